@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Net;
+using PodGate.Core.Pods;
+using PodGate.Core.Routing;
+
+namespace PodGate.Control.Configuration;
+
+/// <summary>A whole, valid configuration; immutable. Made by the loader only, and swapped as a whole.</summary>
+public sealed record GateConfiguration
+{
+    /// <summary>Where client traffic comes in. <value>Default http://127.0.0.1:8080.</value></summary>
+    public ImmutableArray<ListenSettings> Listen { get; init; } = [new ListenSettings(new Uri("http://127.0.0.1:8080"))];
+
+    /// <summary>The admin port. <value>Default http://127.0.0.1:9090.</value></summary>
+    public AdminSettings Admin { get; init; } = new();
+
+    /// <summary>Full path of the directory of journal, tokens and key. <value>Default <c>state</c> beside the configuration file.</value></summary>
+    public string StateDirectory { get; init; } = "state";
+
+    /// <summary>Pods, probing, failover and ramp: what the deciders go by.</summary>
+    public FleetSettings Fleet { get; init; } = new();
+
+    /// <summary>How clients are pinned to pods.</summary>
+    public AffinitySettings Affinity { get; init; } = new();
+
+    /// <summary>Timeouts and limits of forwarding.</summary>
+    public ForwardingSettings Forwarding { get; init; } = new();
+
+    /// <summary>Whom to tell.</summary>
+    public AlertSettings Alerts { get; init; } = new();
+
+    /// <summary>How the log looks.</summary>
+    public LogSettings Log { get; init; } = new();
+
+    /// <summary>Networks of peers whose X-Forwarded-For or Forwarded is believed. <value>Default none.</value></summary>
+    public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
+}
+
+/// <summary>Which versions of HTTP a listener speaks.</summary>
+public enum ListenProtocols
+{
+    /// <summary>HTTP/1.1 only; the default of a cleartext listener.</summary>
+    Http1,
+
+    /// <summary>HTTP/2 only; on a cleartext listener with prior knowledge.</summary>
+    Http2,
+
+    /// <summary>Both, chosen by ALPN; the default of a TLS listener, and refused on a cleartext one.</summary>
+    Http1AndHttp2,
+}
+
+/// <summary>One listener of the data port.</summary>
+/// <param name="Url">http or https with an IP address, <c>localhost</c>, <c>*</c> or <c>[::]</c>, and a port (0: any).</param>
+/// <param name="Certificate">Full path of a PEM certificate chain; required for https.</param>
+/// <param name="CertificateKey">Full path of its PEM key; null when it is in the same file.</param>
+/// <param name="Protocols">Versions of HTTP.</param>
+public sealed record ListenSettings(Uri Url, string? Certificate = null, string? CertificateKey = null, ListenProtocols Protocols = ListenProtocols.Http1);
+
+/// <summary>The admin port.</summary>
+public sealed record AdminSettings
+{
+    /// <summary>Where it listens; plain HTTP only on loopback. <value>Default http://127.0.0.1:9090.</value></summary>
+    public ListenSettings Listen { get; init; } = new(new Uri("http://127.0.0.1:9090"));
+
+    /// <summary>Host names besides the listener's own and localhost that requests may carry. <value>Default none.</value></summary>
+    public ImmutableArray<string> Hosts { get; init; } = [];
+
+    /// <summary>Whether /metrics, /healthz and /readyz demand a token too. <value>Default false.</value></summary>
+    public bool ProtectMetrics { get; init; }
+}
+
+/// <summary>How clients are pinned to pods. All but <see cref="ResponseHeader"/> need a restart.</summary>
+public sealed record AffinitySettings
+{
+    /// <summary>Leading bits of an IPv4 address that count. <value>Default 32; 8 to 32.</value></summary>
+    public int IPv4Prefix { get; init; } = 32;
+
+    /// <summary>Leading bits of an IPv6 address that count. <value>Default 64; 16 to 128.</value></summary>
+    public int IPv6Prefix { get; init; } = 64;
+
+    /// <summary>Number of slots. <value>Default 65,536; a power of two, 256 to 4,194,304.</value></summary>
+    public int Slots { get; init; } = SlotHashing.DefaultSlots;
+
+    /// <summary>The hashing key, 32 hexadecimal digits; null: the one that --init made. Several gates need the same. <value>Default null.</value></summary>
+    public Key128? Key { get; init; }
+
+    /// <summary>The response header that names the pod; null or empty switches it off. <value>Default X-Pod.</value></summary>
+    public string? ResponseHeader { get; init; } = "X-Pod";
+}
+
+/// <summary>Timeouts and limits of forwarding.</summary>
+public sealed record ForwardingSettings
+{
+    /// <summary>How long a new connection to a pod may take before another pod is tried. <value>Default 500 ms; 50 ms to 30 s.</value></summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a pod may take to send the first byte of an answer, counted from the last byte of the request. <value>Default 60 s; 100 ms to 1 h.</value></summary>
+    public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Repeats of safe requests whose connection broke, as a share of requests, in percent. <value>Default 20; 0 to 100.</value></summary>
+    public int RetryBudgetPercent { get; init; } = 20;
+
+    /// <summary>The largest request body in bytes; 0: no limit. <value>Default 0.</value></summary>
+    public long LargestRequestBody { get; init; }
+
+    /// <summary>The most client connections at a time, upgraded ones included. <value>Default 20,000; 100 to 1,000,000. Needs a restart.</value></summary>
+    public int MostConnections { get; init; } = 20_000;
+
+    /// <summary>The base Retry-After of a 503, in seconds; up to as much again is added at random. <value>Default 5; 1 to 3600.</value></summary>
+    public int RetryAfterSeconds { get; init; } = 5;
+}
+
+/// <summary>Whom to tell.</summary>
+public sealed record AlertSettings
+{
+    /// <summary>Absolute http or https URL that gets a JSON POST for every alert; null: none. <value>Default null.</value></summary>
+    public Uri? Webhook { get; init; }
+}
+
+/// <summary>How the log looks.</summary>
+public sealed record LogSettings
+{
+    /// <summary>The lowest level that is written: Debug, Information, Warning or Error. <value>Default Information.</value></summary>
+    public string Level { get; init; } = "Information";
+
+    /// <summary>One JSON object a line instead of text. <value>Default false.</value></summary>
+    public bool Json { get; init; }
+}

@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using PodGate.Core.Pods;
+using PodGate.Core.Routing;
+
+namespace PodGate.Control;
+
+/// <summary>Everything that API, page and metrics show of the fleet: one immutable picture of one moment.</summary>
+/// <param name="Fleet">The pods with all that is known of them.</param>
+/// <param name="Snapshot">The routing table that is in force with it.</param>
+/// <param name="At">When it was made.</param>
+public sealed record FleetView(Fleet Fleet, RoutingSnapshot Snapshot, DateTimeOffset At)
+{
+    /// <summary>A pod by name, or null.</summary>
+    /// <param name="name">The pod's name.</param>
+    public Pod? Find(string name) => Fleet.Pods.GetValueOrDefault(name);
+
+    /// <summary>How a pod is routed, or null when there is none of that name.</summary>
+    /// <param name="name">The pod's name.</param>
+    public PodRoute? Route(string name) => Snapshot.Pods.FirstOrDefault(route => route.Name == name);
+
+    /// <summary>How many slots a pod owns.</summary>
+    /// <param name="name">The pod's name.</param>
+    public int SlotsOf(string name) => Route(name) is { } route ? Snapshot.SlotCounts[route.Index] : 0;
+}

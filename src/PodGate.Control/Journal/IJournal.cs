@@ -1,0 +1,61 @@
+using PodGate.Core.Pods;
+using PodGate.Core.Routing;
+
+namespace PodGate.Control.Journal;
+
+/// <summary>
+/// What a gate finds when it starts: everything that must survive it.
+/// </summary>
+/// <param name="GateId">Made at random by <c>--init</c>.</param>
+/// <param name="Key">The fleet's hashing key, made at random by <c>--init</c>.</param>
+/// <param name="Pods">Every pod ever configured and not forgotten, by name.</param>
+/// <param name="Freeze">The freeze in force when the gate last wrote, or null.</param>
+/// <param name="Sequence">The journal's last entry.</param>
+/// <param name="Writable">False when this came from the last good copy because the journal cannot be written.</param>
+public sealed record JournalState(
+    string GateId,
+    Key128 Key,
+    IReadOnlyDictionary<string, PodRecord> Pods,
+    FreezeOrder? Freeze,
+    long Sequence,
+    bool Writable);
+
+/// <summary>One journal entry: transitions that belong together and become durable together, or not at all.</summary>
+/// <param name="Transitions">What happened, in order; those with a <see cref="Transition.Record"/> change that pod's row.</param>
+/// <param name="FreezeChanged">True when <paramref name="Freeze"/> is to be written.</param>
+/// <param name="Freeze">The freeze after it.</param>
+public sealed record JournalEntry(IReadOnlyList<Transition> Transitions, bool FreezeChanged = false, FreezeOrder? Freeze = null);
+
+/// <summary>The durable memory of a gate. One instance a state directory; has a writer thread of its own.</summary>
+public interface IJournal : IAsyncDisposable
+{
+    /// <summary>What was found at the start.</summary>
+    JournalState Start { get; }
+
+    /// <summary>False from the first write that failed until one succeeds.</summary>
+    bool IsWritable { get; }
+
+    /// <summary>Entries that are in effect and wait to be written.</summary>
+    int Backlog { get; }
+
+    /// <summary>
+    /// For moves to safety, which are in effect already. Completes true once the entry is durable, false once a first attempt to write it
+    /// failed: it then stays in the backlog and is written, in order, as soon as that works again. Never throws.
+    /// </summary>
+    /// <param name="entry">What happened.</param>
+    Task<bool> RecordAsync(JournalEntry entry);
+
+    /// <summary>
+    /// For moves to traffic, which take effect only afterwards. Completes true once the entry is durable; false when it is not and never will be
+    /// (also while a backlog waits: order is kept). Never throws.
+    /// </summary>
+    /// <param name="entry">What shall happen.</param>
+    Task<bool> CommitAsync(JournalEntry entry);
+
+    /// <summary>The newest durable transitions, oldest first.</summary>
+    /// <param name="most">How many at most.</param>
+    IReadOnlyList<Transition> ReadNewest(int most);
+
+    /// <summary>Called on the writer thread when <see cref="IsWritable"/> changes; the argument says what went wrong, or null when it is well again.</summary>
+    event Action<string?>? WritabilityChanged;
+}

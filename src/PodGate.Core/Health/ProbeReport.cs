@@ -1,0 +1,69 @@
+using PodGate.Core.Pods;
+
+namespace PodGate.Core.Health;
+
+/// <summary>How one probe ended. What a pod itself delivers needs no witness; silence does.</summary>
+public enum ProbeResult
+{
+    /// <summary>The pod answered and is well.</summary>
+    Healthy,
+
+    /// <summary>The pod answered and is degraded; it counts as good.</summary>
+    Degraded,
+
+    /// <summary>The pod answered and asks to be drained.</summary>
+    Leaving,
+
+    /// <summary>The pod answered that it is unhealthy (document, or an error status).</summary>
+    Unhealthy,
+
+    /// <summary>The pod answered 503 without a document that says why: overload would explain it too.</summary>
+    Overloaded,
+
+    /// <summary>The pod answered something that cannot be read as health. Counts to fall, never to rise.</summary>
+    Unreadable,
+
+    /// <summary>The connection was refused.</summary>
+    Refused,
+
+    /// <summary>The connection was made, and broke before the answer was whole.</summary>
+    Broken,
+
+    /// <summary>No answer within the timeout.</summary>
+    TimedOut,
+
+    /// <summary>No way to the pod (host or network unreachable).</summary>
+    Unreachable,
+
+    /// <summary>The gate itself could not probe (no address known yet, no free socket): says nothing about the pod.</summary>
+    Inconclusive,
+}
+
+/// <summary>What one probe of one pod found. The prober's only product; all judging happens on these.</summary>
+/// <param name="Pod">The pod's name.</param>
+/// <param name="SentAt">When the probe was sent: reports are judged in this order, whatever order they arrive in.</param>
+/// <param name="FinishedAt">When its result was known.</param>
+/// <param name="Result">How it ended.</param>
+/// <param name="Sentence">One sentence for people, such as "health answered 503 Unhealthy (database: no connection)"; at most 300 characters.</param>
+/// <param name="Body">The beginning of the answer's body, for operators only; at most 500 characters; null when there was none.</param>
+public sealed record ProbeReport(
+    string Pod,
+    DateTimeOffset SentAt,
+    DateTimeOffset FinishedAt,
+    ProbeResult Result,
+    string Sentence,
+    string? Body = null)
+{
+    /// <summary>How long the probe took.</summary>
+    public TimeSpan Duration => FinishedAt - SentAt;
+
+    /// <summary>Counts towards rise.</summary>
+    public bool IsGood => Result is ProbeResult.Healthy or ProbeResult.Degraded or ProbeResult.Leaving;
+
+    /// <summary>Evidence only when a witness answered meanwhile.</summary>
+    public bool IsSilence => Result is ProbeResult.TimedOut or ProbeResult.Unreachable;
+
+    /// <summary>The pod sent an answer of any kind over HTTP, so the way to it is open.</summary>
+    public bool IsAnswer => Result is ProbeResult.Healthy or ProbeResult.Degraded or ProbeResult.Leaving
+        or ProbeResult.Unhealthy or ProbeResult.Overloaded or ProbeResult.Unreadable;
+}

@@ -1,0 +1,86 @@
+namespace PodGate.Core.Pods;
+
+/// <summary>
+/// Why a transition happened. Numbers are written to the journal and never move; new causes get new numbers.
+/// Metrics use the name in snake case as a label.
+/// </summary>
+public enum Cause
+{
+    /// <summary>The pod appeared in the configuration.</summary>
+    Added = 1,
+
+    /// <summary>The pod was taken out of the configuration; it is drained first.</summary>
+    Removed = 2,
+
+    /// <summary>The pod passed its probes for the first time since it was configured.</summary>
+    FirstPassed = 3,
+
+    /// <summary>The configuration changed something about the pod (address, health address, labels).</summary>
+    Reconfigured = 4,
+
+    /// <summary>A person enabled the pod.</summary>
+    Enabled = 10,
+
+    /// <summary>A person drained the pod.</summary>
+    Drained = 11,
+
+    /// <summary>A person disabled the pod at once.</summary>
+    Disabled = 12,
+
+    /// <summary>A person froze automation.</summary>
+    Frozen = 13,
+
+    /// <summary>The freeze ended, by itself or by a person.</summary>
+    Unfrozen = 14,
+
+    /// <summary>Nothing is left on a pod that was draining.</summary>
+    Emptied = 15,
+
+    /// <summary>The deadline of a drain or failover passed; what was left was closed.</summary>
+    DeadlineReached = 16,
+
+    /// <summary>The pod refuses connections.</summary>
+    Refused = 20,
+
+    /// <summary>The pod is silent: time-outs or no way to it, while a witness answered.</summary>
+    Silent = 21,
+
+    /// <summary>The pod's own health document says Unhealthy.</summary>
+    ReportedUnhealthy = 22,
+
+    /// <summary>The health address answers with an error status or something that cannot be read.</summary>
+    UnreadableHealth = 23,
+
+    /// <summary>The health answer broke off.</summary>
+    BrokenHealth = 24,
+
+    /// <summary>The pod has been suspended for too long.</summary>
+    SuspendedTooLong = 25,
+
+    /// <summary>The pod asks to be drained.</summary>
+    Leaving = 26,
+
+    /// <summary>Failures of several kinds in a row.</summary>
+    MixedFailures = 27,
+
+    /// <summary>A suspended or held pod proved itself well again.</summary>
+    ProvedWell = 30,
+
+    /// <summary>The ramp of an enabled pod is complete.</summary>
+    RampComplete = 31,
+
+    /// <summary>The guard forbids to take the pod out.</summary>
+    GuardHolds = 32,
+
+    /// <summary>The guard no longer needs to hold the pod.</summary>
+    GuardReleased = 33,
+
+    /// <summary>The pod is silent and no witness answered, so the gate suspects itself.</summary>
+    NoWitness = 34,
+
+    /// <summary>A new name on the address of a latched pod takes the latch over.</summary>
+    LatchInherited = 40,
+
+    /// <summary>The gate recovered from a damaged journal, and people must confirm the pod.</summary>
+    Recovered = 41,
+}

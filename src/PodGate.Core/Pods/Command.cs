@@ -1,0 +1,73 @@
+namespace PodGate.Core.Pods;
+
+/// <summary>What a person tells the gate to do.</summary>
+/// <param name="Who">The name of the person's token.</param>
+/// <param name="Reason">Why; 1 to 500 characters, no control characters.</param>
+public abstract record Command(string Who, string Reason);
+
+/// <summary>A command about one pod.</summary>
+/// <param name="Pod">The pod's name.</param>
+/// <param name="Who">The name of the person's token.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Force">Carry it out although a check objects.</param>
+/// <param name="Version">The version the person saw; refused when it is no longer the pod's. Null: whatever is there.</param>
+public abstract record PodCommand(string Pod, string Who, string Reason, bool Force, long? Version) : Command(Who, Reason);
+
+/// <summary>No new requests; what runs may finish until the deadline.</summary>
+/// <param name="Pod">The pod's name.</param>
+/// <param name="Who">The name of the person's token.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Force">Although fewer than MinimumOpen would be left.</param>
+/// <param name="Version">The version the person saw.</param>
+/// <param name="Deadline">How long what runs may go on; null means the configured <see cref="FleetSettings.DrainDeadline"/>.</param>
+public sealed record DrainCommand(string Pod, string Who, string Reason, bool Force, long? Version, TimeSpan? Deadline)
+    : PodCommand(Pod, Who, Reason, Force, Version);
+
+/// <summary>No new requests, and what runs is closed at once.</summary>
+/// <param name="Pod">The pod's name.</param>
+/// <param name="Who">The name of the person's token.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Force">Although fewer than MinimumOpen would be left.</param>
+/// <param name="Version">The version the person saw.</param>
+public sealed record DisableCommand(string Pod, string Who, string Reason, bool Force, long? Version) : PodCommand(Pod, Who, Reason, Force, Version);
+
+/// <summary>Back into the traffic: clears the intent Disabled and the latch that is there, after checking that the pod is well.</summary>
+/// <param name="Pod">The pod's name.</param>
+/// <param name="Who">The name of the person's token.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Force">Although the pod is not verified to be well.</param>
+/// <param name="Version">The version the person saw.</param>
+public sealed record EnableCommand(string Pod, string Who, string Reason, bool Force, long? Version) : PodCommand(Pod, Who, Reason, Force, Version);
+
+/// <summary>Automation watches only, for a time.</summary>
+/// <param name="Who">The name of the person's token.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="For">How long: 1 s to 24 h; zero ends a freeze.</param>
+public sealed record FreezeCommand(string Who, string Reason, TimeSpan For) : Command(Who, Reason);
+
+/// <summary>Why a command was not carried out.</summary>
+public enum RefusalKind
+{
+    /// <summary>No such pod.</summary>
+    UnknownPod,
+
+    /// <summary>The pod changed since the person looked: another version.</summary>
+    Changed,
+
+    /// <summary>The pod is not verified to be well.</summary>
+    NotWell,
+
+    /// <summary>Fewer than MinimumOpen pods would be left.</summary>
+    Guard,
+
+    /// <summary>It cannot be made durable, so it was not done.</summary>
+    NotDurable,
+
+    /// <summary>The gate is stopping or has too much to do.</summary>
+    Unavailable,
+}
+
+/// <summary>A refusal, with the sentence that says why and what would be right.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Sentence">Why, and what would be right.</param>
+public sealed record Refusal(RefusalKind Kind, string Sentence);

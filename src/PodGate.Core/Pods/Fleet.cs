@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Net;
+using PodGate.Core.Health;
+
+namespace PodGate.Core.Pods;
+
+/// <summary>All pods with all that is known of them; immutable. The transition function takes one and returns the next.</summary>
+public sealed record Fleet
+{
+    /// <summary>The numbers it goes by.</summary>
+    public required FleetSettings Settings { get; init; }
+
+    /// <summary>The configured pods (and those being drained because they were taken out of the configuration), by name in ordinal order.</summary>
+    public required ImmutableSortedDictionary<string, Pod> Pods { get; init; }
+
+    /// <summary>What is known of pods that are no longer configured: their latches wait for them.</summary>
+    public ImmutableDictionary<string, PodRecord> Gone { get; init; } = ImmutableDictionary<string, PodRecord>.Empty;
+
+    /// <summary>Automation watches only, or null.</summary>
+    public FreezeOrder? Freeze { get; init; }
+
+    /// <summary>When automation last latched a pod; overload is the likely explanation of much that follows.</summary>
+    public DateTimeOffset? LastAutomaticLatch { get; init; }
+
+    /// <summary>Pods in the traffic that answer: what the guard counts.</summary>
+    public int InTraffic { get; init; }
+
+    /// <summary>How many more pods may fail before the guard holds.</summary>
+    public int FailuresUntilGuard { get; init; }
+
+    /// <summary>The number of the newest transition.</summary>
+    public long LastNumber { get; init; }
+}
+
+/// <summary>One pod with all that is known of it; immutable.</summary>
+public sealed record Pod
+{
+    /// <summary>As configured.</summary>
+    public required PodSettings Settings { get; init; }
+
+    /// <summary>What is durable of it.</summary>
+    public required PodRecord Record { get; init; }
+
+    /// <summary>What is measured of it.</summary>
+    public PodHealth Health { get; init; } = PodHealth.Unknown;
+
+    /// <summary>The suspension in force, or null.</summary>
+    public Suspension? Suspension { get; init; }
+
+    /// <summary>When its ramp began, or null when it does not ramp.</summary>
+    public DateTimeOffset? RampSince { get; init; }
+
+    /// <summary>The derived state.</summary>
+    public PodState State { get; init; }
+
+    /// <summary>The sentence of the transition that led to the state.</summary>
+    public string Sentence { get; init; } = "";
+
+    /// <summary>Since when it is in that state.</summary>
+    public DateTimeOffset StateSince { get; init; }
+
+    /// <summary>What the guard, a freeze or a missing witness held back, in a sentence; null when nothing.</summary>
+    public HeldBack? HeldBack { get; init; }
+
+    /// <summary>Requests and connections on it, as last counted.</summary>
+    public long InFlight { get; init; }
+
+    /// <summary>What runs on it was closed at a deadline, and nothing may run on it.</summary>
+    public bool Closed { get; init; }
+
+    /// <summary>Where its address last resolved to.</summary>
+    public ImmutableArray<IPEndPoint> Endpoints { get; init; } = [];
+
+    /// <summary>True once it was taken out of the configuration: it goes when it is drained.</summary>
+    public bool Removing { get; init; }
+
+    /// <summary>The pod's name.</summary>
+    public string Name => Settings.Name;
+}
+
+/// <summary>Why automation would have acted and did not.</summary>
+/// <param name="Cause"><see cref="Cause.GuardHolds"/>, <see cref="Cause.NoWitness"/> or <see cref="Cause.Frozen"/>.</param>
+/// <param name="Sentence">In a sentence.</param>
+/// <param name="Since">Since when.</param>
+public sealed record HeldBack(Cause Cause, string Sentence, DateTimeOffset Since);
+
+/// <summary>A pod is routed around until it has proved itself.</summary>
+/// <param name="Cause">What raised the suspicion.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="HoldUntil">Not before this moment it comes back, however well it looks.</param>
+/// <param name="Count">The how-many-th suspension within the memory; the hold doubles with each.</param>
+public sealed record Suspension(Cause Cause, DateTimeOffset Since, DateTimeOffset HoldUntil, int Count);

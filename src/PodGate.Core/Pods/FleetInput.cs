@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using System.Net;
+using PodGate.Core.Health;
+
+namespace PodGate.Core.Pods;
+
+/// <summary>What can happen to a fleet. Probes, signals, commands, time and configuration all enter by this one door.</summary>
+public abstract record FleetInput;
+
+/// <summary>A probe ended.</summary>
+/// <param name="Report">What it found.</param>
+public sealed record ProbeEnded(ProbeReport Report) : FleetInput;
+
+/// <summary>The request path could not make a new connection because the pod refused it.</summary>
+/// <param name="Pod">The pod's name.</param>
+public sealed record ConnectionRefused(string Pod) : FleetInput;
+
+/// <summary>Time passed, and this is what was running on the pods.</summary>
+/// <param name="InFlight">Requests and connections on each pod, by name.</param>
+public sealed record TimePassed(IReadOnlyDictionary<string, long> InFlight) : FleetInput;
+
+/// <summary>A person commands.</summary>
+/// <param name="Command">What.</param>
+public sealed record Commanded(Command Command) : FleetInput;
+
+/// <summary>A new configuration is in force.</summary>
+/// <param name="Settings">It.</param>
+public sealed record Reconfigured(FleetSettings Settings) : FleetInput;
+
+/// <summary>A pod's host name resolved.</summary>
+/// <param name="Pod">The pod's name.</param>
+/// <param name="Endpoints">To these; never empty.</param>
+public sealed record Resolved(string Pod, ImmutableArray<IPEndPoint> Endpoints) : FleetInput;

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+
+namespace PodGate.Core.Pods;
+
+/// <summary>Whether automation acts on its verdicts.</summary>
+public enum FailoverMode
+{
+    /// <summary>Suspend and latch.</summary>
+    Act,
+
+    /// <summary>Judge and report everything, act on nothing.</summary>
+    Observe,
+}
+
+/// <summary>A pod as configured.</summary>
+/// <param name="Name">1 to 63 of a-z, 0-9 and '-', beginning with a letter or digit.</param>
+/// <param name="Address">Absolute http or https URL without query: where requests go.</param>
+/// <param name="Health">Absolute URL of the health endpoint.</param>
+/// <param name="Labels">Free words for people and alerts, at most 16.</param>
+public sealed record PodSettings(string Name, Uri Address, Uri Health, ImmutableSortedDictionary<string, string> Labels)
+{
+    /// <summary>By value, labels too.</summary>
+    public bool Equals(PodSettings? other) =>
+        other is not null && Name == other.Name && Address == other.Address && Health == other.Health && Labels.SequenceEqual(other.Labels);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Address, Health);
+}
+
+/// <summary>All the numbers the deciders go by. Defaults and limits are those of the configuration.</summary>
+public sealed record FleetSettings
+{
+    /// <summary>The configured pods, by name in ordinal order.</summary>
+    public ImmutableSortedDictionary<string, PodSettings> Pods { get; init; } = ImmutableSortedDictionary.Create<string, PodSettings>(StringComparer.Ordinal);
+
+    /// <summary>Time from probe to probe of a pod that is well. <value>Default 1 s; 100 ms to 1 h.</value></summary>
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Time from probe to probe after a first failure. <value>Default 200 ms; 50 ms up to the interval.</value></summary>
+    public TimeSpan FastProbeInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long a probe may take, body included. <value>Default 1 s; 50 ms to 1 min.</value></summary>
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Failures in a row that make the verdict Unhealthy. <value>Default 3; 2 to 100.</value></summary>
+    public int Fall { get; init; } = 3;
+
+    /// <summary>Good probes in a row that prove a pod well. <value>Default 3; 1 to 100.</value></summary>
+    public int Rise { get; init; } = 3;
+
+    /// <summary>Whether automation acts. <value>Default Act.</value></summary>
+    public FailoverMode Mode { get; init; } = FailoverMode.Act;
+
+    /// <summary>The fewest pods that can carry the traffic; null means half of the fleet, rounded up. <value>Default null; 1 up to the number of pods.</value></summary>
+    public int? MinimumOpen { get; init; }
+
+    /// <summary>How long what runs on a drained or latched pod may go on. <value>Default 30 s; 0 to 24 h.</value></summary>
+    public TimeSpan DrainDeadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The first hold of a suspension; doubles with each one that follows within <see cref="HoldMemory"/>. <value>Default 5 s; 0 to 10 min.</value></summary>
+    public TimeSpan SuspensionHold { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest hold of a suspension. <value>Default 2 min.</value></summary>
+    public TimeSpan SuspensionHoldLongest { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a pod must go without a suspension for its hold to start small again. <value>Default 10 min.</value></summary>
+    public TimeSpan HoldMemory { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>A pod suspended or held for longer raises an alarm and is latched if the guard allows. <value>Default 5 min; 10 s to 24 h.</value></summary>
+    public TimeSpan SuspendedTooLong { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>After an automatic latch, evidence that overload would explain latches nothing for this long. <value>Default 10 min; 0 to 24 h.</value></summary>
+    public TimeSpan OverloadGrace { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long an enabled pod ramps. Zero: not at all. <value>Default 30 s; 0 to 24 h.</value></summary>
+    public TimeSpan RampDuration { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>In how many steps it ramps. <value>Default 10; 1 to 256.</value></summary>
+    public int RampSteps { get; init; } = 10;
+
+    /// <summary><see cref="MinimumOpen"/>, or half of the configured pods, rounded up.</summary>
+    public int EffectiveMinimumOpen => MinimumOpen ?? (Pods.Count + 1) / 2;
+}

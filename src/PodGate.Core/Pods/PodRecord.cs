@@ -1,0 +1,18 @@
+namespace PodGate.Core.Pods;
+
+/// <summary>What is durable of a pod: everything that must survive a restart, and nothing that is measured.</summary>
+/// <param name="Name">The pod's name in the configuration.</param>
+/// <param name="Address">Its address when last configured; a new name on a latched pod's address inherits the latch.</param>
+/// <param name="Version">Counts the durable changes of this pod, from 1; commands name it to say what they saw.</param>
+/// <param name="Intent">What people want.</param>
+/// <param name="Latch">What automation condemned, or null.</param>
+/// <param name="FirstPassed">When the pod first passed its probes since it was configured, or null while it never did.</param>
+/// <param name="Configured">False once it was taken out of the configuration; kept so that a pod coming back still has its latch.</param>
+public sealed record PodRecord(
+    string Name,
+    string Address,
+    long Version,
+    PodIntent Intent,
+    Latch? Latch,
+    DateTimeOffset? FirstPassed,
+    bool Configured = true);

@@ -1,0 +1,31 @@
+namespace PodGate.Core.Pods;
+
+/// <summary>
+/// One change of a pod's state, intent or latch (or of the fleet's freeze, with an empty <paramref name="Pod"/>), with its cause
+/// and the one sentence that log, journal, API and page show.
+/// </summary>
+/// <param name="Number">The event's number; grows always, also over restarts, with gaps.</param>
+/// <param name="At">When it happened.</param>
+/// <param name="Pod">The pod's name; empty for the fleet.</param>
+/// <param name="From">The state before.</param>
+/// <param name="To">The state after; the same as before when only the intent, the latch or an alarm changed.</param>
+/// <param name="Cause">Why.</param>
+/// <param name="Sentence">Why, in a sentence for people.</param>
+/// <param name="Who">The person, or <c>automation</c>.</param>
+/// <param name="Version">The pod's durable version after it.</param>
+/// <param name="Record">The pod's durable state after it when that changed, else null: null means it is not journalled.</param>
+public sealed record Transition(
+    long Number,
+    DateTimeOffset At,
+    string Pod,
+    PodState From,
+    PodState To,
+    Cause Cause,
+    string Sentence,
+    string Who,
+    long Version,
+    PodRecord? Record)
+{
+    /// <summary>The <see cref="Who"/> of everything that no person did.</summary>
+    public const string Automation = "automation";
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace PodGate.Core.Routing;
+
+/// <summary>A pod as the request path sees it. Immutable but for <see cref="Load"/>.</summary>
+/// <param name="Index">Its place in <see cref="RoutingSnapshot.Pods"/>; means nothing outside this snapshot.</param>
+/// <param name="Name">The pod's name.</param>
+/// <param name="Address">Where requests are forwarded to: scheme, host, port and an optional base path.</param>
+/// <param name="Endpoints">The addresses its host last resolved to (resolved off the request path); empty while it never did.</param>
+/// <param name="Admission">What it may get.</param>
+/// <param name="Share">How much of its own slots it may serve, 0 to <see cref="FullShare"/>.</param>
+/// <param name="Load">What is running on it; the same object in every snapshot as long as the pod is configured.</param>
+public sealed record PodRoute(
+    int Index,
+    string Name,
+    Uri Address,
+    ImmutableArray<IPEndPoint> Endpoints,
+    Admission Admission,
+    int Share,
+    PodLoad Load)
+{
+    /// <summary>The share of a pod that serves all its slots.</summary>
+    public const int FullShare = 256;
+}

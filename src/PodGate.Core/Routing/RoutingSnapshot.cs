@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+
+namespace PodGate.Core.Routing;
+
+/// <summary>
+/// Everything the request path needs to know, immutable: which pod owns which slot, and what each pod may get. A pure function of
+/// the fleet (same pods, same table, whatever happened before).
+/// </summary>
+public sealed class RoutingSnapshot
+{
+    private readonly SlotTable _table;
+
+    /// <summary>Makes a snapshot; builds its slot table.</summary>
+    /// <param name="version">Grows by one with each publication.</param>
+    /// <param name="pods">Every configured pod, in ordinal order of names, indices in step.</param>
+    /// <param name="hashing">How a client's address becomes a slot.</param>
+    public RoutingSnapshot(long version, ImmutableArray<PodRoute> pods, SlotHashing hashing)
+    {
+        ArgumentNullException.ThrowIfNull(hashing);
+        Version = version;
+        Pods = pods;
+        Hashing = hashing;
+        _table = SlotTable.Build(pods, hashing);
+    }
+
+    /// <summary>Grows by one with each publication.</summary>
+    public long Version { get; }
+
+    /// <summary>Every configured pod, in ordinal order of names.</summary>
+    public ImmutableArray<PodRoute> Pods { get; }
+
+    /// <summary>How a client's address becomes a slot.</summary>
+    public SlotHashing Hashing { get; }
+
+    /// <summary>The pod that owns a slot, or null when no pod may serve. One array read; allocates nothing.</summary>
+    /// <param name="slot">0 to <see cref="SlotHashing.Slots"/> - 1.</param>
+    public PodRoute? Owner(int slot)
+    {
+        var index = _table.OwnerIndex(slot);
+        return index < 0 ? null : Pods[index];
+    }
+
+    /// <summary>
+    /// Where a retry goes: the pod that would own the slot if the tried ones were gone, or null when there is none. Allocates nothing;
+    /// costs a pass over the pods.
+    /// </summary>
+    /// <param name="slot">0 to <see cref="SlotHashing.Slots"/> - 1.</param>
+    /// <param name="tried">Names of pods already tried; names, because a retry may read a newer snapshot than the first attempt did.</param>
+    public PodRoute? Next(int slot, ReadOnlySpan<string> tried)
+    {
+        var index = _table.BestIndex(Pods, slot, tried);
+        return index < 0 ? null : Pods[index];
+    }
+
+    /// <summary>How many slots each pod owns, in the order of <see cref="Pods"/>.</summary>
+    public ImmutableArray<int> SlotCounts => _table.Counts;
+}
