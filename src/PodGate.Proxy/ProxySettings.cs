@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace PodGate.Proxy;
+
+/// <summary>What the request path goes by; swapped as a whole when the configuration changes.</summary>
+public sealed record ProxySettings
+{
+    /// <summary>The response header that names the pod, or null for none. <value>Default X-Pod.</value></summary>
+    public string? ResponseHeader { get; init; } = "X-Pod";
+
+    /// <summary>Networks of peers whose X-Forwarded-For or Forwarded is believed. <value>Default none.</value></summary>
+    public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>How long a new connection to a pod may take. <value>Default 500 ms.</value></summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a pod may take to send the first byte, from the last byte of the request. <value>Default 60 s.</value></summary>
+    public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Repeats of safe requests whose connection broke, in percent of requests. <value>Default 20.</value></summary>
+    public int RetryBudgetPercent { get; init; } = 20;
+
+    /// <summary>The base Retry-After of a 503; up to as much again is added at random. <value>Default 5 s.</value></summary>
+    public int RetryAfterSeconds { get; init; } = 5;
+}

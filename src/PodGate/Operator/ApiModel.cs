@@ -1,0 +1,167 @@
+using System.Text.Json.Serialization;
+
+namespace PodGate.Operator;
+
+// What the operator API says and takes. API and CLI share these types, so that they cannot drift apart.
+// Property names are camelCase in JSON; times are ISO 8601 in UTC; durations are "hh:mm:ss" or "d.hh:mm:ss"; null properties are written.
+
+/// <summary>The answer of <c>GET /api/v1/pods</c>.</summary>
+/// <param name="Gate">About the gate and the fleet as a whole.</param>
+/// <param name="Pods">Every pod, by name.</param>
+public sealed record FleetJson(GateJson Gate, IReadOnlyList<PodJson> Pods);
+
+/// <summary>The gate and the fleet as a whole.</summary>
+/// <param name="Now">The gate's time.</param>
+/// <param name="Mode">Act or Observe.</param>
+/// <param name="MinimumOpen">The fewest pods that can carry the traffic.</param>
+/// <param name="InTraffic">Pods in the traffic that answer.</param>
+/// <param name="FailuresUntilGuard">How many more pods may fail before the guard holds.</param>
+/// <param name="JournalWritable">Whether commands can be made durable.</param>
+/// <param name="JournalBacklog">Entries in effect that wait to be written.</param>
+/// <param name="Freeze">The freeze in force, or null.</param>
+/// <param name="SnapshotVersion">The version of the routing table.</param>
+/// <param name="LastReload">What became of the last reload: null when it was applied, else its errors.</param>
+public sealed record GateJson(
+    DateTimeOffset Now,
+    string Mode,
+    int MinimumOpen,
+    int InTraffic,
+    int FailuresUntilGuard,
+    bool JournalWritable,
+    int JournalBacklog,
+    FreezeJson? Freeze,
+    long SnapshotVersion,
+    IReadOnlyList<string>? LastReload);
+
+/// <summary>A freeze.</summary>
+/// <param name="Who">Who froze automation.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="Until">When it ends by itself.</param>
+public sealed record FreezeJson(string Who, string Reason, DateTimeOffset Since, DateTimeOffset Until);
+
+/// <summary>A pod.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="State">The word of the state table.</param>
+/// <param name="Sentence">Why it is in that state.</param>
+/// <param name="StateSince">Since when.</param>
+/// <param name="Intent">Enabled or Disabled.</param>
+/// <param name="IntentWho">Who said so.</param>
+/// <param name="IntentReason">Why.</param>
+/// <param name="IntentSince">Since when.</param>
+/// <param name="Deadline">When what runs on a disabled pod is closed, or null.</param>
+/// <param name="Latch">The latch, or null.</param>
+/// <param name="Health">The measured level.</param>
+/// <param name="WellSince">Since when every probe has been good, or null.</param>
+/// <param name="HeldBack">What automation would have done and did not, or null.</param>
+/// <param name="Slots">Slots it owns.</param>
+/// <param name="SlotShare">The same as a share of all, 0 to 1.</param>
+/// <param name="RequestsInFlight">Requests and connections on it.</param>
+/// <param name="Address">Where requests go.</param>
+/// <param name="Labels">Free words.</param>
+/// <param name="LastProbe">The newest probe, or null.</param>
+/// <param name="Version">Counts its durable changes; commands name it.</param>
+public sealed record PodJson(
+    string Name,
+    string State,
+    string Sentence,
+    DateTimeOffset StateSince,
+    string Intent,
+    string IntentWho,
+    string IntentReason,
+    DateTimeOffset IntentSince,
+    DateTimeOffset? Deadline,
+    LatchJson? Latch,
+    string Health,
+    DateTimeOffset? WellSince,
+    string? HeldBack,
+    int Slots,
+    double SlotShare,
+    long RequestsInFlight,
+    string Address,
+    IReadOnlyDictionary<string, string> Labels,
+    ProbeJson? LastProbe,
+    long Version);
+
+/// <summary>A latch.</summary>
+/// <param name="Id">Unique.</param>
+/// <param name="Cause">The kind of reason.</param>
+/// <param name="Sentence">The reason.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="Evidence">What it rests on; empty for viewers.</param>
+public sealed record LatchJson(string Id, string Cause, string Sentence, DateTimeOffset Since, IReadOnlyList<string> Evidence);
+
+/// <summary>A probe.</summary>
+/// <param name="At">When it was sent.</param>
+/// <param name="Result">How it ended.</param>
+/// <param name="Sentence">In a sentence.</param>
+/// <param name="Milliseconds">How long it took.</param>
+public sealed record ProbeJson(DateTimeOffset At, string Result, string Sentence, double Milliseconds);
+
+/// <summary>The body of drain, enable and disable.</summary>
+/// <param name="Reason">Why; required.</param>
+/// <param name="Force">Although a check objects.</param>
+/// <param name="Deadline">Drain only: how long what runs may go on.</param>
+/// <param name="Version">The version the person saw.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record CommandJson(string? Reason, bool Force = false, TimeSpan? Deadline = null, long? Version = null);
+
+/// <summary>The body of freeze.</summary>
+/// <param name="Reason">Why; required.</param>
+/// <param name="For">How long; zero ends a freeze.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record FreezeCommandJson(string? Reason, TimeSpan? For = null);
+
+/// <summary>The answer to a command: 200 when durable, 202 when in effect and not durable.</summary>
+/// <param name="Sentence">What was done.</param>
+/// <param name="Durable">Whether it is in the journal.</param>
+/// <param name="Pod">The pod after it; null for a freeze.</param>
+public sealed record OutcomeJson(string Sentence, bool Durable, PodJson? Pod);
+
+/// <summary>An event.</summary>
+/// <param name="Number">Its number; grows always, with gaps.</param>
+/// <param name="At">When.</param>
+/// <param name="Pod">The pod; empty for the fleet.</param>
+/// <param name="From">The state before.</param>
+/// <param name="To">The state after.</param>
+/// <param name="Cause">The kind of reason.</param>
+/// <param name="Sentence">The reason.</param>
+/// <param name="Who">The person, or automation.</param>
+/// <param name="Durable">Whether it is of the kind that is journalled.</param>
+public sealed record EventJson(long Number, DateTimeOffset At, string Pod, string From, string To, string Cause, string Sentence, string Who, bool Durable);
+
+/// <summary>The answer of <c>GET /api/v1/events</c>.</summary>
+/// <param name="Events">Oldest first.</param>
+/// <param name="Next">What to ask for next as <c>after</c>.</param>
+public sealed record EventsJson(IReadOnlyList<EventJson> Events, long Next);
+
+/// <summary>The answer of <c>GET /api/v1/whereis/{address}</c>.</summary>
+/// <param name="Address">The address asked for.</param>
+/// <param name="Slot">Its slot.</param>
+/// <param name="Pod">The pod that owns it, or null when none may serve.</param>
+/// <param name="Next">Where a retry would go, or null.</param>
+public sealed record WhereIsJson(string Address, int Slot, string? Pod, string? Next);
+
+/// <summary>The body of <c>POST /api/v1/tokens</c>.</summary>
+/// <param name="Name">Whose it is: 1 to 64 letters, digits, '.', '-', '_', '@'.</param>
+/// <param name="Role">viewer, operator or administrator.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record TokenCommandJson(string? Name, string? Role);
+
+/// <summary>A token, without its secret.</summary>
+/// <param name="Name">Whose it is.</param>
+/// <param name="Role">What it may.</param>
+/// <param name="Created">When it was made.</param>
+public sealed record TokenJson(string Name, string Role, DateTimeOffset Created);
+
+/// <summary>A new token, with its secret: shown once and never again.</summary>
+/// <param name="Name">Whose it is.</param>
+/// <param name="Role">What it may.</param>
+/// <param name="Secret">The bearer token.</param>
+public sealed record NewTokenJson(string Name, string Role, string Secret);
+
+/// <summary>The answer of <c>POST /api/v1/reload</c>: 200 when applied, 409 with errors or what needs a confirmation.</summary>
+/// <param name="Applied">Whether the new configuration is in force.</param>
+/// <param name="Sentence">What became of it.</param>
+/// <param name="Errors">All that is wrong with it.</param>
+public sealed record ReloadJson(bool Applied, string Sentence, IReadOnlyList<string> Errors);
