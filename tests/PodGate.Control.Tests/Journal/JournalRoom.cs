@@ -10,10 +10,11 @@ namespace PodGate.Control.Tests.Journal;
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 internal sealed class JournalRoom : IDisposable
 {
-    private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("podgate-journal-");
+    private readonly DirectoryInfo _parent;
 
-    public JournalRoom(bool initialise = true)
+    public JournalRoom(bool initialise = true, string? under = null)
     {
+        _parent = under is null ? Directory.CreateTempSubdirectory("podgate-journal-") : Directory.CreateDirectory(System.IO.Path.Combine(under, "room"));
         Path = System.IO.Path.Combine(_parent.FullName, "state");
         if (initialise)
             StateDirectory.Initialise(Path, TimeProvider.System, Randomness);
