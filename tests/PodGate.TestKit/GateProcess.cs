@@ -35,7 +35,9 @@ public sealed class GateProcess : IAsyncDisposable
 
     public string ConfigFile => Path.Combine(Directory, "podgate.json");
 
-    public string StateDirectory => Path.Combine(Directory, "state");
+    /// <summary>As the configuration file says.</summary>
+    public string StateDirectory =>
+        Path.Combine(Directory, (string?)JsonNode.Parse(File.ReadAllText(ConfigFile))!["StateDirectory"] ?? "state");
 
     public string TokenFile => Path.Combine(StateDirectory, "operator.token");
 
