@@ -46,7 +46,7 @@ public sealed class RetryTests
         await using var good = RawPod.Start(EchoAsync);
         using var full = new FullBacklog();
         var board = new Board().Put("bad", full.EndPoint).Put("good", good.EndPoint);
-        await using var gate = await Gate.StartAsync(board, new ProxySettings { ConnectTimeout = TimeSpan.FromMilliseconds(200) });
+        await using var gate = await Gate.StartAsync(board, new ProxySettings { ConnectTimeout = TimeSpan.FromMilliseconds(500) });
         using var answer = await gate.Client(board.ClientOf("bad")).PostAsync("/", new StringContent("hello"));
         (await answer.Content.ReadAsStringAsync()).Should().Be("hello");
         gate.Signals.Ends.Should().Equal(("bad", Outcome.ConnectTimedOut, 0), ("good", Outcome.Answered, 200));
@@ -58,7 +58,7 @@ public sealed class RetryTests
         await using var good = RawPod.Start(EchoAsync);
         using var full = new FullBacklog();
         var board = new Board().Put("a", new Uri("http://pods.example:1"), [full.EndPoint, good.EndPoint]);
-        await using var gate = await Gate.StartAsync(board, new ProxySettings { ConnectTimeout = TimeSpan.FromMilliseconds(400) });
+        await using var gate = await Gate.StartAsync(board, new ProxySettings { ConnectTimeout = TimeSpan.FromSeconds(4) });
         using var answer = await gate.Client().PostAsync("/", new StringContent("hello"));
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
         gate.Signals.Ends.Should().Equal(("a", Outcome.Answered, 200));
@@ -127,7 +127,7 @@ public sealed class RetryTests
         });
         await using var good = RawPod.Start(EchoAsync);
         var board = new Board().Put("bad", bad.EndPoint).Put("good", good.EndPoint);
-        await using var gate = await Gate.StartAsync(board, new ProxySettings { RetryBudgetPercent = 0 });
+        await using var gate = await Gate.StartAsync(board, new ProxySettings { RetryBudgetPercent = 0, ConnectTimeout = TimeSpan.FromSeconds(10) });
         using var answer = await gate.Client(board.ClientOf("bad")).GetAsync("/");
         answer.StatusCode.Should().Be(HttpStatusCode.BadGateway);
         good.Heads.Should().BeEmpty();
