@@ -1,0 +1,41 @@
+using PodGate.Control;
+using PodGate.Control.Journal;
+using PodGate.Proxy.Signals;
+
+namespace PodGate.Metrics;
+
+/// <summary>What the page reads. Functions instead of owners, so that the page can be replaced without touching them, and they without touching it.</summary>
+internal sealed record MetricsSources
+{
+    /// <summary>The fleet as it is now.</summary>
+    public required Func<FleetView> View { get; init; }
+
+    /// <summary>What has been forwarded.</summary>
+    public required TrafficMeter Traffic { get; init; }
+
+    /// <summary>What has been probed.</summary>
+    public required ProbeMeter Probes { get; init; }
+
+    /// <summary>What has happened.</summary>
+    public required TransitionMeter Transitions { get; init; }
+
+    /// <summary>The durable memory.</summary>
+    public required IJournal Journal { get; init; }
+
+    /// <summary>What became of the last reload.</summary>
+    public required Func<ReloadStatus> Reload { get; init; }
+
+    /// <summary>What became of the alerts.</summary>
+    public required Func<AlertCounts> Alerts { get; init; }
+}
+
+/// <summary>What became of the last reload.</summary>
+/// <param name="Successful">Whether it was applied, or there was none yet.</param>
+/// <param name="LastSuccess">When a configuration last came into force.</param>
+internal sealed record ReloadStatus(bool Successful, DateTimeOffset LastSuccess);
+
+/// <summary>What became of the alerts since the process started.</summary>
+/// <param name="Sent">Accepted by the receiver.</param>
+/// <param name="Failed">Given up after all retries.</param>
+/// <param name="Dropped">Never tried, because too many were waiting.</param>
+internal sealed record AlertCounts(long Sent, long Failed, long Dropped);
