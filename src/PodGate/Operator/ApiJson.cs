@@ -1,0 +1,34 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
+
+namespace PodGate.Operator;
+
+/// <summary>
+/// How the operator API's types become JSON and come back, for API and CLI alike: camelCase, nulls written, numbers never as strings,
+/// a name given twice is an error. Whoever adds a property later gives it a default, so that a CLI still understands a gate of the version before.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.Never,
+    NumberHandling = JsonNumberHandling.Strict,
+    ReadCommentHandling = JsonCommentHandling.Disallow,
+    AllowDuplicateProperties = false,
+    MaxDepth = 16)]
+[JsonSerializable(typeof(FleetJson))]
+[JsonSerializable(typeof(PodJson))]
+[JsonSerializable(typeof(CommandJson))]
+[JsonSerializable(typeof(FreezeCommandJson))]
+[JsonSerializable(typeof(OutcomeJson))]
+[JsonSerializable(typeof(EventJson))]
+[JsonSerializable(typeof(EventsJson))]
+[JsonSerializable(typeof(WhereIsJson))]
+[JsonSerializable(typeof(TokenCommandJson))]
+[JsonSerializable(typeof(TokenJson))]
+[JsonSerializable(typeof(IReadOnlyList<TokenJson>))]
+[JsonSerializable(typeof(NewTokenJson))]
+[JsonSerializable(typeof(ReloadJson))]
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(JsonElement))]
+public sealed partial class ApiJson : JsonSerializerContext;
