@@ -1,35 +1,334 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using PodGate.Control.Journal;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
 
 namespace PodGate.Control;
 
-/// <summary>The only writer of pod state. Everything that happens enters by its one door and leaves as a published snapshot.</summary>
-public sealed class Gatekeeper : IRoutingSource, ISignalSink
+/// <summary>
+/// The only writer of pod state. Everything that happens enters by one queue and is taken step by step by one loop:
+/// input -> transition function -> published snapshot -> journal, log, alerts. The loop never waits for a disk, a pod or a person.
+/// Moves to safety are published first and journalled then; an enable is journalled first and published then.
+/// </summary>
+public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
 {
+    private const int QueueLength = 4096;
+    private const int EventsKept = 10_000;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestSending = TimeSpan.FromSeconds(2);
+
+    private readonly IJournal _journal;
+    private readonly TimeProvider _time;
+    private readonly Func<Guid> _chance;
+    private readonly ILogger _logger;
+    private readonly SlotHashing _hashing;
+    private readonly EventHistory _history = new(EventsKept);
+    private readonly Channel<Step> _queue = Channel.CreateBounded<Step>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _following = new();
+    private ImmutableDictionary<string, PodLoad> _loads = ImmutableDictionary.Create<string, PodLoad>(StringComparer.Ordinal);
+    private ImmutableArray<Action<RoutingSnapshot>> _followers = [];
+    private volatile FleetView _view;
+    private Task _loop = Task.CompletedTask;
+    private Task _ticks = Task.CompletedTask;
+
+    /// <summary>Sets the gatekeeper up with the fleet as the journal knows it; nothing moves before <see cref="Start"/>.</summary>
+    /// <param name="fleet">From <see cref="FleetReconfiguration.Begin"/>.</param>
+    /// <param name="hashing">How addresses become slots.</param>
+    /// <param name="journal">The durable memory.</param>
+    /// <param name="time">The gate's clock; must not run backwards.</param>
+    /// <param name="chance">Makes values never seen before, for the ids of latches.</param>
+    /// <param name="logger">One line a transition.</param>
+    public Gatekeeper(Fleet fleet, SlotHashing hashing, IJournal journal, TimeProvider time, Func<Guid> chance, ILogger<Gatekeeper> logger)
+    {
+        ArgumentNullException.ThrowIfNull(fleet);
+        ArgumentNullException.ThrowIfNull(journal);
+        ArgumentNullException.ThrowIfNull(time);
+        _hashing = hashing;
+        _journal = journal;
+        _time = time;
+        _chance = chance;
+        _logger = logger;
+        _history.Remember(journal.ReadNewest(EventsKept));
+
+        // The first configuration is taken in at once, so that no view ever shows a fleet without it.
+        var now = time.GetUtcNow();
+        var first = FleetStep.Apply(fleet, new Reconfigured(fleet.Settings), new StepContext(now, _ => 0, chance()));
+        _view = new FleetView(first.Fleet, new RoutingSnapshot(1, Ramp.Routes(first.Fleet, now, LoadOf), hashing), now);
+        Announce(first);
+        _ = JournalAsync(first, null);
+    }
+
+    /// <summary>Called on the gatekeeper's loop with each transition and the view after it; must be quick and must not throw.</summary>
+    public event Action<Transition, FleetView>? Happened;
+
+    /// <summary>Asks for a probe of a pod at once; set by the composition before <see cref="Start"/>.</summary>
+    public Action<string> ProbeNow { get; set; } = _ => { };
+
     /// <summary>The fleet as it is now.</summary>
-    public FleetView View => throw new NotImplementedException();
+    public FleetView View => _view;
 
     /// <inheritdoc/>
-    public RoutingSnapshot Current => View.Snapshot;
+    public RoutingSnapshot Current => _view.Snapshot;
+
+    /// <summary>How many transitions there have been since the process started, by pod and cause.</summary>
+    public IReadOnlyDictionary<(string Pod, Cause Cause), long> TransitionCounts => _history.Counts();
+
+    /// <summary>Begins to take steps.</summary>
+    public void Start()
+    {
+        _loop = Task.Run(RunAsync);
+        _ticks = Task.Run(TickAsync);
+    }
 
     /// <inheritdoc/>
-    public void Follow(Action<RoutingSnapshot> follower) => throw new NotImplementedException();
+    public void Follow(Action<RoutingSnapshot> follower)
+    {
+        ArgumentNullException.ThrowIfNull(follower);
+        lock (_following)
+        {
+            _followers = _followers.Add(follower);
+            follower(Current);
+        }
+    }
 
     /// <inheritdoc/>
-    public void Report(in Signal signal) => throw new NotImplementedException();
+    public void Report(in Signal signal)
+    {
+        switch (signal.Outcome)
+        {
+            // Full queues lose nothing here: the next refused connection says the same again.
+            case Outcome.ConnectRefused when signal.Pod.Admission == Admission.Serving:
+                _queue.Writer.TryWrite(new Step(new ConnectionRefused(signal.Pod.Name), null));
+                break;
+            case Outcome.ConnectRefused or Outcome.ConnectTimedOut or Outcome.ConnectFailed or Outcome.Broken or Outcome.NoAnswer or Outcome.CutOff:
+                ProbeNow(signal.Pod.Name);
+                break;
+            case Outcome.Answered or Outcome.ClosedByGate:
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(signal), signal.Outcome, "not a known outcome");
+        }
+    }
 
     /// <summary>Carries a command out. Returns when it is in effect and (unless the outcome says otherwise) durable.</summary>
     /// <param name="command">What a person wants.</param>
     /// <param name="cancel">Gives up waiting; the command may still be carried out.</param>
-    public Task<CommandOutcome> ExecuteAsync(Command command, CancellationToken cancel) => throw new NotImplementedException();
+    public async Task<CommandOutcome> ExecuteAsync(Command command, CancellationToken cancel)
+    {
+        var step = new Step(new Commanded(command), new TaskCompletionSource<Done>(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (_stop.IsCancellationRequested || !_queue.Writer.TryWrite(step))
+            return Refused(new Refusal(RefusalKind.Unavailable, "the gate is stopping or has too much to do; try again"));
+
+        var done = await step.Done!.Task.WaitAsync(cancel).ConfigureAwait(false);
+        if (done.Result.Refusal is { } refusal) return Refused(refusal);
+
+        var sentence = done.Result.Transitions is [var first, ..] ? first.Sentence : "nothing to do: it is so already";
+        if (command is PodCommand aboutPod)
+        {
+            sentence = done.Result.Transitions.FirstOrDefault(t => t.Pod == aboutPod.Pod && t.Who == command.Who)?.Sentence
+                ?? (done.Result.Transitions.IsEmpty ? $"nothing to do: {aboutPod.Pod} is {_view.Find(aboutPod.Pod)?.State} already" : sentence);
+            if (aboutPod is not EnableCommand) await UntilSentAsync(aboutPod.Pod, cancel).ConfigureAwait(false);
+        }
+
+        var durable = await done.Durable.WaitAsync(cancel).ConfigureAwait(false);
+        return new CommandOutcome(null, durable, sentence, _view);
+
+        CommandOutcome Refused(Refusal why) => new(why, true, why.Sentence, _view);
+    }
 
     /// <summary>Puts something that happened into the queue; waits while the queue is full.</summary>
     /// <param name="input">What happened.</param>
     /// <param name="cancel">Gives up waiting.</param>
-    public ValueTask SubmitAsync(FleetInput input, CancellationToken cancel) => throw new NotImplementedException();
+    public ValueTask SubmitAsync(FleetInput input, CancellationToken cancel) => _queue.Writer.WriteAsync(new Step(input, null), cancel);
+
+    /// <summary>Takes a step and returns when it has been published and is durable (false: it is not yet durable).</summary>
+    /// <param name="input">What happened.</param>
+    /// <param name="cancel">Gives up waiting.</param>
+    public async Task<bool> ApplyAsync(FleetInput input, CancellationToken cancel)
+    {
+        var step = new Step(input, new TaskCompletionSource<Done>(TaskCreationOptions.RunContinuationsAsynchronously));
+        await _queue.Writer.WriteAsync(step, cancel).ConfigureAwait(false);
+        var done = await step.Done!.Task.WaitAsync(cancel).ConfigureAwait(false);
+        return await done.Durable.WaitAsync(cancel).ConfigureAwait(false);
+    }
 
     /// <summary>The events after a number, oldest first, from the last 10,000.</summary>
     /// <param name="after">The number of the last event already known; 0 for all.</param>
     /// <param name="most">How many at most.</param>
-    public IReadOnlyList<Transition> Events(long after, int most) => throw new NotImplementedException();
+    public IReadOnlyList<Transition> Events(long after, int most) => _history.After(after, most);
+
+    /// <summary>Stops taking steps; what is in the journal's hands stays there.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested) return;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _queue.Writer.TryComplete();
+        await Task.WhenAll(_loop, _ticks).ConfigureAwait(false);
+        while (_queue.Reader.TryRead(out var step)) step.Done?.TrySetResult(Done.Stopping);
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            while (!_stop.IsCancellationRequested && _queue.Reader.TryRead(out var step))
+            {
+                try
+                {
+                    Take(step);
+                }
+                catch (Exception exception)
+                {
+                    // One input that cannot be digested must not stop the judging of all pods; it is left out, whole, and said.
+                    _logger.StepFailed(exception, step.Input.ToString());
+                    step.Done?.TrySetException(exception);
+                }
+            }
+
+            if (_stop.IsCancellationRequested) return;
+        }
+    }
+
+    private void Take(Step step)
+    {
+        var now = _time.GetUtcNow();
+        var result = FleetStep.Apply(_view.Fleet, step.Input, new StepContext(now, name => LoadOf(name).InFlight, _chance()));
+        Publish(result.Fleet, now);
+        Announce(result);
+        if (!result.ProbeNow.IsDefaultOrEmpty)
+        {
+            foreach (var pod in result.ProbeNow) ProbeNow(pod);
+        }
+
+        if (result.Prepared is { } prepared)
+        {
+            _ = WriteEnableAsync(prepared, step);
+            return;
+        }
+
+        var written = (step.Input as EnableWritten)?.Prepared;
+        step.Done?.TrySetResult(new Done(result, JournalAsync(result, written)));
+    }
+
+    private void Publish(Fleet fleet, DateTimeOffset now)
+    {
+        var old = _view.Snapshot;
+        var routes = Ramp.Routes(fleet, now, LoadOf);
+        if (routes.SequenceEqual(old.Pods))
+        {
+            _view = new FleetView(fleet, old, now);
+            return;
+        }
+
+        var snapshot = new RoutingSnapshot(old.Version + 1, routes, _hashing);
+        lock (_following)
+        {
+            _view = new FleetView(fleet, snapshot, now);
+            foreach (var follower in _followers) follower(snapshot);
+        }
+    }
+
+    private void Announce(FleetStepResult result)
+    {
+        _history.Add(result.Transitions);
+        foreach (var transition in result.Transitions)
+        {
+            var level = transition.To is PodState.Open or PodState.Ramping or PodState.Drained ? LogLevel.Information : LogLevel.Warning;
+            if (transition.Pod.Length == 0) _logger.FleetWide(transition.Cause, transition.Sentence);
+            else _logger.Changed(level, transition.Pod, transition.From, transition.To, transition.Cause, transition.Who, transition.Sentence);
+            Happened?.Invoke(transition, _view);
+        }
+    }
+
+    /// <summary>Hands what must last to the journal, in the order of the steps. An enable that was written beforehand is not written twice.</summary>
+    private Task<bool> JournalAsync(FleetStepResult result, Transition? written)
+    {
+        var lasting = result.Transitions.Where(transition => transition.Record is not null || transition.Pod.Length == 0)
+            .Where(transition => written is null || transition.Pod != written.Pod || transition.Version != written.Version).ToArray();
+        if (lasting.Length == 0 && !result.FreezeChanged) return Task.FromResult(true);
+        var recorded = _journal.RecordAsync(new JournalEntry(lasting, result.FreezeChanged, result.Fleet.Freeze));
+        return TellAsync();
+
+        async Task<bool> TellAsync()
+        {
+            if (await recorded.ConfigureAwait(false)) return true;
+            foreach (var transition in lasting) _logger.NotDurable(transition.Pod, transition.Sentence);
+            return false;
+        }
+    }
+
+    private async Task WriteEnableAsync(Transition prepared, Step asked)
+    {
+        var durable = await _journal.CommitAsync(new JournalEntry([prepared])).ConfigureAwait(false);
+        if (durable)
+        {
+            if (!_queue.Writer.TryWrite(new Step(new EnableWritten(prepared), asked.Done)))
+                await WriteOrStopAsync(new Step(new EnableWritten(prepared), asked.Done)).ConfigureAwait(false);
+            return;
+        }
+
+        await WriteOrStopAsync(new Step(new EnableNotWritten(prepared), null)).ConfigureAwait(false);
+        var refusal = new Refusal(RefusalKind.NotDurable, $"{prepared.Pod} was not enabled: the journal cannot be written, and an enable must be durable before it takes effect");
+        asked.Done?.TrySetResult(new Done(new FleetStepResult(_view.Fleet, [], Refusal: refusal), Task.FromResult(true)));
+    }
+
+    private async Task WriteOrStopAsync(Step step)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(step).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            step.Done?.TrySetResult(Done.Stopping);
+        }
+    }
+
+    /// <summary>
+    /// A command may be acknowledged once nobody is left between picking the pod by an older snapshot and sending. The snapshot is out already, so
+    /// the number only falls; a request is there for microseconds.
+    /// </summary>
+    private async Task UntilSentAsync(string pod, CancellationToken cancel)
+    {
+        var load = LoadOf(pod);
+        var begin = _time.GetTimestamp();
+        while (load.Unsent > 0)
+        {
+            if (_time.GetElapsedTime(begin) > LongestSending)
+            {
+                _logger.StillSending(pod, load.Unsent, LongestSending);
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(1), _time, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private async Task TickAsync()
+    {
+        using var timer = new PeriodicTimer(Tick, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false)) _queue.Writer.TryWrite(new Step(new TimePassed(), null));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Because the gatekeeper stops, and time with it.
+        }
+    }
+
+    private PodLoad LoadOf(string pod) => ImmutableInterlocked.GetOrAdd(ref _loads, pod, _ => new PodLoad());
+
+    private sealed record Step(FleetInput Input, TaskCompletionSource<Done>? Done);
+
+    private sealed record Done(FleetStepResult Result, Task<bool> Durable)
+    {
+        public static readonly Done Stopping = new(
+            new FleetStepResult(null!, [], Refusal: new Refusal(RefusalKind.Unavailable, "the gate is stopping; look at the other gate or start this one again")),
+            Task.FromResult(true));
+    }
 }

@@ -54,6 +54,9 @@ public sealed record ProbeReport(
     string Sentence,
     string? Body = null)
 {
+    /// <summary>Set by the judge on silence: another pod answered a probe that was sent while this one was waiting.</summary>
+    public bool Witnessed { get; init; }
+
     /// <summary>How long the probe took.</summary>
     public TimeSpan Duration => FinishedAt - SentAt;
 

@@ -28,6 +28,9 @@ public sealed record Fleet
     /// <summary>How many more pods may fail before the guard holds.</summary>
     public int FailuresUntilGuard { get; init; }
 
+    /// <summary>True once the gate has taken its first configuration in: pods that appear later join a running fleet.</summary>
+    public bool Running { get; init; }
+
     /// <summary>The number of the newest transition.</summary>
     public long LastNumber { get; init; }
 }
@@ -71,8 +74,29 @@ public sealed record Pod
     /// <summary>Where its address last resolved to.</summary>
     public ImmutableArray<IPEndPoint> Endpoints { get; init; } = [];
 
+    /// <summary>Nothing was left on it when it was last looked at since it was taken out of the traffic.</summary>
+    public bool Emptied { get; init; }
+
+    /// <summary>Since when it gives its clients up (disabled, latched or being removed), or null.</summary>
+    public DateTimeOffset? GivesUpSince { get; init; }
+
+    /// <summary>When what runs on it is closed because it was taken out of the configuration, or null.</summary>
+    public DateTimeOffset? RemovingUntil { get; init; }
+
+    /// <summary>The suspension before this one, its hold set to when it ended: it makes the next hold longer.</summary>
+    public Suspension? LastSuspension { get; init; }
+
+    /// <summary>It joined while the gate was running, so it is cold when it first passes.</summary>
+    public bool AddedLive { get; init; }
+
+    /// <summary>The version that an enable on its way to the journal will have, or null.</summary>
+    public long? PendingVersion { get; init; }
+
     /// <summary>True once it was taken out of the configuration: it goes when it is drained.</summary>
-    public bool Removing { get; init; }
+    public bool Removing => RemovingUntil is not null;
+
+    /// <summary>The version that the next durable change gets.</summary>
+    public long NextVersion => Math.Max(Record.Version, PendingVersion ?? 0) + 1;
 
     /// <summary>The pod's name.</summary>
     public string Name => Settings.Name;

@@ -15,13 +15,20 @@ public sealed record ProbeEnded(ProbeReport Report) : FleetInput;
 /// <param name="Pod">The pod's name.</param>
 public sealed record ConnectionRefused(string Pod) : FleetInput;
 
-/// <summary>Time passed, and this is what was running on the pods.</summary>
-/// <param name="InFlight">Requests and connections on each pod, by name.</param>
-public sealed record TimePassed(IReadOnlyDictionary<string, long> InFlight) : FleetInput;
+/// <summary>Time passed.</summary>
+public sealed record TimePassed : FleetInput;
 
 /// <summary>A person commands.</summary>
 /// <param name="Command">What.</param>
 public sealed record Commanded(Command Command) : FleetInput;
+
+/// <summary>An enable that was prepared is in the journal now and may take effect.</summary>
+/// <param name="Prepared">The transition that was written.</param>
+public sealed record EnableWritten(Transition Prepared) : FleetInput;
+
+/// <summary>An enable that was prepared could not be written and does not take effect.</summary>
+/// <param name="Prepared">The transition that was not written.</param>
+public sealed record EnableNotWritten(Transition Prepared) : FleetInput;
 
 /// <summary>A new configuration is in force.</summary>
 /// <param name="Settings">It.</param>

@@ -1,0 +1,145 @@
+using PodGate.Core.Health;
+
+namespace PodGate.Core.Pods;
+
+/// <summary>What people's commands change, and what is checked before.</summary>
+internal static class FleetCommands
+{
+    public static void Take(FleetDraft draft, Command command)
+    {
+        switch (command)
+        {
+            case FreezeCommand freeze:
+                Freeze(draft, freeze);
+                return;
+            case PodCommand aboutPod:
+                draft.Refusal = Objection(draft, aboutPod);
+                if (draft.Refusal is not null) return;
+                Carry(draft, aboutPod);
+                return;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(command), command, "not a known command");
+        }
+    }
+
+    /// <summary>The enable is in the journal now. It takes effect unless something took the pod out again meanwhile.</summary>
+    public static void FinishEnable(FleetDraft draft, Transition prepared)
+    {
+        if (draft.Find(prepared.Pod) is not { } pod) return;
+        if (pod.PendingVersion != prepared.Version || pod.Record.Version >= prepared.Version)
+        {
+            draft.Refusal = new Refusal(RefusalKind.Changed, $"somebody took {prepared.Pod} out again while the enable was being written; it stays out");
+            return;
+        }
+
+        draft.Update(prepared.Pod, p => p with
+        {
+            Record = prepared.Record!, PendingVersion = null, LastSuspension = null, Closed = false, Emptied = false, GivesUpSince = null,
+            RampSince = draft.Settings.RampDuration > TimeSpan.Zero && p.Record.FirstPassed is not null ? draft.Now : null,
+            Health = IsWell(draft, p) ? p.Health : p.Health with { ConnectionRefusedAt = null, Recent = [], Evidence = Evidence.None, Level = HealthLevel.Unknown },
+        });
+        draft.BecauseAboveAll(prepared.Pod, prepared.Cause, prepared.Sentence, prepared.Who);
+    }
+
+    public static void AbandonEnable(FleetDraft draft, Transition prepared)
+    {
+        if (draft.Find(prepared.Pod)?.PendingVersion == prepared.Version)
+            draft.Update(prepared.Pod, pod => pod with { PendingVersion = null });
+    }
+
+    private static void Freeze(FleetDraft draft, FreezeCommand command)
+    {
+        if (command.For <= TimeSpan.Zero)
+        {
+            if (draft.Freeze is null) return;
+            draft.Freeze = null;
+            draft.Tell(Cause.Unfrozen, $"{command.Who} ended the freeze: {command.Reason}", command.Who);
+            return;
+        }
+
+        draft.Freeze = new FreezeOrder(command.Who, command.Reason, draft.Now, draft.Now + command.For);
+        draft.Tell(Cause.Frozen, $"{command.Who} froze automation for {Sentences.Span(command.For)}: {command.Reason}", command.Who);
+    }
+
+    private static Refusal? Objection(FleetDraft draft, PodCommand command)
+    {
+        if (draft.Find(command.Pod) is not { } pod)
+            return new Refusal(RefusalKind.UnknownPod, $"there is no pod '{command.Pod}'; the pods are {string.Join(", ", draft.Names)}");
+        if (command.Version is { } seen && seen != pod.Record.Version)
+            return new Refusal(RefusalKind.Changed, $"{pod.Name} has changed: it is at version {pod.Record.Version}, the command is for version {seen}; look again. {pod.Sentence}");
+        return command switch
+        {
+            EnableCommand when pod.Removing => new Refusal(RefusalKind.Changed, $"{pod.Name} is being taken out of the configuration; put it back there first"),
+            EnableCommand when pod.PendingVersion is not null => new Refusal(RefusalKind.Changed, $"another enable of {pod.Name} is being written; look again"),
+            EnableCommand enable when NeedsEnable(pod) && !enable.Force && !IsWell(draft, pod) => new Refusal(RefusalKind.NotWell, Sentences.NotWell(pod, draft.Settings, draft.Now)),
+            DrainCommand or DisableCommand when !command.Force && LeavesTooFew(draft, pod) => new Refusal(
+                RefusalKind.Guard,
+                $"without {pod.Name} only {draft.InTraffic - 1} pods would be left in the traffic, and {draft.Settings.EffectiveMinimumOpen} are needed; enable another pod first, or use force"),
+            _ => null,
+        };
+    }
+
+    private static void Carry(FleetDraft draft, PodCommand command)
+    {
+        var pod = draft.Find(command.Pod)!;
+        switch (command)
+        {
+            case EnableCommand when NeedsEnable(pod):
+                PrepareEnable(draft, pod, command);
+                return;
+            case EnableCommand:
+                return;
+            case DrainCommand drain:
+                var wait = drain.Deadline ?? draft.Settings.DrainDeadline;
+                TakeOut(draft, pod, drain, wait, Cause.Drained, $"{drain.Who} drains {pod.Name}, what runs has {Sentences.Span(wait)}: {drain.Reason}");
+                return;
+            case DisableCommand disable:
+                TakeOut(draft, pod, disable, TimeSpan.Zero, Cause.Disabled, $"{disable.Who} disabled {pod.Name} at once: {disable.Reason}");
+                return;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(command), command, "not a known command");
+        }
+    }
+
+    private static void TakeOut(FleetDraft draft, Pod pod, PodCommand command, TimeSpan wait, Cause cause, string sentence)
+    {
+        var intent = new PodIntent(IntentKind.Disabled, command.Who, command.Reason, draft.Now, draft.Now + wait);
+        draft.Record(pod.Name, record => record with { Intent = intent });
+        draft.Update(pod.Name, p => p with { PendingVersion = null, RampSince = null });
+        draft.Because(pod.Name, cause, sentence, command.Who);
+    }
+
+    private static void PrepareEnable(FleetDraft draft, Pod pod, PodCommand command)
+    {
+        var latch = pod.Record.Latch;
+        var forced = command.Force && !IsWell(draft, pod) ? "forced although not verified well, " : "";
+        var sentence = latch is null
+            ? $"{command.Who} enabled {pod.Name} ({forced}was disabled): {command.Reason}"
+            : $"{command.Who} enabled {pod.Name} ({forced}clears latch {latch.Id}): {command.Reason}";
+        var record = pod.Record with
+        {
+            Version = pod.NextVersion,
+            Intent = new PodIntent(IntentKind.Enabled, command.Who, command.Reason, draft.Now),
+            Latch = null,
+        };
+        var to = record.FirstPassed is null ? PodState.Waiting : draft.Settings.RampDuration > TimeSpan.Zero ? PodState.Ramping : PodState.Open;
+        draft.Prepared = new Transition(draft.NextNumber(), draft.Now, pod.Name, pod.State, to, Cause.Enabled, sentence, command.Who, record.Version, record);
+        draft.Update(pod.Name, p => p with { PendingVersion = record.Version });
+    }
+
+    private static bool NeedsEnable(Pod pod) => pod.Record.Latch is not null || pod.Record.Intent.Kind == IntentKind.Disabled;
+
+    /// <summary>A pod that never passed is no risk: it waits for its probes whoever enables it.</summary>
+    private static bool IsWell(FleetDraft draft, Pod pod)
+    {
+        if (pod.Record.FirstPassed is null && pod.Record.Latch is null) return true;
+        var since = pod.Record.Latch?.Since ?? DateTimeOffset.MinValue;
+        var oldest = draft.Now - (draft.Settings.ProbeInterval * 3) - draft.Settings.ProbeTimeout;
+        return pod.Health.Level is HealthLevel.Healthy or HealthLevel.Degraded
+            && pod.Health.ProvedSince(since, draft.Settings.Rise)
+            && pod.Health.Last!.FinishedAt >= oldest;
+    }
+
+    private static bool LeavesTooFew(FleetDraft draft, Pod pod) =>
+        StateTable.IsServing(pod.State) && pod.Suspension is null && draft.InTraffic - 1 < draft.Settings.EffectiveMinimumOpen;
+}

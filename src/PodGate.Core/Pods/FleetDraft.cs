@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+
+namespace PodGate.Core.Pods;
+
+/// <summary>A fleet while a step works on it. Lives for one step; collects the reasons, and at the end turns differences into transitions.</summary>
+internal sealed class FleetDraft(Fleet before, StepContext context)
+{
+    private readonly ImmutableSortedDictionary<string, Pod>.Builder _pods = before.Pods.ToBuilder();
+    private readonly Dictionary<string, (Cause Cause, string Sentence, string Who)> _reasons = new(StringComparer.Ordinal);
+    private readonly List<Transition> _fleetWide = [];
+    private long _number = before.LastNumber;
+
+    public DateTimeOffset Now => context.Now;
+
+    public StepContext Context => context;
+
+    public FleetSettings Settings { get; set; } = before.Settings;
+
+    public FreezeOrder? Freeze { get; set; } = before.Freeze;
+
+    public ImmutableDictionary<string, PodRecord> Gone { get; set; } = before.Gone;
+
+    public DateTimeOffset? LastAutomaticLatch { get; set; } = before.LastAutomaticLatch;
+
+    public bool Running { get; set; } = before.Running;
+
+    public int InTraffic { get; set; } = before.InTraffic;
+
+    public Refusal? Refusal { get; set; }
+
+    public Transition? Prepared { get; set; }
+
+    public HashSet<string> ProbeNow { get; } = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<string> Names => [.. _pods.Keys];
+
+    public IEnumerable<Pod> Pods => _pods.Values;
+
+    public bool MayAct => Settings.Mode == FailoverMode.Act && Freeze is null;
+
+    public Pod? Find(string name) => _pods.GetValueOrDefault(name);
+
+    public void Update(string name, Func<Pod, Pod> change)
+    {
+        if (_pods.TryGetValue(name, out var pod)) _pods[name] = change(pod);
+    }
+
+    public void Add(Pod pod) => _pods.Add(pod.Name, pod);
+
+    public void Remove(string name) => _pods.Remove(name);
+
+    /// <summary>Changes what is durable of a pod, and so counts its version.</summary>
+    public void Record(string name, Func<PodRecord, PodRecord> change) =>
+        Update(name, pod => pod with { Record = change(pod.Record) with { Version = pod.NextVersion } });
+
+    /// <summary>Says why a pod changes in this step. The first reason stands: what came in explains what followed from it.</summary>
+    public void Because(string name, Cause cause, string sentence, string who = Transition.Automation) =>
+        _reasons.TryAdd(name, (cause, sentence, who));
+
+    /// <summary>Replaces the reason: a latch tells more than the suspicion that led to it.</summary>
+    public void BecauseAboveAll(string name, Cause cause, string sentence, string who = Transition.Automation) =>
+        _reasons[name] = (cause, sentence, who);
+
+    public bool HasReason(string name) => _reasons.ContainsKey(name);
+
+    public void Tell(Cause cause, string sentence, string who) =>
+        _fleetWide.Add(new Transition(NextNumber(), Now, "", default, default, cause, sentence, who, 0, null));
+
+    /// <summary>Numbers grow with time, so that they go on growing after a restart whatever was lost.</summary>
+    public long NextNumber() => _number = Math.Max(_number + 1, Now.ToUnixTimeMilliseconds() * 1000);
+
+    public FleetStepResult Finish()
+    {
+        if (Refusal is not null) return new FleetStepResult(before, [], Refusal: Refusal, ProbeNow: []);
+
+        var transitions = ImmutableArray.CreateBuilder<Transition>();
+        transitions.AddRange(_fleetWide);
+        foreach (var name in Names)
+        {
+            var pod = _pods[name];
+            var old = before.Pods.GetValueOrDefault(name);
+            var durable = old is null || old.Record.Version != pod.Record.Version;
+            var changed = old is null || durable || old.State != pod.State || old.HeldBack?.Cause != pod.HeldBack?.Cause 
+                || (old.Closed != pod.Closed && HasReason(name));
+            if (!changed) continue;
+
+            var (cause, sentence, who) = _reasons.TryGetValue(name, out var reason) ? reason : Sentences.Default(old, pod, Settings);
+            _pods[name] = pod with
+            {
+                Sentence = old is null || old.State != pod.State || durable || pod.HeldBack is not null ? sentence : pod.Sentence,
+                StateSince = old is null || old.State != pod.State ? Now : pod.StateSince,
+            };
+            transitions.Add(new Transition(
+                NextNumber(), Now, name, old?.State ?? PodState.Waiting, pod.State, cause, sentence, who, pod.Record.Version, durable ? pod.Record : null));
+        }
+
+        foreach (var (name, old) in before.Pods)
+        {
+            if (_pods.ContainsKey(name)) continue;
+            transitions.Add(new Transition(
+                NextNumber(), Now, name, old.State, PodState.Drained, Cause.Removed, $"{name} is empty and gone from the configuration",
+                Transition.Automation, Gone[name].Version, Gone[name]));
+        }
+
+        var fleet = before with
+        {
+            Settings = Settings, Pods = _pods.ToImmutable(), Gone = Gone, Freeze = Freeze, LastAutomaticLatch = LastAutomaticLatch,
+            InTraffic = InTraffic, Running = Running,
+            FailuresUntilGuard = Math.Max(0, InTraffic - Settings.EffectiveMinimumOpen), LastNumber = _number,
+        };
+        return new FleetStepResult(fleet, transitions.ToImmutable(), before.Freeze != Freeze, null, Prepared, [.. ProbeNow.Order(StringComparer.Ordinal)]);
+    }
+}

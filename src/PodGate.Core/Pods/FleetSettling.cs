@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using PodGate.Core.Health;
+
+namespace PodGate.Core.Pods;
+
+/// <summary>The second half of every step: looks at the whole fleet and decides who is routed around, latched and brought back.</summary>
+internal static class FleetSettling
+{
+    public static void Settle(FleetDraft draft)
+    {
+        EndFreeze(draft);
+        HearWitnesses(draft);
+        foreach (var name in draft.Names) Forget(draft, name);
+        foreach (var name in draft.Names) PassFirst(draft, name);
+        foreach (var name in draft.Names) ReleaseSuspension(draft, name);
+
+        var candidates = draft.Pods.Where(IsCandidate).Select(pod => CandidateOf(draft, pod)).ToImmutableArray();
+        var overloadLikely = draft.LastAutomaticLatch is { } latched && draft.Now - latched < draft.Settings.OverloadGrace;
+        var ruling = Guard.Rule(candidates, draft.Settings.EffectiveMinimumOpen, draft.MayAct, overloadLikely);
+        foreach (var candidate in candidates)
+        {
+            Suspend(draft, candidate, ruling.Out.Contains(candidate.Name));
+            HoldBack(draft, candidate, ruling.Held.GetValueOrDefault(candidate.Name));
+        }
+
+        foreach (var name in ruling.Latch) SetLatch(draft, name);
+        draft.InTraffic = ruling.InTraffic;
+
+        foreach (var name in draft.Names) FinishRamp(draft, name);
+        foreach (var name in draft.Names) Count(draft, name);
+        foreach (var name in draft.Names) draft.Update(name, pod => pod with { State = StateOf(draft, pod) });
+        foreach (var pod in draft.Pods.Where(pod => pod is { Removing: true, State: PodState.Drained }).ToArray())
+        {
+            draft.Gone = draft.Gone.SetItem(pod.Name, pod.Record);
+            draft.Remove(pod.Name);
+        }
+    }
+
+    private static void EndFreeze(FleetDraft draft)
+    {
+        if (draft.Freeze is not { } freeze || draft.Now < freeze.Until) return;
+        draft.Freeze = null;
+        draft.Tell(Cause.Unfrozen, $"the freeze that {freeze.Who} began ended by itself; automation acts again", Transition.Automation);
+    }
+
+    private static void HearWitnesses(FleetDraft draft)
+    {
+        var inService = draft.Pods.Where(IsCandidate).ToArray();
+        foreach (var pod in draft.Pods.Where(pod => pod.Health.Evidence.Unwitnessed > 0).ToArray())
+        {
+            var others = inService.Where(other => other.Name != pod.Name).Select(other => other.Health);
+            draft.Update(pod.Name, p => p with { Health = ProbeJudge.HearWitnesses(p.Health, others, draft.Settings) });
+        }
+    }
+
+    /// <summary>What automation thought of a pod is moot once people or a latch have taken it out.</summary>
+    private static void Forget(FleetDraft draft, string name)
+    {
+        if (!IsCandidate(draft.Find(name)!)) draft.Update(name, pod => pod with { Suspension = null, HeldBack = null });
+    }
+
+    private static void PassFirst(FleetDraft draft, string name)
+    {
+        if (draft.Find(name) is not { Record.FirstPassed: null } pod || pod.Health.GoodInARow < draft.Settings.Rise) return;
+
+        // A pod added to a running fleet is cold, like one that was enabled; at the very start everybody is, and nobody could take the rest.
+        var othersServe = draft.Pods.Any(other => other.Name != name && StateTable.IsServing(other.State));
+        draft.Record(name, record => record with { FirstPassed = draft.Now });
+        if (pod.AddedLive && othersServe) draft.Update(name, p => p with { RampSince = draft.Now });
+        draft.Because(name, Cause.FirstPassed, $"{name} passed {draft.Settings.Rise} probes in a row for the first time");
+    }
+
+    private static void ReleaseSuspension(FleetDraft draft, string name)
+    {
+        if (draft.Find(name) is not { Suspension: { } suspension } pod) return;
+        var level = pod.Health.Level;
+        var well = level is HealthLevel.Healthy or HealthLevel.Degraded && pod.Health.ProvedSince(suspension.Since, draft.Settings.Rise);
+        if (!well || draft.Now < suspension.HoldUntil) return;
+
+        draft.Update(name, p => p with
+        {
+            Suspension = null,
+            LastSuspension = suspension with { HoldUntil = draft.Now },
+            RampSince = p.RampSince is null ? null : draft.Now,
+        });
+        draft.Because(name, Cause.ProvedWell, $"{name} proved itself well: {draft.Settings.Rise} good probes in a row, and its hold is over");
+    }
+
+    private static bool IsCandidate(Pod pod) =>
+        pod is { Removing: false, Record: { Intent.Kind: IntentKind.Enabled, Latch: null, FirstPassed: not null } };
+
+    private static Candidate CandidateOf(FleetDraft draft, Pod pod)
+    {
+        var level = pod.Health.Level;
+        var suspected = level is HealthLevel.Suspect or HealthLevel.Unhealthy or HealthLevel.Leaving;
+        var tooLong = pod.Suspension is { } suspension && draft.Now - suspension.Since >= draft.Settings.SuspendedTooLong && level != HealthLevel.Leaving;
+        return new Candidate(
+            pod.Name, level, pod.Health.Evidence.Answers, suspected || pod.Suspension is not null, pod.Suspension is not null,
+            pod.Health.Evidence.OverloadExplains, tooLong);
+    }
+
+    private static void Suspend(FleetDraft draft, Candidate candidate, bool isOut)
+    {
+        if (isOut == candidate.IsOut) return;
+        if (!isOut)
+        {
+            // The guard needs it: the better ones of the suspended come back when a worse one has to go.
+            draft.Update(candidate.Name, pod => pod with { Suspension = null, LastSuspension = pod.Suspension });
+            draft.Because(candidate.Name, Cause.GuardHolds, $"{candidate.Name} is back in the traffic before its time: the guard needs it");
+            return;
+        }
+
+        var pod = draft.Find(candidate.Name)!;
+        var settings = draft.Settings;
+        var recent = pod.LastSuspension is { } last && draft.Now - last.HoldUntil < settings.HoldMemory ? last.Count : 0;
+        var hold = TimeSpan.FromTicks((long)Math.Min(settings.SuspensionHoldLongest.Ticks, settings.SuspensionHold.Ticks * Math.Pow(2, Math.Min(recent, 30))));
+        var cause = pod.Health.Level == HealthLevel.Leaving ? Cause.Leaving
+            : pod.Health.Evidence.Counted > 0 ? pod.Health.Evidence.Cause
+            : Cause.Refused;
+        draft.Update(candidate.Name, p => p with { Suspension = new Suspension(cause, draft.Now, draft.Now + hold, recent + 1) });
+        draft.BecauseAboveAll(candidate.Name, cause, Sentences.Suspended(pod, hold));
+    }
+
+    private static void HoldBack(FleetDraft draft, Candidate candidate, string? guardSays)
+    {
+        var pod = draft.Find(candidate.Name)!;
+        var (cause, sentence) = guardSays is not null ? (Cause.GuardHolds, guardSays)
+            : !draft.MayAct && candidate.Level == HealthLevel.Unhealthy ? (Cause.Frozen, Sentences.WatchOnly(pod, draft.Settings, draft.Freeze))
+            : LacksWitness(pod, draft.Settings) ? (Cause.NoWitness, Sentences.NoWitness(pod))
+            : (default(Cause), null);
+        if (sentence is null)
+        {
+            if (pod.HeldBack is not { } over) return;
+            draft.Update(pod.Name, p => p with { HeldBack = null });
+            draft.Because(pod.Name, Cause.GuardReleased, $"{pod.Name} is no longer held back ({over.Cause}): it is {candidate.Level}");
+        }
+        else if (pod.HeldBack?.Cause != cause)
+        {
+            draft.Update(pod.Name, p => p with { HeldBack = new HeldBack(cause, sentence, draft.Now) });
+            draft.BecauseAboveAll(pod.Name, cause, sentence);
+        }
+    }
+
+    private static bool LacksWitness(Pod pod, FleetSettings settings) =>
+        pod.Health.Evidence is var evidence && evidence.Unwitnessed > 0 && evidence.Run.Length >= settings.Fall && evidence.Counted < settings.Fall;
+
+    private static void SetLatch(FleetDraft draft, string name)
+    {
+        var pod = draft.Find(name)!;
+        var tooLong = pod.Health.Level != HealthLevel.Unhealthy;
+        var cause = tooLong ? Cause.SuspendedTooLong : pod.Health.Evidence.Cause;
+        var sentence = Sentences.Latched(pod, draft.Now, tooLong);
+        var evidence = pod.Health.Recent.Reverse().Take(20).Reverse().Select(Sentences.EvidenceLine).ToImmutableArray();
+        var latch = new Latch($"{name}-{draft.Context.Chance:N}", cause, sentence, draft.Now, evidence);
+        draft.Record(name, record => record with { Latch = latch });
+        draft.Update(name, p => p with { Suspension = null, LastSuspension = null, RampSince = null, HeldBack = null });
+        draft.BecauseAboveAll(name, cause, sentence);
+        draft.LastAutomaticLatch = draft.Now;
+    }
+
+    private static void FinishRamp(FleetDraft draft, string name)
+    {
+        if (draft.Find(name) is not { RampSince: { } since } pod || draft.Now - since < draft.Settings.RampDuration) return;
+        draft.Update(name, p => p with { RampSince = null });
+        if (pod.State == PodState.Ramping) draft.Because(name, Cause.RampComplete, $"{name} is back on all its slots: its ramp is complete");
+    }
+
+    /// <summary>Sees whether a pod that gives its clients up is empty, or past its deadline.</summary>
+    private static void Count(FleetDraft draft, string name)
+    {
+        var pod = draft.Find(name)!;
+        var inFlight = draft.Context.InFlight(name);
+        var deadline = pod.Record.Intent.Kind == IntentKind.Disabled ? pod.Record.Intent.Deadline
+            : pod.RemovingUntil ?? (pod.Record.Latch is { } latch ? latch.Since + draft.Settings.DrainDeadline : null);
+        var givesUp = pod.Record.Intent.Kind == IntentKind.Disabled || pod.Removing || pod.Record.Latch is not null;
+        if (!givesUp)
+        {
+            draft.Update(name, p => p with { InFlight = inFlight, Closed = false, Emptied = false, GivesUpSince = null });
+            return;
+        }
+
+        // In the very step that takes a pod out, requests may still be on their way in: it is empty when a later look finds nothing.
+        var looked = pod.GivesUpSince is { } since && since < draft.Now;
+        var late = deadline is { } end && draft.Now >= end;
+        if (late && !pod.Closed && inFlight > 0)
+            draft.Because(name, Cause.DeadlineReached, $"the deadline for {name} passed; {inFlight} requests and connections still on it are closed");
+        else if (looked && inFlight == 0 && !pod.Emptied && pod.Record.Latch is null)
+            draft.Because(name, Cause.Emptied, $"nothing is left on {name}");
+        draft.Update(name, p => p with
+        {
+            InFlight = inFlight, Closed = p.Closed || late, Emptied = p.Emptied || (looked && inFlight == 0), GivesUpSince = p.GivesUpSince ?? draft.Now,
+        });
+    }
+
+    private static PodState StateOf(FleetDraft draft, Pod pod) => StateTable.Derive(new StateFacts(
+        Disabled: pod.Record.Intent.Kind == IntentKind.Disabled || pod.Removing,
+        Empty: pod.Emptied || pod.Closed,
+        Latched: pod.Record.Latch is not null,
+        Passed: pod.Record.FirstPassed is not null,
+        Unhealthy: pod.Health.Level == HealthLevel.Unhealthy,
+        WatchOnly: !draft.MayAct,
+        Suspended: pod.Suspension is not null,
+        Ramping: pod.RampSince is not null));
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using PodGate.Core.Health;
+
+namespace PodGate.Core.Pods;
+
+/// <summary>What a step needs to know of the world at that moment.</summary>
+/// <param name="Now">The gate's time; never runs backwards.</param>
+/// <param name="InFlight">What is running on a pod; never less than the truth.</param>
+/// <param name="Chance">Something never seen before, for the ids of latches.</param>
+public sealed record StepContext(DateTimeOffset Now, Func<string, long> InFlight, Guid Chance);
+
+/// <summary>What a step led to.</summary>
+/// <param name="Fleet">The fleet after it.</param>
+/// <param name="Transitions">What changed, in order.</param>
+/// <param name="FreezeChanged">The freeze began, was changed or ended, which is durable.</param>
+/// <param name="Refusal">Why a command was not carried out.</param>
+/// <param name="Prepared">An enable that takes effect only once this transition is in the journal.</param>
+/// <param name="ProbeNow">Pods to probe at once.</param>
+public sealed record FleetStepResult(
+    Fleet Fleet,
+    ImmutableArray<Transition> Transitions,
+    bool FreezeChanged = false,
+    Refusal? Refusal = null,
+    Transition? Prepared = null,
+    ImmutableArray<string> ProbeNow = default);
+
+/// <summary>
+/// The one transition function: a fleet and something that happened go in, the next fleet and the transitions come out. Everything else
+/// about pods' states follows from it. Pure: reads no clock and does nothing; called from one place only, the Gatekeeper.
+///
+/// Each step has two halves. The first takes the input in: a report is judged, a command changes an intent, a configuration changes the list.
+/// The second, <see cref="FleetSettling"/>, looks at the whole fleet and lets the guard decide who is routed around, latched and brought back. The
+/// second half does not know what came in, so no order of inputs can leave something undecided.
+/// </summary>
+public static class FleetStep
+{
+    /// <summary>Takes one step.</summary>
+    /// <param name="fleet">The fleet as it was.</param>
+    /// <param name="input">What happened.</param>
+    /// <param name="context">The moment.</param>
+    public static FleetStepResult Apply(Fleet fleet, FleetInput input, StepContext context)
+    {
+        ArgumentNullException.ThrowIfNull(fleet);
+        ArgumentNullException.ThrowIfNull(context);
+        var draft = new FleetDraft(fleet, context);
+        switch (input)
+        {
+            case ProbeEnded ended:
+                TakeReport(draft, ended.Report);
+                break;
+            case ConnectionRefused refused:
+                TakeRefusedConnection(draft, refused.Pod);
+                break;
+            case Commanded commanded:
+                FleetCommands.Take(draft, commanded.Command);
+                break;
+            case EnableWritten written:
+                FleetCommands.FinishEnable(draft, written.Prepared);
+                break;
+            case EnableNotWritten failed:
+                FleetCommands.AbandonEnable(draft, failed.Prepared);
+                break;
+            case Reconfigured reconfigured:
+                FleetReconfiguration.Take(draft, reconfigured.Settings);
+                break;
+            case Resolved resolved:
+                draft.Update(resolved.Pod, pod => pod with { Endpoints = resolved.Endpoints });
+                break;
+            case TimePassed:
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(input), input, "not a known input");
+        }
+
+        if (draft.Refusal is null) FleetSettling.Settle(draft);
+        return draft.Finish();
+    }
+
+    private static void TakeReport(FleetDraft draft, ProbeReport report)
+    {
+        var before = draft.Find(report.Pod);
+        if (before is null) return;
+        draft.Update(report.Pod, pod => pod with { Health = ProbeJudge.Add(pod.Health, report, draft.Settings) });
+        if (report.IsGood || report.Result == ProbeResult.Inconclusive || before.Health.Evidence.Run.Length >= draft.Settings.Fall) return;
+
+        // The others are asked at once whether they hear anything: silence is evidence only with a witness.
+        if (report.IsSilence) draft.ProbeNow.UnionWith(draft.Names.Where(name => name != report.Pod));
+        else draft.ProbeNow.Add(report.Pod);
+    }
+
+    private static void TakeRefusedConnection(FleetDraft draft, string name)
+    {
+        if (draft.Find(name) is not { } pod) return;
+        draft.ProbeNow.Add(name);
+
+        // Attempts that were under way when the pod was routed around report late; they tell nothing new.
+        if (pod.Suspension is not null || !StateTable.IsServing(pod.State)) return;
+        draft.Update(name, p => p with { Health = ProbeJudge.AddRefusedConnection(p.Health, draft.Now, draft.Settings) });
+        draft.Because(name, Cause.Refused, "a new connection to it was refused");
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using PodGate.Core.Health;
+using PodGate.Core.Routing;
+
+namespace PodGate.Core.Pods;
+
+/// <summary>How much of its own slots a pod gets while it warms up, and how a fleet becomes routes.</summary>
+public static class Ramp
+{
+    /// <summary>The share at a moment: grows in equal steps, the first at once, the last before the ramp ends. Never shrinks.</summary>
+    /// <param name="since">When the ramp began.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="settings">Duration and steps.</param>
+    public static int ShareAt(DateTimeOffset since, DateTimeOffset now, FleetSettings settings)
+    {
+        if (settings.RampDuration <= TimeSpan.Zero) return PodRoute.FullShare;
+        var progress = Math.Clamp((now - since) / settings.RampDuration, 0, 1);
+        var step = Math.Min(settings.RampSteps, (int)(progress * settings.RampSteps) + 1);
+        return Math.Max(1, PodRoute.FullShare * step / settings.RampSteps);
+    }
+
+    /// <summary>What the request path may know of the fleet.</summary>
+    /// <param name="fleet">The fleet.</param>
+    /// <param name="now">The moment, for shares.</param>
+    /// <param name="loadOf">The counters of each pod.</param>
+    public static ImmutableArray<PodRoute> Routes(Fleet fleet, DateTimeOffset now, Func<string, PodLoad> loadOf)
+    {
+        ArgumentNullException.ThrowIfNull(fleet);
+        ArgumentNullException.ThrowIfNull(loadOf);
+        var routes = ImmutableArray.CreateBuilder<PodRoute>(fleet.Pods.Count);
+        foreach (var pod in fleet.Pods.Values)
+        {
+            var share = pod is { State: PodState.Ramping, RampSince: { } since } ? ShareAt(since, now, fleet.Settings) : PodRoute.FullShare;
+            var admission = StateTable.AdmissionOf(pod.State, pod.Suspension is not null, pod.Closed);
+            routes.Add(new PodRoute(routes.Count, pod.Name, pod.Settings.Address, pod.Endpoints, admission, share, loadOf(pod.Name)));
+        }
+
+        return routes.DrainToImmutable();
+    }
+
+    /// <summary>
+    /// How soon a pod is probed again: fast while something is in doubt and the answer matters, else at the usual interval. A run of silence that nobody
+    /// witnesses is not hurried after: the gate may be cut off, and hammering would not mend that.
+    /// </summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="settings">The intervals.</param>
+    public static TimeSpan ProbeIntervalOf(Pod pod, FleetSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        ArgumentNullException.ThrowIfNull(settings);
+        var unheard = pod.Health.Evidence.Unwitnessed > 2 * settings.Fall;
+        var hurry = pod.State switch
+        {
+            PodState.Waiting => pod.Health.GoodInARow > 0 || pod.Health.Recent.Count < settings.Rise,
+            PodState.Suspended or PodState.Held => true,
+            PodState.Open or PodState.Ramping or PodState.Observed => pod.Health.Evidence.Run.Length > 0,
+            _ => false,
+        };
+        return hurry && !unheard ? settings.FastProbeInterval : settings.ProbeInterval;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using PodGate.Core.Health;
+
+namespace PodGate.Core.Pods;
+
+/// <summary>Where the sentences are made, once each: log, journal, API and page show the same.</summary>
+public static class Sentences
+{
+    /// <summary>A duration as people say it: 250 ms, 3.5 s, 5 min, 2 h.</summary>
+    /// <param name="span">The duration.</param>
+    public static string Span(TimeSpan span) => span switch
+    {
+        _ when span < TimeSpan.Zero => "0 s",
+        _ when span.TotalMilliseconds < 1000 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0} ms"),
+        _ when span.TotalSeconds < 120 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.#} s"),
+        _ when span.TotalMinutes < 120 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0.#} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0.#} h"),
+    };
+
+    internal static string Latched(Pod pod, DateTimeOffset now, bool tooLong)
+    {
+        if (tooLong)
+            return $"{pod.Name} failed over: suspended for {Span(now - pod.Suspension!.Since)} without proving itself well; it stays out until a person enables it";
+        var evidence = pod.Health.Evidence;
+        var first = evidence.Counting.First();
+        var witnessed = evidence.Counting.Any(failure => failure.IsSilence) ? ", while other pods answered" : "";
+        return $"{pod.Name} failed over: {evidence.Counted} probes in a row failed within {Span(now - first.SentAt)}{witnessed}; the last: {evidence.Counting.Last().Sentence}; it stays out until a person enables it";
+    }
+
+    internal static string Suspended(Pod pod, TimeSpan hold)
+    {
+        var evidence = pod.Health.Evidence;
+        var why = pod.Health.Level == HealthLevel.Leaving ? "it asks to be drained"
+            : evidence.Counted >= ProbeJudge.SuspectAfter ? $"{evidence.Counted} probes in a row failed, the last: {evidence.Counting.Last().Sentence}"
+            : "a new connection to it was refused";
+        return $"{pod.Name} is routed around for at least {Span(hold)}: {why}";
+    }
+
+    internal static string WatchOnly(Pod pod, FleetSettings settings, FreezeOrder? freeze)
+    {
+        var why = settings.Mode == FailoverMode.Observe ? "the mode is Observe" : $"{freeze?.Who} froze automation";
+        return $"{pod.Name} is Unhealthy and would be failed over, but {why}; the last probe: {pod.Health.Last?.Sentence}";
+    }
+
+    internal static string NoWitness(Pod pod) =>
+        $"{pod.Name} is silent ({pod.Health.Evidence.Run.Length} probes in a row), and no other pod answered meanwhile: the gate suspects itself, and nothing changes; the last: {pod.Health.Last?.Sentence}";
+
+    internal static string NotWell(Pod pod, FleetSettings settings, DateTimeOffset now)
+    {
+        var last = pod.Health.Last is { } report ? $"the last probe, {Span(now - report.FinishedAt)} ago: {report.Sentence}" : "it was not probed yet";
+        return $"{pod.Name} is not verified to be well: health {pod.Health.Level}, {pod.Health.GoodInARow} of {settings.Rise} good probes in a row; {last}. Mend it and try again, or use force";
+    }
+
+    internal static string EvidenceLine(ProbeReport report)
+    {
+        var line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.SentAt:HH:mm:ss.fff} {report.Result} after {Span(report.Duration)}: {report.Sentence}{(report.Body is null ? "" : $" | {report.Body}")}");
+        return line.Length <= 500 ? line : line[..500];
+    }
+
+    internal static (Cause Cause, string Sentence, string Who) Default(Pod? old, Pod pod, FleetSettings settings) => (pod.State, old?.State) switch
+    {
+        (PodState.Observed, _) => (Cause.Frozen, WatchOnly(pod, settings, null), Transition.Automation),
+        (PodState.Drained, _) => (Cause.Emptied, $"nothing is left on {pod.Name}", Transition.Automation),
+        (PodState.Open, PodState.Ramping) => (Cause.RampComplete, $"{pod.Name} is back on all its slots: its ramp is complete", Transition.Automation),
+        _ => (Cause.ProvedWell, $"{pod.Name} is {pod.State}: its health is {pod.Health.Level}", Transition.Automation),
+    };
+}
