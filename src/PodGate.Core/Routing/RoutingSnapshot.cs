@@ -14,13 +14,14 @@ public sealed class RoutingSnapshot
     /// <param name="version">Grows by one with each publication.</param>
     /// <param name="pods">Every configured pod, in ordinal order of names, indices in step.</param>
     /// <param name="hashing">How a client's address becomes a slot.</param>
+    /// <exception cref="ArgumentException">The pods are missing, not in order, not in step, or a share is out of range.</exception>
     public RoutingSnapshot(long version, ImmutableArray<PodRoute> pods, SlotHashing hashing)
     {
         ArgumentNullException.ThrowIfNull(hashing);
         Version = version;
-        Pods = pods;
         Hashing = hashing;
         _table = SlotTable.Build(pods, hashing);
+        Pods = pods;
     }
 
     /// <summary>Grows by one with each publication.</summary>
@@ -32,13 +33,12 @@ public sealed class RoutingSnapshot
     /// <summary>How a client's address becomes a slot.</summary>
     public SlotHashing Hashing { get; }
 
+    /// <summary>How many slots each pod owns, in the order of <see cref="Pods"/>.</summary>
+    public ImmutableArray<int> SlotCounts => _table.Counts;
+
     /// <summary>The pod that owns a slot, or null when no pod may serve. One array read; allocates nothing.</summary>
     /// <param name="slot">0 to <see cref="SlotHashing.Slots"/> - 1.</param>
-    public PodRoute? Owner(int slot)
-    {
-        var index = _table.OwnerIndex(slot);
-        return index < 0 ? null : Pods[index];
-    }
+    public PodRoute? Owner(int slot) => At(_table.OwnerIndex(slot));
 
     /// <summary>
     /// Where a retry goes: the pod that would own the slot if the tried ones were gone, or null when there is none. Allocates nothing;
@@ -46,12 +46,7 @@ public sealed class RoutingSnapshot
     /// </summary>
     /// <param name="slot">0 to <see cref="SlotHashing.Slots"/> - 1.</param>
     /// <param name="tried">Names of pods already tried; names, because a retry may read a newer snapshot than the first attempt did.</param>
-    public PodRoute? Next(int slot, ReadOnlySpan<string> tried)
-    {
-        var index = _table.BestIndex(Pods, slot, tried);
-        return index < 0 ? null : Pods[index];
-    }
+    public PodRoute? Next(int slot, ReadOnlySpan<string> tried) => At(_table.BestIndex(slot, tried));
 
-    /// <summary>How many slots each pod owns, in the order of <see cref="Pods"/>.</summary>
-    public ImmutableArray<int> SlotCounts => _table.Counts;
+    private PodRoute? At(int index) => index < 0 ? null : Pods[index];
 }

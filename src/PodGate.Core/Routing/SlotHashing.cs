@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Numerics;
 
 namespace PodGate.Core.Routing;
 
@@ -8,13 +10,30 @@ public sealed class SlotHashing
     /// <summary>The default number of slots.</summary>
     public const int DefaultSlots = 65536;
 
+    /// <summary>The fewest slots.</summary>
+    public const int FewestSlots = 256;
+
+    /// <summary>The most slots.</summary>
+    public const int MostSlots = 4_194_304;
+
+    private const int IPv4Bytes = 4;
+    private const int IPv6Bytes = 16;
+
     /// <summary>Sets the hashing up.</summary>
     /// <param name="key">The 128-bit key of the fleet.</param>
     /// <param name="slots">Number of slots: a power of two, 256 to 4,194,304.</param>
     /// <param name="ipv4Prefix">Leading bits of an IPv4 address that count, 8 to 32.</param>
     /// <param name="ipv6Prefix">Leading bits of an IPv6 address that count, 16 to 128.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not in its range, or the slots are not a power of two.</exception>
     public SlotHashing(Key128 key, int slots = DefaultSlots, int ipv4Prefix = 32, int ipv6Prefix = 64)
     {
+        if (slots is < FewestSlots or > MostSlots || !BitOperations.IsPow2(slots))
+            throw new ArgumentOutOfRangeException(nameof(slots), slots, $"The number of slots must be a power of two from {FewestSlots} to {MostSlots}.");
+        if (ipv4Prefix is < 8 or > 32)
+            throw new ArgumentOutOfRangeException(nameof(ipv4Prefix), ipv4Prefix, "The leading bits of an IPv4 address that count must be 8 to 32.");
+        if (ipv6Prefix is < 16 or > 128)
+            throw new ArgumentOutOfRangeException(nameof(ipv6Prefix), ipv6Prefix, "The leading bits of an IPv6 address that count must be 16 to 128.");
+
         Key = key;
         Slots = slots;
         IPv4Prefix = ipv4Prefix;
@@ -33,21 +52,42 @@ public sealed class SlotHashing
     /// <summary>Leading bits of an IPv6 address that count.</summary>
     public int IPv6Prefix { get; }
 
-    /// <summary>The slot of an address. IPv4-mapped IPv6 counts as IPv4. Allocates nothing.</summary>
+    /// <summary>
+    /// The slot of an address. IPv4-mapped IPv6 counts as IPv4, and the scope of a link-local address does not count. Allocates nothing.
+    /// </summary>
     /// <param name="source">The client's address.</param>
-    public int SlotOf(IPAddress source) => throw new NotImplementedException();
-}
+    public int SlotOf(IPAddress source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
 
-/// <summary>A 128-bit key.</summary>
-/// <param name="Low">The first eight bytes, little endian.</param>
-/// <param name="High">The last eight bytes, little endian.</param>
-public readonly record struct Key128(ulong Low, ulong High)
-{
-    /// <summary>Reads the 32 hexadecimal digits that <see cref="ToString"/> writes.</summary>
-    /// <param name="text">32 hexadecimal digits.</param>
-    /// <param name="key">The key, when the text is one.</param>
-    public static bool TryParse(string? text, out Key128 key) => throw new NotImplementedException();
+        // Room for the address and, behind it, the byte that keeps the two families apart (and apart from pods' names).
+        Span<byte> message = stackalloc byte[IPv6Bytes + 1];
+        if (!source.TryWriteBytes(message, out var length))
+            throw new ArgumentException($"An address of the family {source.AddressFamily} has no slot: it must be IPv4 or IPv6.", nameof(source));
 
-    /// <summary>32 hexadecimal digits.</summary>
-    public override string ToString() => throw new NotImplementedException();
+        if (source.AddressFamily == AddressFamily.InterNetwork)
+        {
+            message = message[..(length + 1)];
+        }
+        else if (source.IsIPv4MappedToIPv6)
+        {
+            // ::ffff:192.0.2.1 is how a dual-stack socket writes 192.0.2.1; the IPv4 address is in the last four of the sixteen bytes.
+            message = message[(IPv6Bytes - IPv4Bytes)..];
+        }
+
+        var address = message[..^1];
+        var isIPv4 = address.Length == IPv4Bytes;
+        Truncate(address, isIPv4 ? IPv4Prefix : IPv6Prefix);
+        message[^1] = (byte)(isIPv4 ? HashDomain.IPv4Source : HashDomain.IPv6Source);
+        return (int)(SipHash.Compute(Key, message) & (uint)(Slots - 1));
+    }
+
+    /// <summary>Sets every bit behind the prefix to zero.</summary>
+    private static void Truncate(Span<byte> address, int prefix)
+    {
+        var whole = prefix / 8;
+        if (whole == address.Length) return;
+        address[whole] &= (byte)(0xff00 >> (prefix % 8));
+        address[(whole + 1)..].Clear();
+    }
 }

@@ -1,15 +1,168 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text;
 
 namespace PodGate.Core.Routing;
 
-/// <summary>Which pod owns which slot, by keyed rendezvous hashing.</summary>
+/// <summary>
+/// Which pod owns which slot, by keyed rendezvous hashing. Intuition: for every slot the pods draw a number, always the same one, and
+/// the highest number among those that may serve wins. A pod that leaves therefore loses its own slots to the runners-up of each, no
+/// other slot changes hands, and when it returns it wins exactly what it had.
+/// <para>
+/// The ranking of a slot has tiers: (1) pods in the traffic whose share covers the slot, (2) pods in the traffic whose share does not,
+/// (3) pods on standby. The highest non-empty tier wins, within it the score, within a tie the name that comes first. Excluded and
+/// closed pods are not ranked at all.
+/// </para>
+/// <para>
+/// A pure function of the key, the number of slots, and the pods' names, admissions and shares. Integers only, so that every gate
+/// computes the same table; changing anything in <see cref="Contender"/> moves every customer of every fleet.
+/// </para>
+/// </summary>
 internal sealed class SlotTable
 {
-    public ImmutableArray<int> Counts => throw new NotImplementedException();
+    private const ushort Nobody = ushort.MaxValue;
 
-    public static SlotTable Build(ImmutableArray<PodRoute> pods, SlotHashing hashing) => throw new NotImplementedException();
+    private readonly Contender[] _serving;
+    private readonly Contender[] _standby;
+    private readonly ushort[] _owners;
 
-    public int OwnerIndex(int slot) => throw new NotImplementedException();
+    private SlotTable(Contender[] serving, Contender[] standby, int slots, int pods)
+    {
+        _serving = serving;
+        _standby = standby;
+        _owners = new ushort[slots];
 
-    public int BestIndex(ImmutableArray<PodRoute> pods, int slot, ReadOnlySpan<string> tried) => throw new NotImplementedException();
+        var counts = new int[pods];
+        for (var slot = 0; slot < slots; slot++)
+        {
+            var best = BestIndex(slot, []);
+            _owners[slot] = best < 0 ? Nobody : (ushort)best;
+            if (best >= 0) counts[best]++;
+        }
+
+        Counts = ImmutableCollectionsMarshal.AsImmutableArray(counts);
+    }
+
+    /// <summary>How many slots each pod owns, by its index.</summary>
+    public ImmutableArray<int> Counts { get; }
+
+    /// <summary>Builds the table.</summary>
+    /// <param name="pods">Every pod, in strict ordinal order of names, indices in step.</param>
+    /// <param name="hashing">The key and the number of slots.</param>
+    public static SlotTable Build(ImmutableArray<PodRoute> pods, SlotHashing hashing)
+    {
+        Check(pods);
+        var serving = pods.Where(pod => pod.Admission == Admission.Serving).Select(pod => Contender.Of(pod, hashing.Key));
+        var standby = pods.Where(pod => pod.Admission == Admission.Standby).Select(pod => Contender.Of(pod, hashing.Key));
+        return new SlotTable([.. serving], [.. standby], hashing.Slots, pods.Length);
+    }
+
+    /// <summary>The index of the pod that owns a slot, or -1 when no pod may serve. One array read.</summary>
+    public int OwnerIndex(int slot)
+    {
+        var owner = _owners[slot];
+        return owner == Nobody ? -1 : owner;
+    }
+
+    /// <summary>
+    /// The index of the pod that ranks first for a slot when the tried ones are left out, or -1 when no other may serve. The table itself
+    /// is made by this method, so that a retry goes exactly where the slot would go without the tried pods. Allocates nothing.
+    /// </summary>
+    public int BestIndex(int slot, ReadOnlySpan<string> tried)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(slot);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, _owners.Length);
+        var spread = Contender.Spread(slot);
+        var best = Best(_serving, spread, tried);
+        return best >= 0 ? best : Best(_standby, spread, tried);
+    }
+
+    private static int Best(ReadOnlySpan<Contender> contenders, ulong spread, ReadOnlySpan<string> tried)
+    {
+        var best = -1;
+        var bestCovers = false;
+        ulong bestScore = 0;
+        foreach (ref readonly var contender in contenders)
+        {
+            if (tried.Length > 0 && tried.Contains(contender.Name)) continue;
+            var covers = contender.Covers(spread);
+            if (bestCovers && !covers) continue;
+
+            // Contenders come in the order of names, so in a tie the one that is there stays.
+            var score = contender.Score(spread);
+            if (best >= 0 && covers == bestCovers && score <= bestScore) continue;
+            (best, bestCovers, bestScore) = (contender.Index, covers, score);
+        }
+
+        return best;
+    }
+
+    private static void Check(ImmutableArray<PodRoute> pods)
+    {
+        if (pods.IsDefault) throw new ArgumentException("The pods are missing; a fleet without pods is an empty array.", nameof(pods));
+        if (pods.Length >= Nobody) throw new ArgumentException($"{pods.Length} pods are too many: at most {Nobody - 1} fit.", nameof(pods));
+        for (var i = 0; i < pods.Length; i++)
+        {
+            var pod = pods[i];
+            if (pod.Index != i)
+                throw new ArgumentException($"Pod {pod.Name} has the index {pod.Index}, but its place is {i}.", nameof(pods));
+            if (i > 0 && string.CompareOrdinal(pods[i - 1].Name, pod.Name) >= 0)
+                throw new ArgumentException($"Pod {pod.Name} comes after {pods[i - 1].Name}, but names must differ and be in ordinal order.", nameof(pods));
+            if (pod.Share is < 0 or > PodRoute.FullShare)
+                throw new ArgumentException($"Pod {pod.Name} has the share {pod.Share}, but a share is 0 to {PodRoute.FullShare}.", nameof(pods));
+        }
+    }
+
+    /// <summary>A pod that may own slots, with the keys it draws its numbers from.</summary>
+    private readonly struct Contender
+    {
+        private readonly ulong _scoreKey;
+        private readonly ulong _shareKey;
+        private readonly int _share;
+
+        private Contender(PodRoute pod, ulong scoreKey, ulong shareKey)
+        {
+            Index = pod.Index;
+            Name = pod.Name;
+            _share = pod.Share;
+            _scoreKey = scoreKey;
+            _shareKey = shareKey;
+        }
+
+        public int Index { get; }
+
+        public string Name { get; }
+
+        public static Contender Of(PodRoute pod, Key128 key)
+        {
+            // The name, never the position: a pod keeps its slots wherever it stands in the configuration.
+            var message = new byte[Encoding.UTF8.GetByteCount(pod.Name) + 1];
+            Encoding.UTF8.GetBytes(pod.Name, message);
+            message[^1] = (byte)HashDomain.PodScore;
+            var scoreKey = SipHash.Compute(key, message);
+            message[^1] = (byte)HashDomain.PodShare;
+            return new Contender(pod, scoreKey, SipHash.Compute(key, message));
+        }
+
+        /// <summary>A slot's number, spread over 64 bits; the same for all pods, so it is done once a slot.</summary>
+        public static ulong Spread(int slot) => (ulong)slot * 0x9e3779b97f4a7c15;
+
+        /// <summary>The number that the pod draws for a slot; the highest wins.</summary>
+        public ulong Score(ulong spread) => Mix(_scoreKey ^ spread);
+
+        /// <summary>
+        /// Whether the pod's share covers a slot: each slot has a threshold of 0 to 255 for each pod, independent of its score. Whatever a
+        /// share covers, every larger share covers too: that is what makes a ramp monotone.
+        /// </summary>
+        public bool Covers(ulong spread) => _share == PodRoute.FullShare || (int)(Mix(_shareKey ^ spread) >> 56) < _share;
+
+        // The finalizer of SplitMix64: one changed bit of the argument changes each bit of the result with a chance of one half. It
+        // need not be a keyed hash, because its argument is: nobody outside sees a pod's key, a slot's number or a score.
+        private static ulong Mix(ulong x)
+        {
+            x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+            x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+            return x ^ (x >> 31);
+        }
+    }
 }
