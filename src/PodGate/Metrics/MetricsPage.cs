@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using PodGate.Control;
 using PodGate.Core.Health;
@@ -25,12 +24,11 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         var now = time.GetUtcNow();
         bool Exists(string pod) => view.Fleet.Pods.ContainsKey(pod);
         sources.Probes.Keep(Exists);
-        sources.Transitions.Keep(Exists);
 
         WriteStates(writer, view);
-        WriteTraffic(writer, sources.Traffic, Exists);
+        WriteTraffic(writer, Exists);
         WriteProbes(writer, view, now);
-        WriteFleet(writer, view);
+        WriteFleet(writer, view, Exists);
         WriteGate(writer);
         ProcessMetrics.Write(writer);
     }
@@ -52,9 +50,9 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         Each(writer, pods, "podgate_pod_requests_in_flight", "Requests and connections running on the pod.", pod => view.Route(pod.Name)?.Load.InFlight ?? 0);
     }
 
-    private static void WriteTraffic(ExpositionWriter writer, TrafficMeter meter, Func<string, bool> exists)
+    private void WriteTraffic(ExpositionWriter writer, Func<string, bool> exists)
     {
-        var traffic = meter.Read().Where(entry => exists(entry.Pod)).OrderBy(entry => entry.Pod, StringComparer.Ordinal).ToList();
+        var traffic = sources.Traffic().Where(entry => exists(entry.Pod)).OrderBy(entry => entry.Pod, StringComparer.Ordinal).ToList();
         writer.Family("podgate_pod_requests_total", MetricKind.Counter, "Requests forwarded to the pod, by class of the code that the client got; none: it went away first.");
         foreach (var pod in traffic)
         {
@@ -67,7 +65,7 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         writer.Family("podgate_retries_total", MetricKind.Counter, "Attempts that went to this pod because another pod had failed the request.");
         foreach (var pod in traffic) writer.Sample(pod.Retries, new Label("pod", pod.Pod));
 
-        writer.Single("podgate_requests_without_pod_total", MetricKind.Counter, "Requests that the gate itself answered with 503 because no pod may serve.", meter.NoPod);
+        writer.Single("podgate_requests_without_pod_total", MetricKind.Counter, "Requests that the gate itself answered with 503 because no pod may serve.", sources.NoPod());
     }
 
     private void WriteProbes(ExpositionWriter writer, FleetView view, DateTimeOffset now)
@@ -90,10 +88,12 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         }
     }
 
-    private void WriteFleet(ExpositionWriter writer, FleetView view)
+    private void WriteFleet(ExpositionWriter writer, FleetView view, Func<string, bool> exists)
     {
         writer.Family("podgate_transitions_total", MetricKind.Counter, "Transitions by cause; an empty pod stands for the fleet.");
-        foreach (var (pod, cause, count) in sources.Transitions.Read()) writer.Sample(count, new("pod", pod), new("cause", SnakeCase(cause.ToString())));
+        var transitions = sources.Transitions().Where(entry => entry.Key.Pod.Length == 0 || exists(entry.Key.Pod));
+        foreach (var ((pod, cause), count) in transitions.OrderBy(entry => entry.Key.Pod, StringComparer.Ordinal).ThenBy(entry => entry.Key.Cause))
+            writer.Sample(count, new("pod", pod), new("cause", SnakeCase(cause.ToString())));
 
         var fleet = view.Fleet;
         var holding = fleet.Pods.Values.Any(pod => pod.State == PodState.Held || pod.HeldBack?.Cause == Cause.GuardHolds);
@@ -132,5 +132,5 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
     private static double Seconds(DateTimeOffset moment) => moment.ToUnixTimeMilliseconds() / 1000.0;
 
     /// <summary>The label form of an enum's word, such as <c>reported_unhealthy</c>.</summary>
-    internal static string SnakeCase(string word) => JsonNamingPolicy.SnakeCaseLower.ConvertName(word).ToString(CultureInfo.InvariantCulture);
+    internal static string SnakeCase(string word) => JsonNamingPolicy.SnakeCaseLower.ConvertName(word);
 }

@@ -1,5 +1,6 @@
 using PodGate.Control;
 using PodGate.Control.Journal;
+using PodGate.Core.Pods;
 using PodGate.Proxy.Signals;
 
 namespace PodGate.Metrics;
@@ -10,14 +11,17 @@ internal sealed record MetricsSources
     /// <summary>The fleet as it is now.</summary>
     public required Func<FleetView> View { get; init; }
 
-    /// <summary>What has been forwarded.</summary>
-    public required TrafficMeter Traffic { get; init; }
+    /// <summary>What has been forwarded, by pod.</summary>
+    public required Func<IReadOnlyList<PodTraffic>> Traffic { get; init; }
+
+    /// <summary>Requests that the gate answered itself because no pod may serve.</summary>
+    public required Func<long> NoPod { get; init; }
 
     /// <summary>What has been probed.</summary>
     public required ProbeMeter Probes { get; init; }
 
-    /// <summary>What has happened.</summary>
-    public required TransitionMeter Transitions { get; init; }
+    /// <summary>Transitions since the process started, by pod and cause.</summary>
+    public required Func<IReadOnlyDictionary<(string Pod, Cause Cause), long>> Transitions { get; init; }
 
     /// <summary>The durable memory.</summary>
     public required IJournal Journal { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PodGate.Core.Pods;
 
 namespace PodGate.Operator;
 
@@ -25,10 +26,17 @@ internal sealed record Token(string Name, TokenRole Role, DateTimeOffset Created
     /// <summary>The longest name.</summary>
     public const int LongestName = 64;
 
-    /// <summary>Whether a text can be a token's name: 1 to 64 letters, digits, '.', '-', '_', '@'.</summary>
+    /// <summary>
+    /// Names under which the gate itself acts: a person of that name would make every journal ambiguous.
+    /// </summary>
+    public static ImmutableArray<string> Reserved { get; } = [Transition.Automation, "configuration", "recovery"];
+
+    /// <summary>Whether a text can be a token's name: 1 to 64 letters, digits, '.', '-', '_', '@', and not one of <see cref="Reserved"/>.</summary>
     /// <param name="name">The text.</param>
     public static bool IsName(string? name) =>
-        name is { Length: > 0 and <= LongestName } && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_' or '@');
+        name is { Length: > 0 and <= LongestName }
+        && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_' or '@')
+        && !Reserved.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The word of a role in JSON and on the command line.</summary>
     /// <param name="role">The role.</param>

@@ -19,7 +19,7 @@ internal sealed class TokenEndpoints(OperatorSources sources, ILogger logger)
     public async Task AddAsync(HttpContext context)
     {
         var body = await RequestReading.BodyAsync(context, ApiJson.Default.TokenCommandJson, "name and role");
-        if (!Token.IsName(body.Name)) throw ApiProblem.BadRequest($"name must be 1 to {Token.LongestName} letters, digits, '.', '-', '_' or '@'.");
+        if (!Token.IsName(body.Name)) throw ApiProblem.BadRequest($"name must be 1 to {Token.LongestName} letters, digits, '.', '-', '_' or '@', and none of {string.Join(", ", Token.Reserved)}.");
         if (Token.RoleOf(body.Role) is not { } role) throw ApiProblem.BadRequest("role must be viewer, operator or administrator.");
         string? secret = null;
         var result = Try(() => sources.Tokens.Add(body.Name!, role, out secret));
