@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using PodGate.Core.Health;
+using PodGate.Core.Pods;
+using PodGate.Core.Routing;
+
+namespace PodGate.Core.Tests.Pods;
+
+/// <summary>Tells a fleet's story step by step, with a clock of its own, and keeps all transitions.</summary>
+internal sealed class FleetStory
+{
+    private readonly Random _random = new(1);
+    private readonly Dictionary<string, long> _inFlight = [];
+
+    public FleetStory(int pods, FleetSettings? settings = null, bool passed = true, params string[] names)
+    {
+        var all = names.Length > 0 ? names : [.. Enumerable.Range(0, pods).Select(i => $"pod-{(char)('a' + i)}")];
+        settings = Configure(settings ?? new FleetSettings(), all);
+        Fleet = FleetReconfiguration.Begin(settings, ImmutableDictionary<string, PodRecord>.Empty, null, 0);
+        Apply(new Reconfigured(settings));
+        if (!passed) return;
+        for (var i = 0; i < settings.Rise; i++) Everybody(ProbeResult.Healthy);
+        Transitions.Clear();
+    }
+
+    public Fleet Fleet { get; set; }
+
+    public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 8, 0, 0, TimeSpan.Zero);
+
+    public List<Transition> Transitions { get; } = [];
+
+    /// <summary>Called after every step with the fleet before it.</summary>
+    public Action<Fleet>? AfterStep { get; set; }
+
+    public FleetStepResult Last { get; private set; } = null!;
+
+    public Pod this[string name] => Fleet.Pods[name];
+
+    public static FleetSettings Configure(FleetSettings settings, IEnumerable<string> names) => settings with
+    {
+        Pods = names.ToImmutableSortedDictionary(n => n, PodOf, StringComparer.Ordinal),
+    };
+
+    public static PodSettings PodOf(string name) => new(
+        name, new Uri($"http://127.0.0.1:{9000 + name[^1]}/"), new Uri($"http://127.0.0.1:{9000 + name[^1]}/health"), ImmutableSortedDictionary<string, string>.Empty);
+
+    public PodState State(string name) => Fleet.Pods[name].State;
+
+    public string States() => string.Join(' ', Fleet.Pods.Values.Select(pod => pod.State));
+
+    public FleetStepResult Apply(FleetInput input)
+    {
+        var seed = new byte[16];
+        _random.NextBytes(seed);
+        var before = Fleet;
+        Last = FleetStep.Apply(Fleet, input, new StepContext(Now, name => _inFlight.GetValueOrDefault(name), new Guid(seed)));
+        Fleet = Last.Fleet;
+        Transitions.AddRange(Last.Transitions);
+        Check();
+        AfterStep?.Invoke(before);
+        return Last;
+    }
+
+    public void InFlight(string pod, long count) => _inFlight[pod] = count;
+
+    public void Pass(TimeSpan time)
+    {
+        Now += time;
+        Apply(new TimePassed());
+    }
+
+    public void Seconds(double seconds) => Pass(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>One probe that takes no time unless it is silent: then it was sent a second ago.</summary>
+    public void Probe(string pod, ProbeResult result, double? took = null)
+    {
+        var silence = result is ProbeResult.TimedOut or ProbeResult.Unreachable;
+        var sent = Now - TimeSpan.FromSeconds(took ?? (silence ? 1 : 0));
+        Apply(new ProbeEnded(new ProbeReport(pod, sent, Now, result, $"{result}")));
+    }
+
+    public void Everybody(ProbeResult result)
+    {
+        Seconds(0.2);
+        foreach (var name in Fleet.Pods.Keys) Probe(name, result);
+    }
+
+    /// <summary>Rounds of probes: the named pods fail, the others are well.</summary>
+    public void Rounds(int rounds, ProbeResult result, params string[] failing)
+    {
+        for (var i = 0; i < rounds; i++)
+        {
+            Seconds(0.2);
+            foreach (var name in Fleet.Pods.Keys.Where(name => !failing.Contains(name))) Probe(name, ProbeResult.Healthy);
+            foreach (var name in failing) Probe(name, result);
+        }
+    }
+
+    public FleetStepResult Command(Command command)
+    {
+        var result = Apply(new Commanded(command));
+        return result.Prepared is { } prepared ? Apply(new EnableWritten(prepared)) : result;
+    }
+
+    public FleetStepResult Enable(string pod, bool force = false, long? version = null) => Command(new EnableCommand(pod, "anna", "mended", force, version));
+
+    public FleetStepResult Drain(string pod, bool force = false, double deadline = 30) =>
+        Command(new DrainCommand(pod, "anna", "update", force, null, TimeSpan.FromSeconds(deadline)));
+
+    public ImmutableArray<PodRoute> Routes() => Ramp.Routes(Fleet, Now, _ => new PodLoad());
+
+    /// <summary>What holds after every step of every story.</summary>
+    private void Check()
+    {
+        var routes = Routes();
+        foreach (var pod in Fleet.Pods.Values)
+        {
+            var route = routes.Single(r => r.Name == pod.Name);
+            if (pod.Record.Latch is not null || pod.Record.Intent.Kind == IntentKind.Disabled)
+                route.Admission.Should().BeOneOf([Admission.Excluded, Admission.Closed], "a latched or disabled pod gets nothing ({0})", pod.State);
+            pod.Record.Version.Should().BePositive();
+        }
+
+        Last.Transitions.Where(t => t.Sentence.Length <= 10 || t.Cause == default || t.Sentence.Contains('\n')).Should().BeEmpty();
+        Last.Transitions.Select(t => t.Number).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
+    }
+}

@@ -1,0 +1,248 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace PodGate.TestKit;
+
+/// <summary>What a command of the CLI did.</summary>
+public sealed record CommandResult(int ExitCode, string Output, string Error)
+{
+    public JsonNode Json => JsonNode.Parse(Output) ?? throw new JsonException("null");
+}
+
+/// <summary>A real gate: the executable as a process of its own, with a configuration file and a state directory of its own.</summary>
+public sealed class GateProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
+    private readonly StringBuilder _output = new();
+    private readonly bool _keep;
+    private Process? _process;
+
+    public GateProcess(string? directory = null)
+    {
+        _keep = directory is not null;
+        Directory = directory ?? System.IO.Directory.CreateTempSubdirectory("podgate-").FullName;
+    }
+
+    public string Directory { get; }
+
+    public string ConfigFile => Path.Combine(Directory, "podgate.json");
+
+    public string StateDirectory => Path.Combine(Directory, "state");
+
+    public string TokenFile => Path.Combine(StateDirectory, "operator.token");
+
+    public Uri Data { get; private set; } = null!;
+
+    public Uri Admin { get; private set; } = null!;
+
+    public int Pid => _process?.Id ?? throw new InvalidOperationException("the gate is not running");
+
+    /// <summary>Everything the gate has printed.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output) return _output.ToString();
+        }
+    }
+
+    /// <summary>A configuration on free ports for these pods; change it before starting.</summary>
+    public static JsonObject Configuration(IEnumerable<(string Name, Uri Address)> pods)
+    {
+        var list = new JsonObject();
+        foreach (var (name, address) in pods) list[name] = new JsonObject { ["Address"] = address.ToString(), ["Health"] = "/health" };
+        return new JsonObject
+        {
+            ["Listen"] = new JsonArray("http://127.0.0.1:0"),
+            ["Admin"] = new JsonObject { ["Listen"] = "http://127.0.0.1:0" },
+            ["StateDirectory"] = "state",
+            ["Pods"] = list,
+        };
+    }
+
+    public void Write(JsonObject configuration) =>
+        File.WriteAllText(ConfigFile, configuration.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+
+    /// <summary>Starts it and waits until it listens.</summary>
+    public async Task StartAsync(params string[] more)
+    {
+        var process = Launch(["serve", "--config", ConfigFile, .. more]);
+        _process = process;
+        var deadline = DateTime.UtcNow + LongestStart;
+        var file = Path.Combine(StateDirectory, "gate.json");
+        while (true)
+        {
+            if (process.HasExited) throw new InvalidOperationException($"the gate ended with {process.ExitCode} at the start:\n{Output}");
+            if (DateTime.UtcNow > deadline) throw new TimeoutException($"the gate did not start within {LongestStart}:\n{Output}");
+            if (TryRead(file, process.Id)) return;
+            await Task.Delay(20).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Starts it in the expectation that it refuses; returns its exit code and what it said.</summary>
+    public async Task<CommandResult> StartRefusedAsync(params string[] more)
+    {
+        using var process = Launch(["serve", "--config", ConfigFile, .. more]);
+        using var limit = new CancellationTokenSource(LongestStart);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw new TimeoutException($"the gate was expected to refuse, and runs:\n{Output}");
+        }
+
+        return new CommandResult(process.ExitCode, Output, Output);
+    }
+
+    /// <summary>An HTTP client of the admin port with the administrator's token.</summary>
+    public HttpClient AdminClient()
+    {
+        var client = new HttpClient { BaseAddress = Admin, Timeout = TimeSpan.FromSeconds(20) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", File.ReadAllText(TokenFile).Trim());
+        return client;
+    }
+
+    /// <summary>A pod as the API shows it.</summary>
+    public async Task<JsonNode> PodAsync(string name)
+    {
+        using var client = AdminClient();
+        return (await client.GetFromJsonAsync<JsonNode>($"/api/v1/pods/{name}").ConfigureAwait(false))!;
+    }
+
+    public async Task<string> StateAsync(string name) => (string)(await PodAsync(name).ConfigureAwait(false))["state"]!;
+
+    /// <summary>Waits until a pod is in one of the states; fails with what it is instead.</summary>
+    public async Task<TimeSpan> UntilAsync(string pod, string state, double seconds = 20)
+    {
+        var watch = Stopwatch.StartNew();
+        string last;
+        do
+        {
+            last = await StateAsync(pod).ConfigureAwait(false);
+            if (state.Split('|').Contains(last)) return watch.Elapsed;
+            await Task.Delay(20).ConfigureAwait(false);
+        }
+        while (watch.Elapsed < TimeSpan.FromSeconds(seconds));
+        throw new TimeoutException($"{pod} is {last} and did not become {state} within {seconds} s; the gate said:\n{Output}");
+    }
+
+    /// <summary>Runs a command of the CLI against this gate.</summary>
+    public Task<CommandResult> CliAsync(params string[] arguments) => RunAsync([.. arguments, "--url", Admin.ToString().TrimEnd('/'), "--token-file", TokenFile]);
+
+    /// <summary>Runs the executable with just these arguments.</summary>
+    public static async Task<CommandResult> RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(StartInfo(arguments))!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        try
+        {
+            await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw new TimeoutException($"podgate {string.Join(' ', arguments)} did not end");
+        }
+
+        return new CommandResult(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
+    }
+
+    /// <summary>kill -9.</summary>
+    public void Kill()
+    {
+        _process!.Kill();
+        _process.WaitForExit();
+        Forget();
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    public async Task<int> StopAsync()
+    {
+        Signals.Send(Pid, Signals.Terminate);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        await _process!.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+        var code = _process.ExitCode;
+        Forget();
+        return code;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync().ConfigureAwait(false);
+        }
+
+        Forget();
+        if (!_keep) System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    /// <summary>How to start the executable.</summary>
+    public static ProcessStartInfo StartInfo(params string[] arguments)
+    {
+        var info = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
+        };
+        info.ArgumentList.Add("exec");
+        info.ArgumentList.Add(Built.Find("src/PodGate", "podgate.dll"));
+        foreach (var argument in arguments) info.ArgumentList.Add(argument);
+        info.Environment.Remove("PODGATE_TOKEN");
+        info.Environment.Remove("PODGATE_URL");
+        return info;
+    }
+
+    private Process Launch(string[] arguments)
+    {
+        lock (_output) _output.Clear();
+        var process = Process.Start(StartInfo(arguments))!;
+        process.StandardInput.Close();
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null) return;
+        lock (_output)
+        {
+            if (_output.Length < 4_000_000) _output.AppendLine(line);
+        }
+    }
+
+    private bool TryRead(string file, int pid)
+    {
+        try
+        {
+            var node = JsonNode.Parse(File.ReadAllText(file))!;
+            if ((int)node["pid"]! != pid) return false;
+            Data = new Uri((string)node["data"]![0]!);
+            Admin = new Uri((string)node["admin"]!);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or JsonException or UnauthorizedAccessException)
+        {
+            return false; // Because it is not written yet.
+        }
+    }
+
+    private void Forget()
+    {
+        _process?.Dispose();
+        _process = null;
+    }
+}
