@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+
+namespace PodGate.Cli;
+
+/// <summary>
+/// What all commands have in common: the options that may stand anywhere, the way to the gate, and how a failure becomes a
+/// sentence and an exit code.
+/// </summary>
+internal sealed class CliFrame
+{
+    /// <summary>Where a gate listens unless its configuration says otherwise.</summary>
+    public const string DefaultUrl = "http://127.0.0.1:9090";
+
+    private const string UrlVariable = "PODGATE_URL";
+
+    private readonly CliEnvironment _environment;
+    private readonly Option<string?> _url = new("--url")
+    {
+        Description = $"The gate's admin port. Default: {UrlVariable}, else {DefaultUrl}.",
+        HelpName = "URL",
+        Recursive = true,
+    };
+
+    private readonly Option<string?> _tokenFile = new("--token-file")
+    {
+        Description = $"A file that holds the token. Not read when {TokenSearch.Variable} is set.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print the API's JSON, for scripts.", Recursive = true };
+
+    private readonly Option<string?> _token = new("--token") { Hidden = true, Recursive = true };
+
+    /// <summary>Prepares the frame.</summary>
+    /// <param name="environment">The machine around.</param>
+    public CliFrame(CliEnvironment environment)
+    {
+        _environment = environment;
+        // The option exists only to be refused with the reason: as an unknown one its value would be repeated in the error.
+        _token.Validators.Add(result => result.AddError(
+            $"A token is not taken on the command line, where every user of the machine can read it: use {TokenSearch.Variable} or --token-file."));
+    }
+
+    /// <summary>The configuration file; <c>serve</c> and <c>check</c> need it, the others find the state directory by it.</summary>
+    public Option<string?> Config { get; } = new("--config")
+    {
+        Description = "The configuration file. For serve and check; the other commands find the gate's operator.token by it.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    /// <summary>Adds the options that may stand anywhere.</summary>
+    /// <param name="root">The root command.</param>
+    public void AddTo(RootCommand root)
+    {
+        foreach (var option in (Option[])[_url, _tokenFile, _json, Config, _token]) root.Options.Add(option);
+    }
+
+    /// <summary>Makes a command ask the gate.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="act">What it does; returns the exit code.</param>
+    public void Act(Command command, Func<CliSession, ParseResult, CancellationToken, Task<int>> act) =>
+        command.SetAction((parse, cancel) => RunAsync(parse, act, cancel));
+
+    private async Task<int> RunAsync(ParseResult parse, Func<CliSession, ParseResult, CancellationToken, Task<int>> act, CancellationToken cancel)
+    {
+        var screen = new Screen(parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error, _environment);
+        var json = parse.GetValue(_json);
+        try
+        {
+            var url = Url(parse);
+            var token = new TokenSearch(_environment).Find(parse.GetValue(_tokenFile), parse.GetValue(Config), IsLoopback(url));
+            using var gate = new GateClient(url, token, _environment.Time);
+            return await act(new CliSession(gate, screen, _environment.Time, json), parse, cancel);
+        }
+        catch (GateRefused refused)
+        {
+            if (json && refused.Document is { } document) screen.Json(document);
+            screen.Note($"refused: {refused.Message}");
+            foreach (var error in refused.Errors) screen.Note($"  - {error}");
+            return refused.ExitCode;
+        }
+        catch (CliFailure failure)
+        {
+            screen.Note($"podgate: {failure.Message}");
+            return failure.ExitCode;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            screen.Note("podgate: interrupted. A command that was on its way may have been carried out.");
+            return ExitCodes.Interrupted;
+        }
+    }
+
+    private Uri Url(ParseResult parse)
+    {
+        var given = parse.GetValue(_url);
+        var (text, from) = given is not null ? (given, "--url")
+            : _environment.Variable(UrlVariable) is { Length: > 0 } variable ? (variable, UrlVariable) : (DefaultUrl, "the default");
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0
+            || url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
+        {
+            // The value is not repeated: a person may have put a password into it.
+            throw new WrongUsage($"{from} is not the address of an admin port: http:// or https://, a host and a port, such as {DefaultUrl}.");
+        }
+
+        if (url.Scheme == "http" && !IsLoopback(url))
+        {
+            throw new WrongUsage($"{from} names another machine ({url.Host}) over http, where the token could be read on the way: use https, or a tunnel to its loopback.");
+        }
+
+        return url.AbsolutePath.EndsWith('/') ? url : new UriBuilder(url) { Path = url.AbsolutePath + "/" }.Uri;
+    }
+
+    private static bool IsLoopback(Uri url) =>
+        url.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(url.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
+}

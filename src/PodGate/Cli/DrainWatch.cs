@@ -1,0 +1,103 @@
+using System.Text.Json;
+using PodGate.Operator;
+using Spectre.Console;
+
+namespace PodGate.Cli;
+
+/// <summary>
+/// Watches a drain until the pod is empty. It only looks: ending it, in whatever way, leaves the drain in effect. A gate that does
+/// not answer for a while (a restart, an update) is waited for, since the drain is durable.
+/// </summary>
+internal sealed class DrainWatch(CliSession session, string pod)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private string? _said;
+
+    /// <summary>The pod as it was seen last; null when it was never seen.</summary>
+    public JsonElement? Last { get; private set; }
+
+    /// <summary>Returns when the pod is Drained, when it is clear that it will not be, or when it is cancelled.</summary>
+    /// <param name="first">The pod after the command, if the gate said it.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<int> WaitAsync(PodJson? first, CancellationToken cancel)
+    {
+        try
+        {
+            // For scripts the progress goes beside the document, and needs no live display.
+            if (session.Json || session.Screen.Console is not { } console) return await WatchAsync(first, Say, cancel);
+            return await console.Live(new Text("")).StartAsync(live => WatchAsync(first, line =>
+            {
+                live.UpdateTarget(new Text(PlainText.Of(line)));
+                live.Refresh();
+            }, cancel));
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            session.Screen.Note($"podgate: no longer waiting. The drain of {pod} stays in effect; `podgate status {pod}` shows it, `podgate enable {pod}` ends it.");
+            return ExitCodes.Interrupted;
+        }
+    }
+
+    private async Task<int> WatchAsync(PodJson? seen, Action<string> say, CancellationToken cancel)
+    {
+        var start = session.Time.GetTimestamp();
+        var answered = start;
+        while (true)
+        {
+            if (seen is not null)
+            {
+                answered = session.Time.GetTimestamp();
+                say(Progress(seen));
+                if (seen.State == "Drained") return ExitCodes.Done;
+                if (seen.State != "Draining") return EndedOtherwise(seen);
+                if (session.Time.GetElapsedTime(start) > Limit(seen)) return Overdue(seen);
+            }
+
+            await Task.Delay(Interval, session.Time, cancel);
+            try
+            {
+                var answer = await session.Gate.GetAsync<PodJson>(PodCommands.PathOf(pod), cancel);
+                (seen, Last) = (answer.Value, answer.Document);
+            }
+            catch (GateUnreachable e)
+            {
+                seen = null;
+                if (session.Time.GetElapsedTime(answered) > Patience)
+                    throw new GateUnreachable($"{e.Message} The drain of {pod} stays in effect.");
+                say($"{pod}: the gate does not answer; trying again");
+            }
+        }
+    }
+
+    private void Say(string line)
+    {
+        if (line == _said) return;
+        _said = line;
+        if (session.Json) session.Screen.Note(line);
+        else session.Screen.Line(line);
+    }
+
+    private static string Progress(PodJson seen)
+    {
+        var deadline = seen.State == "Draining" && seen.Deadline is { } moment ? $"; deadline {PlainText.Moment(moment)}" : "";
+        return PlainText.Invariant($"{seen.Name} is {seen.State}: {seen.RequestsInFlight} in flight{deadline}");
+    }
+
+    private int EndedOtherwise(PodJson seen)
+    {
+        session.Screen.Note($"podgate: {pod} is no longer being drained: it is {seen.State} ({seen.Sentence}).");
+        return ExitCodes.Refused;
+    }
+
+    private int Overdue(PodJson seen)
+    {
+        session.Screen.Note($"podgate: {pod} is {seen.State} long after the deadline of its drain. No longer waiting; the drain stays in effect.");
+        return ExitCodes.Refused;
+    }
+
+    // Both moments are by the gate's clock, so that a difference between the clocks of the two machines does not matter.
+    private static TimeSpan Limit(PodJson seen) =>
+        seen.Deadline is { } deadline && deadline > seen.IntentSince ? deadline - seen.IntentSince + Patience : TimeSpan.FromDays(1);
+}

@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Mime;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using PodGate.Operator;
+
+namespace PodGate.Cli;
+
+/// <summary>An answer of the gate.</summary>
+/// <param name="Status">Its status code, 200 to 299.</param>
+/// <param name="Value">What it says.</param>
+/// <param name="Document">The same as it came, for <c>--json</c>: with what a newer gate says and this command line does not know yet.</param>
+internal sealed record GateAnswer<T>(int Status, T Value, JsonElement Document);
+
+/// <summary>
+/// Asks one gate over its operator API. Goes straight to the address it was given: no redirect is followed and no proxy of the
+/// system is used, so that the token reaches nobody else.
+/// </summary>
+internal sealed class GateClient : IDisposable
+{
+    /// <summary>How long a question may take.</summary>
+    public static readonly TimeSpan QuestionTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a command may take: the gate answers when it is durable, and a slow disk is no reason to give up.</summary>
+    public static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(30);
+
+    private const int LargestAnswer = 64 * 1024 * 1024;
+
+    /// <summary>Answers are read strictly: what is missing or null where it may not be makes the answer none of a gate's.</summary>
+    private static readonly ApiJson Answers = new(
+        new JsonSerializerOptions(ApiJson.Default.Options) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true });
+
+    private readonly HttpClient _http;
+    private readonly Uri _url;
+    private readonly TokenFound _token;
+    private readonly TimeProvider _time;
+
+    /// <summary>Prepares to ask; connects on the first question.</summary>
+    /// <param name="url">The admin port, ending in a slash.</param>
+    /// <param name="token">The token, if one was found.</param>
+    /// <param name="time">The clock of the timeouts.</param>
+    public GateClient(Uri url, TokenFound token, TimeProvider time)
+    {
+        (_url, _token, _time) = (url, token, time);
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            MaxResponseHeadersLength = 64,
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+        };
+        _http = new HttpClient(handler) { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("podgate", typeof(GateClient).Assembly.GetName().Version?.ToString(3)));
+        _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Application.Json));
+        if (token.Token is not null) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Token);
+    }
+
+    /// <summary>How an answer of a type is read.</summary>
+    /// <typeparam name="T">One of the API's types.</typeparam>
+    public static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)Answers.Options.GetTypeInfo(typeof(T));
+
+    /// <summary>Asks a question.</summary>
+    /// <param name="path">Relative to the admin port, without a leading slash.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    public Task<GateAnswer<T>> GetAsync<T>(string path, CancellationToken cancel) =>
+        SendAsync<T>(new HttpRequestMessage(HttpMethod.Get, path), QuestionTimeout, cancel);
+
+    /// <summary>Gives a command.</summary>
+    /// <param name="path">Relative to the admin port, without a leading slash.</param>
+    /// <param name="body">What it says.</param>
+    /// <param name="cancel">Gives up waiting; the command may be carried out all the same.</param>
+    /// <typeparam name="TBody">The type of the body.</typeparam>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    public Task<GateAnswer<T>> PostAsync<TBody, T>(string path, TBody body, CancellationToken cancel) =>
+        SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, TypeOf<TBody>()) }, CommandTimeout, cancel);
+
+    /// <summary>Gives a command that has no body.</summary>
+    /// <param name="path">Relative to the admin port, without a leading slash.</param>
+    /// <param name="cancel">Gives up waiting; the command may be carried out all the same.</param>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    public Task<GateAnswer<T>> PostAsync<T>(string path, CancellationToken cancel) =>
+        SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path), CommandTimeout, cancel);
+
+    /// <summary>Removes something. The gate may answer with JSON or with nothing at all.</summary>
+    /// <param name="path">Relative to the admin port, without a leading slash.</param>
+    /// <param name="cancel">Gives up waiting; it may be removed all the same.</param>
+    public Task<JsonElement?> DeleteAsync(string path, CancellationToken cancel) => SendAsync(
+        new HttpRequestMessage(HttpMethod.Delete, path),
+        CommandTimeout,
+        (response, body) => response.IsSuccessStatusCode && body.Length == 0
+            ? (JsonElement?)null
+            : GateAnswers.Read(response, body, TypeOf<JsonElement>(), _url, _token).Document,
+        cancel);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private Task<GateAnswer<T>> SendAsync<T>(HttpRequestMessage request, TimeSpan timeout, CancellationToken cancel) =>
+        SendAsync(request, timeout, (response, body) => GateAnswers.Read(response, body, TypeOf<T>(), _url, _token), cancel);
+
+    private async Task<T> SendAsync<T>(HttpRequestMessage request, TimeSpan timeout, Func<HttpResponseMessage, byte[], T> read, CancellationToken cancel)
+    {
+        using var message = request;
+        using var late = new CancellationTokenSource(timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
+            var body = await response.Content.ReadAsByteArrayAsync(either.Token);
+            return read(response, body);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new GateUnreachable($"The gate at {_url} did not answer within {PlainText.Span(timeout)}.{Doubt(request)}");
+        }
+        catch (HttpRequestException e)
+        {
+            var doubt = e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                or HttpRequestError.SecureConnectionError ? "" : Doubt(request);
+            throw new GateUnreachable($"The gate at {_url} cannot be reached: {Why(e)}{doubt}");
+        }
+    }
+
+    // A command whose answer is lost may have been carried out: saying less would invite a person to repeat it blindly.
+    private static string Doubt(HttpRequestMessage request) => request.Method == HttpMethod.Get
+        ? ""
+        : " Whether the command was carried out is not known: look at `podgate status` and `podgate events` before you repeat it.";
+
+    private static string Why(HttpRequestException e) => e.HttpRequestError switch
+    {
+        HttpRequestError.ConnectionError => $"{Innermost(e)}. Is it running there? --url or PODGATE_URL name another address.",
+        HttpRequestError.NameResolutionError => "its name does not resolve. --url or PODGATE_URL name another address.",
+        HttpRequestError.SecureConnectionError => $"TLS failed: {Innermost(e)}",
+        HttpRequestError.ConfigurationLimitExceeded => $"its answer is larger than {LargestAnswer / 1024 / 1024} MiB.",
+        HttpRequestError.InvalidResponse => "what answers there does not speak HTTP/1.1.",
+        HttpRequestError.ResponseEnded => "the connection ended before the answer was complete.",
+        _ => Innermost(e),
+    };
+
+    private static string Innermost(Exception e) => e.GetBaseException().Message.TrimEnd('.');
+}

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace PodGate.Cli;
+
+/// <summary>Arguments and options that several commands take, each with its check: what cannot be right never leaves this machine.</summary>
+internal static class Parsing
+{
+    private const int LongestName = 64;
+    private const int LongestReason = 500;
+
+    /// <summary>The name of a pod.</summary>
+    public static Argument<string> Pod() => Named("POD", "The pod's name.");
+
+    /// <summary>The name of a pod, which may be left out.</summary>
+    /// <param name="description">What it is for.</param>
+    public static Argument<string?> OptionalPod(string description)
+    {
+        var pod = new Argument<string?>("POD") { Description = description, Arity = ArgumentArity.ZeroOrOne };
+        pod.Validators.Add(result => CheckName(result, "POD"));
+        return pod;
+    }
+
+    /// <summary>A name that becomes part of a path.</summary>
+    /// <param name="name">What it is called in the usage.</param>
+    /// <param name="description">What it is for.</param>
+    public static Argument<string> Named(string name, string description)
+    {
+        var argument = new Argument<string>(name) { Description = description };
+        argument.Validators.Add(result => CheckName(result, name));
+        return argument;
+    }
+
+    /// <summary>Why a person does what he does.</summary>
+    public static Option<string> Reason()
+    {
+        var reason = new Option<string>("--reason")
+        {
+            Description = "Why; it is kept in the journal and shown with the pod.",
+            HelpName = "REASON",
+            Required = true,
+        };
+        reason.Validators.Add(result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (string.IsNullOrWhiteSpace(text) || text.Length > LongestReason || text.Any(char.IsControl))
+                result.AddError($"--reason wants 1 to {LongestReason} characters in one line.");
+        });
+        return reason;
+    }
+
+    /// <summary>Although a check objects.</summary>
+    /// <param name="description">Which check.</param>
+    public static Option<bool> Force(string description) => new("--force") { Description = description };
+
+    /// <summary>The version of the pod that the person saw.</summary>
+    public static Option<long?> Version() =>
+        Number("--version", "Refuse if the pod's version is no longer this one. Default: the version that is shown before the command is sent.", 0, long.MaxValue);
+
+    /// <summary>A duration.</summary>
+    /// <param name="name">The option's name.</param>
+    /// <param name="description">What it is for.</param>
+    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "DURATION",
+        CustomParser = result =>
+        {
+            if (result.Tokens.Count == 1 && Durations.TryRead(result.Tokens[0].Value, out var duration)) return duration;
+            result.AddError($"{name} wants {Durations.Forms}.");
+            return null;
+        },
+    };
+
+    /// <summary>A whole number within limits.</summary>
+    /// <param name="name">The option's name.</param>
+    /// <param name="description">What it is for.</param>
+    /// <param name="least">The smallest that makes sense.</param>
+    /// <param name="most">The largest.</param>
+    public static Option<long?> Number(string name, string description, long least, long most)
+    {
+        var option = new Option<long?>(name) { Description = description, HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<long?>() is { } number && (number < least || number > most))
+                result.AddError(most == long.MaxValue ? $"{name} wants a whole number from {least}." : $"{name} wants a whole number from {least} to {most}.");
+        });
+        return option;
+    }
+
+    // "." and ".." would be taken out of the path, however they are escaped, and another route would be asked.
+    private static void CheckName(ArgumentResult result, string name)
+    {
+        if (result.Tokens.Count != 1) return;
+        var text = result.Tokens[0].Value;
+        if (text.Length is 0 or > LongestName || text is "." or ".." || text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '/' or '\\'))
+            result.AddError($"{name} wants a name of 1 to {LongestName} characters without blanks and slashes.");
+    }
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PodGate.Operator;
+
+namespace PodGate.Cli;
+
+/// <summary>
+/// <c>podgate drain | enable | disable POD</c>. Each looks at the pod first, shows what it saw, and sends the version it saw, so that
+/// the command is refused when somebody else, or automation, was faster.
+/// </summary>
+internal static class PodCommands
+{
+    /// <summary>A pod's path in the API.</summary>
+    /// <param name="pod">The pod's name.</param>
+    public static string PathOf(string pod) => "api/v1/pods/" + Uri.EscapeDataString(pod);
+
+    /// <summary>Makes <c>drain</c>.</summary>
+    /// <param name="frame">What all commands have in common.</param>
+    public static Command Drain(CliFrame frame)
+    {
+        var deadline = Parsing.Duration("--deadline", $"How long what runs may go on: {Durations.Forms}. Default: the gate's DrainDeadline.");
+        var wait = new Option<bool>("--wait") { Description = "Show progress until the pod is Drained. Ctrl-C ends the waiting, not the drain." };
+        var command = Build(frame, "drain", "Give a pod no new requests and let what runs on it finish.", "although fewer than MinimumOpen would be left", deadline, wait);
+        command.Options.Add(deadline);
+        command.Options.Add(wait);
+        return command;
+    }
+
+    /// <summary>Makes <c>enable</c>.</summary>
+    /// <param name="frame">What all commands have in common.</param>
+    public static Command Enable(CliFrame frame) =>
+        Build(frame, "enable", "Put a pod back into the traffic; clears the latch that is shown.", "although the pod is not verified to be well", null, null);
+
+    /// <summary>Makes <c>disable</c>.</summary>
+    /// <param name="frame">What all commands have in common.</param>
+    public static Command Disable(CliFrame frame) =>
+        Build(frame, "disable", "Take a pod out of the traffic and close what runs on it at once.", "although fewer than MinimumOpen would be left", null, null);
+
+    private static Command Build(CliFrame frame, string verb, string description, string although, Option<TimeSpan?>? deadline, Option<bool>? wait)
+    {
+        var (pod, reason, force, version) = (Parsing.Pod(), Parsing.Reason(), Parsing.Force($"Do it {although}."), Parsing.Version());
+        var command = new Command(verb, description) { pod, reason, force, version };
+        frame.Act(command, (session, parse, cancel) => RunAsync(
+            session,
+            parse.GetRequiredValue(pod),
+            verb,
+            new CommandJson(
+                parse.GetRequiredValue(reason),
+                parse.GetValue(force),
+                deadline is null ? null : parse.GetValue(deadline),
+                parse.GetValue(version)),
+            wait is not null && parse.GetValue(wait),
+            cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CliSession session, string name, string verb, CommandJson asked, bool wait, CancellationToken cancel)
+    {
+        var (_, seen, _) = await session.Gate.GetAsync<PodJson>(PathOf(name), cancel);
+        if (!session.Json)
+        {
+            var latch = seen.Latch is { } l ? $", latch {l.Id}" : "";
+            session.Screen.Line($"{seen.Name} was ", new Words(seen.State, Looks.OfState(seen.State)), PlainText.Invariant($" (version {seen.Version}{latch}): {seen.Sentence}"));
+        }
+
+        var command = asked with { Version = asked.Version ?? seen.Version };
+        var outcome = await session.Gate.PostAsync<CommandJson, OutcomeJson>($"{PathOf(name)}/{verb}", command, cancel);
+        Outcomes.Warn(session, outcome);
+        if (!session.Json) session.Screen.Line(outcome.Value.Sentence);
+        if (!wait)
+        {
+            if (session.Json) session.Screen.Json(outcome.Document);
+            return ExitCodes.Done;
+        }
+
+        var watch = new DrainWatch(session, name);
+        var code = await watch.WaitAsync(outcome.Value.Pod, cancel);
+        if (session.Json) session.Screen.Json(WithPod(outcome.Document, watch.Last));
+        return code;
+    }
+
+    // One document also after waiting: what the gate answered, with the pod as it was seen last.
+    private static JsonElement WithPod(JsonElement outcome, JsonElement? pod)
+    {
+        if (pod is null || JsonObject.Create(outcome) is not { } document) return outcome;
+        document["pod"] = JsonObject.Create(pod.Value);
+        return JsonSerializer.SerializeToElement(document, ApiJson.Default.JsonObject);
+    }
+}
+
+/// <summary>What is said after a command, whatever it was.</summary>
+internal static class Outcomes
+{
+    /// <summary>Warns when a command is in effect and not durable.</summary>
+    /// <param name="session">Where to print.</param>
+    /// <param name="outcome">The gate's answer.</param>
+    public static void Warn(CliSession session, GateAnswer<OutcomeJson> outcome)
+    {
+        if (outcome.Status == 202 || !outcome.Value.Durable)
+            session.Screen.Note("warning: in effect, not durable: the gate could not write its journal, and forgets this if it ends before it can.");
+    }
+}

@@ -1,0 +1,47 @@
+using PodGate.Operator;
+
+namespace PodGate.Cli;
+
+/// <summary>All that is known of one pod, one fact a line.</summary>
+internal static class PodDetail
+{
+    /// <summary>Prints it.</summary>
+    /// <param name="screen">Where to print.</param>
+    /// <param name="pod">The pod.</param>
+    public static void Show(Screen screen, PodJson pod)
+    {
+        Fact(screen, "pod", pod.Name);
+        screen.Line(Label("state"), new Words(pod.State, Looks.OfState(pod.State)), $" since {PlainText.Moment(pod.StateSince)}");
+        Fact(screen, "why", pod.Sentence);
+        Fact(screen, "intent", $"{pod.Intent} by {pod.IntentWho} since {PlainText.Moment(pod.IntentSince)}: {pod.IntentReason}");
+        if (pod.Deadline is { } deadline) Fact(screen, "deadline", $"{PlainText.Moment(deadline)}; what still runs then is closed");
+        ShowLatch(screen, pod);
+        screen.Line(Label("health"), new Words(pod.Health, Looks.OfHealth(pod.Health)),
+            pod.WellSince is { } well ? $"; looks well since {PlainText.Moment(well)}" : "; does not look well");
+        Fact(screen, "last probe", pod.LastProbe is { } probe
+            ? PlainText.Invariant($"{PlainText.Moment(probe.At)} {probe.Result} in {probe.Milliseconds:0.#} ms: {probe.Sentence}")
+            : "none yet");
+        if (pod.HeldBack is { Length: > 0 } held) Fact(screen, "held back", held);
+        Fact(screen, "traffic", PlainText.Invariant($"{pod.Slots} slots ({Looks.Share(pod.SlotShare)}), {pod.RequestsInFlight} in flight"));
+        Fact(screen, "address", pod.Address);
+        if (pod.Labels.Count > 0)
+            Fact(screen, "labels", string.Join(", ", pod.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}")));
+        Fact(screen, "version", PlainText.Invariant($"{pod.Version}"));
+    }
+
+    private static void ShowLatch(Screen screen, PodJson pod)
+    {
+        if (pod.Latch is not { } latch)
+        {
+            Fact(screen, "latch", "none");
+            return;
+        }
+
+        Fact(screen, "latch", $"{latch.Id} ({latch.Cause}) since {PlainText.Moment(latch.Since)}: {latch.Sentence}");
+        foreach (var evidence in latch.Evidence) Fact(screen, "", $"- {evidence}");
+    }
+
+    private static void Fact(Screen screen, string name, string value) => screen.Line(Label(name), value);
+
+    private static Words Label(string name) => $"{name,-12}";
+}

@@ -1,0 +1,60 @@
+using PodGate.Cli;
+
+namespace PodGate.Tests.Cli;
+
+/// <summary>How a command ended and what it printed.</summary>
+internal sealed record Ended(int Code, string Output, string Error);
+
+/// <summary>Runs the command line inside the test, in an empty directory of its own and with an environment of its own.</summary>
+internal sealed class CliRun : IDisposable
+{
+    public const string Secret = "pg_test-token-0123456789";
+
+    public CliRun() => Directory = System.IO.Directory.CreateTempSubdirectory("podgate-cli-").FullName;
+
+    public string Directory { get; }
+
+    public Dictionary<string, string> Variables { get; } = new() { ["PODGATE_TOKEN"] = Secret };
+
+    public int? TerminalWidth { get; set; }
+
+    public List<ServeOptions> Served { get; } = [];
+
+    public int CheckResult { get; set; }
+
+    public List<string> Checked { get; } = [];
+
+    public string Write(string path, string text)
+    {
+        var full = Path.Combine(Directory, path);
+        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllText(full, text);
+        return full;
+    }
+
+    public Task<Ended> RunAsync(FakeGate gate, params string[] args) => RunAsync([.. args, "--url", gate.Url]);
+
+    public Task<Ended> RunAsync(params string[] args) => RunAsync(args, new StringWriter(), new StringWriter(), CancellationToken.None);
+
+    public async Task<Ended> RunAsync(string[] args, StringWriter output, StringWriter error, CancellationToken cancel)
+    {
+        var (safeOutput, safeError) = (TextWriter.Synchronized(output), TextWriter.Synchronized(error));
+        var environment = new CliEnvironment(name => Variables.GetValueOrDefault(name), Directory, TimeProvider.System, TerminalWidth);
+        var actions = new CliActions(
+            (options, _) =>
+            {
+                Served.Add(options);
+                return Task.FromResult(0);
+            },
+            (path, _, problems) =>
+            {
+                Checked.Add(path);
+                if (CheckResult != 0) problems.WriteLine("Pods: must not be empty.");
+                return CheckResult;
+            });
+        var code = await CliRoot.RunAsync(args, actions, environment, safeOutput, safeError, cancel);
+        return new Ended(code, output.ToString(), error.ToString());
+    }
+
+    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+}
