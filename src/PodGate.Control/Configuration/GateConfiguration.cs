@@ -8,6 +8,9 @@ namespace PodGate.Control.Configuration;
 /// <summary>A whole, valid configuration; immutable. Made by the loader only, and swapped as a whole.</summary>
 public sealed record GateConfiguration
 {
+    /// <summary>The path of a pod's health document when the file names none.</summary>
+    public const string DefaultHealth = "/health";
+
     /// <summary>Where client traffic comes in. <value>Default http://127.0.0.1:8080.</value></summary>
     public ImmutableArray<ListenSettings> Listen { get; init; } = [new ListenSettings(new Uri("http://127.0.0.1:8080"))];
 

@@ -1,0 +1,126 @@
+using PodGate.Core.Pods;
+
+namespace PodGate.Control.Configuration.Reading;
+
+/// <summary>One row of the table of keys: how a key is read into a configuration, and shown from one.</summary>
+internal sealed class ConfigurationKey
+{
+    private readonly Func<GateConfiguration, ConfigurationNode, Findings, GateConfiguration> _read;
+    private readonly Func<GateConfiguration, string> _show;
+
+    private ConfigurationKey(
+        string path,
+        object kind,
+        Func<GateConfiguration, ConfigurationNode, Findings, GateConfiguration> read,
+        Func<GateConfiguration, string> show)
+    {
+        Path = path;
+        Kind = kind;
+        _read = read;
+        _show = show;
+    }
+
+    /// <summary>The whole key, such as <c>Probing.Interval</c>.</summary>
+    public string Path { get; }
+
+    /// <summary>The section, empty for a key of the root.</summary>
+    public string Section => Path[..Math.Max(0, Path.IndexOf('.', StringComparison.Ordinal))];
+
+    /// <summary>The name within the section.</summary>
+    public string Name => Path[(Path.IndexOf('.', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>The <see cref="ValueKind{T}"/>.</summary>
+    public object Kind { get; }
+
+    /// <summary>A change is refused while the gate runs.</summary>
+    public bool NeedsRestart { get; init; }
+
+    /// <summary>The environment writes one variable an item.</summary>
+    public bool IsList { get; private init; }
+
+    /// <summary>The keys of an item (or a pod) that is an object.</summary>
+    public IReadOnlyList<string> ItemKeys { get; private init; } = [];
+
+    /// <summary>The value is never shown.</summary>
+    public bool Hidden { get; private init; }
+
+    /// <summary>Null is right too.</summary>
+    public bool OrNull { get; private init; }
+
+    /// <summary>Reads the value into a configuration; after a complaint the configuration is the one that was given.</summary>
+    public GateConfiguration Read(GateConfiguration into, ConfigurationNode node, Findings findings) => _read(into, node, findings);
+
+    /// <summary>The value in a configuration, as it would be written.</summary>
+    public string Show(GateConfiguration configuration) => _show(configuration);
+
+    /// <summary>A key whose value is always there.</summary>
+    public static ConfigurationKey Of<T>(
+        string path, ValueKind<T> kind, Func<GateConfiguration, T> get, Func<GateConfiguration, T, GateConfiguration> set, bool restart = false)
+        where T : notnull =>
+        new(
+            path,
+            kind,
+            (into, node, findings) => kind.TryRead(node, path, findings, out var value) ? set(into, value) : into,
+            from => kind.Show(get(from)))
+        {
+            NeedsRestart = restart,
+            IsList = kind.IsList,
+            ItemKeys = kind.ItemKeys,
+            Hidden = kind.Hidden,
+        };
+
+    /// <summary>A key whose value may be null; for values such as numbers.</summary>
+    public static ConfigurationKey OfValueOrNull<T>(
+        string path, ValueKind<T> kind, Func<GateConfiguration, T?> get, Func<GateConfiguration, T?, GateConfiguration> set, bool restart = false)
+        where T : struct =>
+        new(
+            path,
+            kind,
+            (into, node, findings) =>
+                node.IsNull ? set(into, null) : kind.TryRead(node, path, findings, out var value) ? set(into, value) : into,
+            from => get(from) is { } value ? kind.Show(value) : "null")
+        {
+            NeedsRestart = restart,
+            Hidden = kind.Hidden,
+            OrNull = true,
+        };
+
+    /// <summary>A key whose value may be null; for values such as texts.</summary>
+    public static ConfigurationKey OfTextOrNull<T>(
+        string path, ValueKind<T> kind, Func<GateConfiguration, T?> get, Func<GateConfiguration, T?, GateConfiguration> set, bool restart = false)
+        where T : class =>
+        new(
+            path,
+            kind,
+            (into, node, findings) =>
+                node.IsNull ? set(into, null) : kind.TryRead(node, path, findings, out var value) ? set(into, value) : into,
+            from => get(from) is { } value ? kind.Show(value) : "null")
+        {
+            NeedsRestart = restart,
+            Hidden = kind.Hidden,
+            OrNull = true,
+        };
+
+    /// <summary>A duration of the fleet.</summary>
+    public static ConfigurationKey OfFleet(
+        string path, string least, string most, Func<FleetSettings, TimeSpan> get, Func<FleetSettings, TimeSpan, FleetSettings> set) =>
+        Of(path, Duration(least, most), c => get(c.Fleet), (c, v) => c with { Fleet = set(c.Fleet, v) });
+
+    /// <summary>A number of the fleet.</summary>
+    public static ConfigurationKey OfFleet(
+        string path, int least, int most, Func<FleetSettings, int> get, Func<FleetSettings, int, FleetSettings> set) =>
+        Of(path, new WholeNumberKind(least, most), c => get(c.Fleet), (c, v) => c with { Fleet = set(c.Fleet, (int)v) });
+
+    /// <summary>A duration of forwarding.</summary>
+    public static ConfigurationKey OfForwarding(
+        string path, string least, string most, Func<ForwardingSettings, TimeSpan> get, Func<ForwardingSettings, TimeSpan, ForwardingSettings> set) =>
+        Of(path, Duration(least, most), c => get(c.Forwarding), (c, v) => c with { Forwarding = set(c.Forwarding, v) });
+
+    /// <summary>A number of forwarding.</summary>
+    public static ConfigurationKey OfForwarding(
+        string path, long least, long most, Func<ForwardingSettings, long> get, Func<ForwardingSettings, long, ForwardingSettings> set, bool restart = false) =>
+        Of(path, new WholeNumberKind(least, most), c => get(c.Forwarding), (c, v) => c with { Forwarding = set(c.Forwarding, v) }, restart);
+
+    private static DurationKind Duration(string least, string most) =>
+        new(TimeSpan.ParseExact(least, "c", null), TimeSpan.ParseExact(most, "c", null));
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using PodGate.Core.Pods;
+
+namespace PodGate.Control.Configuration.Reading;
+
+/// <summary>What must hold between keys. A relation is left alone when one of its keys has a mistake of its own.</summary>
+internal static class ConfigurationRules
+{
+    /// <summary>Checks all relations.</summary>
+    /// <param name="configuration">As read so far, with full paths.</param>
+    /// <param name="pods">How many pods are written, the wrong ones included.</param>
+    /// <param name="now">For the dates of certificates.</param>
+    /// <param name="findings">Where complaints go.</param>
+    public static void Check(GateConfiguration configuration, int pods, DateTimeOffset now, Findings findings)
+    {
+        CheckFleet(configuration.Fleet, pods, findings);
+        CheckAddresses(configuration, findings);
+        CheckListeners(configuration, findings);
+        CheckCertificates(configuration, now, findings);
+    }
+
+    private static void CheckFleet(FleetSettings fleet, int pods, Findings findings)
+    {
+        NotLonger("Probing.FastInterval", fleet.FastProbeInterval, "Probing.Interval", fleet.ProbeInterval, findings);
+        NotLonger("Failover.SuspensionHold", fleet.SuspensionHold, "Failover.SuspensionHoldLongest", fleet.SuspensionHoldLongest, findings);
+
+        const string MinimumOpen = "Failover.MinimumOpen";
+        if (!findings.AreWell(MinimumOpen) || pods == 0 || fleet.MinimumOpen is not { } open)
+            return;
+        var place = findings.PlaceOf(MinimumOpen);
+        if (open > pods)
+            findings.Error(place, MinimumOpen, $"{open} is more than there are pods ({pods})", $"write 1 to {pods}, or null for half of them, rounded up");
+        else if (open == pods && pods > 1)
+            findings.Warning(place, MinimumOpen, $"{open} is all of the pods, so that automation never takes out one that still answers", $"write less than {pods} unless that is meant");
+    }
+
+    private static void NotLonger(string key, TimeSpan value, string limitKey, TimeSpan limit, Findings findings)
+    {
+        if (!findings.AreWell(key, limitKey) || value <= limit)
+            return;
+        var both = $"\"{DurationKind.Write(value)}\"{(findings.IsSet(key) ? "" : " (the default)")} is longer than {limitKey}, \"{DurationKind.Write(limit)}\"{(findings.IsSet(limitKey) ? "" : " (the default)")}";
+        findings.Error(findings.PlaceOf(key, limitKey), key, both, $"write at most \"{DurationKind.Write(limit)}\", or more for {limitKey}");
+    }
+
+    private static void CheckAddresses(GateConfiguration configuration, Findings findings)
+    {
+        var owners = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var pod in configuration.Fleet.Pods.Values)
+        {
+            var key = ConfigurationNode.Join("Pods", pod.Name) + ".Address";
+            var address = pod.Address.GetLeftPart(UriPartial.Path).TrimEnd('/');
+            if (!owners.TryAdd(address, pod.Name))
+                findings.Error(findings.PlaceOf(key), key, $"\"{address}\" is the address of {owners[address]} too", "give each pod an address of its own");
+            else if (ListenersOf(configuration).Any(listener => IsSelf(pod.Address, listener.Settings.Url) && findings.AreWell(listener.Key)))
+                findings.Error(findings.PlaceOf(key), key, $"\"{address}\" is a listener of the gate itself", "write the address of the pod");
+        }
+    }
+
+    /// <summary>Whether a pod's address leads back into a listener, as far as that can be seen without resolving names.</summary>
+    private static bool IsSelf(Uri pod, Uri listener)
+    {
+        if (pod.Port != listener.Port || (pod.IdnHost != "localhost" && !IPAddress.TryParse(pod.IdnHost, out _)))
+            return false;
+        return ListenUrlKind.Addresses(pod).Any(address => ListenUrlKind.Addresses(listener).Any(own =>
+            own.Equals(address) || (IPAddress.IsLoopback(address) && (own.Equals(IPAddress.Any) || own.Equals(IPAddress.IPv6Any)))));
+    }
+
+    private static void CheckListeners(GateConfiguration configuration, Findings findings)
+    {
+        var listeners = ListenersOf(configuration).Where(listener => findings.AreWell(listener.Key)).ToList();
+        for (var i = 0; i < listeners.Count; i++)
+        {
+            var (key, urlKey, listen) = listeners[i];
+            var shown = ConfigurationNode.Quote(ListenUrlKind.Write(listen.Url));
+            if (key == "Admin" && listen.Url.Scheme == Uri.UriSchemeHttp && !ListenUrlKind.IsLoopback(listen.Url))
+                findings.Error(findings.PlaceOf(urlKey), urlKey, $"{shown} would send tokens in clear over the network", "write a loopback address, such as \"http://127.0.0.1:9090\", or https with Admin.Certificate");
+            if (listen is { Protocols: ListenProtocols.Http1AndHttp2, Url.Scheme: "http" })
+                findings.Error(findings.PlaceOf($"{key}.Protocols", key), $"{key}.Protocols", "\"Http1AndHttp2\" needs https: without TLS a client cannot say which of the two it speaks", "write \"Http1\", and give HTTP/2 a listener of its own with \"Http2\"");
+
+            // The first of two listeners keeps its port; the complaint is about the later one, or about whichever was written at all.
+            if (listeners.Take(i).FirstOrDefault(earlier => ListenUrlKind.Collide(earlier.Settings.Url, listen.Url)) is { Settings: not null } other)
+                findings.Error(findings.PlaceOf(urlKey, key, other.UrlKey, other.Key, "Listen"), urlKey, $"{shown} wants the port that {other.UrlKey} has, \"{ListenUrlKind.Write(other.Settings.Url)}\"", "write another port");
+        }
+    }
+
+    private static void CheckCertificates(GateConfiguration configuration, DateTimeOffset now, Findings findings)
+    {
+        foreach (var (key, urlKey, listen) in ListenersOf(configuration))
+        {
+            if (findings.AreWell(key))
+                CertificateCheck.Check(listen, key, urlKey, now, findings);
+        }
+    }
+
+    private static IEnumerable<(string Key, string UrlKey, ListenSettings Settings)> ListenersOf(GateConfiguration configuration)
+    {
+        for (var i = 0; i < configuration.Listen.Length; i++)
+            yield return ($"Listen[{i}]", $"Listen[{i}]", configuration.Listen[i]);
+        yield return ("Admin", "Admin.Listen", configuration.Admin.Listen);
+    }
+}

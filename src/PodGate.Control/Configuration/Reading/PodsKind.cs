@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using PodGate.Core.Pods;
+
+namespace PodGate.Control.Configuration.Reading;
+
+/// <summary>The pods: names, and for each where it is, where its health document is, and free words.</summary>
+internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, PodSettings>>
+{
+    /// <summary>More pods than this are no fleet of whole products.</summary>
+    public const int MostPods = 256;
+
+    private const int MostLabels = 16;
+    private const int LongestLabel = 200;
+    private const string AddressExample = "\"Address\": \"http://127.0.0.1:9101\"";
+    private const string NameRule = "write 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit, such as \"pod-a\"";
+
+    /// <summary>The keys of one pod.</summary>
+    public static IReadOnlyList<string> PodKeys { get; } = ["Address", "Health", "Labels"];
+
+    public override string Name => "an object of pods";
+
+    public override IReadOnlyList<string> ItemKeys => PodKeys;
+
+    protected override string Example => $"write at least one, such as {{ \"pod-a\": {{ {AddressExample} }} }}";
+
+    public override bool TryRead(
+        ConfigurationNode node, string key, Findings findings, [NotNullWhen(true)] out ImmutableSortedDictionary<string, PodSettings>? value)
+    {
+        value = null;
+        if (node.Kind != NodeKind.Object)
+            return Refuse(node, key, findings);
+        if (node.Members.Count == 0)
+            return Refuse(node, key, findings, "has no pods");
+        if (node.Members.Count > MostPods)
+            return Refuse(node, key, findings, $"has {node.Members.Count} pods", $"write {MostPods} at most");
+
+        var pods = ImmutableSortedDictionary.CreateBuilder<string, PodSettings>(StringComparer.Ordinal);
+        foreach (var member in node.Members)
+        {
+            var path = ConfigurationNode.Join(key, member.Name);
+            if (!IsName(member.Name))
+                findings.Error(member.Place, path, "is not a pod's name", NameRule);
+            if (ReadPod(member.Name, member.Value, path, findings) is { } pod)
+                pods[pod.Name] = pod;
+        }
+
+        // Pods with mistakes are missing here; the caller throws everything away when there was any.
+        value = pods.ToImmutable();
+        return true;
+    }
+
+    public override string Show(ImmutableSortedDictionary<string, PodSettings> value) =>
+        value.Count == 0 ? "{}" : $"{{ {string.Join(", ", value.Values.Select(pod => $"\"{pod.Name}\": {ShowPod(pod)}"))} }}";
+
+    /// <summary>A pod as it would be written.</summary>
+    public static string ShowPod(PodSettings pod)
+    {
+        var labels = string.Join(", ", pod.Labels.Select(label => $"{ConfigurationNode.Write(label.Key)}: {ConfigurationNode.Write(label.Value)}"));
+        return $"{{ \"Address\": \"{pod.Address}\", \"Health\": \"{pod.Health}\", \"Labels\": {{{labels}}} }}";
+    }
+
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= 63 && name[0] != '-' && name.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
+
+    private static PodSettings? ReadPod(string name, ConfigurationNode node, string key, Findings findings)
+    {
+        if (node.Kind != NodeKind.Object)
+        {
+            findings.Error(node.Place, key, $"{node.Quoted} is not a pod", $"write an object, such as {{ {AddressExample} }}");
+            return null;
+        }
+
+        findings.Saw(key, node.Place);
+        Uri? address = null;
+        ConfigurationNode? health = null;
+        var labels = ImmutableSortedDictionary<string, string>.Empty;
+        ObjectReader.Read(node, key, PodKeys, findings, (member, path, value) =>
+        {
+            if (member == "Address")
+                address = ReadAddress(value, path, findings);
+            else if (member == "Health")
+                health = value;
+            else
+                labels = ReadLabels(value, path, findings);
+        });
+        if (node.Find("Address") is null)
+            findings.Error(node.Place, key, "has no Address", $"add {AddressExample}");
+
+        // The health document is looked at even when the address is wrong, so that its own mistake is told in the same go.
+        var healthUrl = ReadHealth(health, address ?? new Uri("http://127.0.0.1"), $"{key}.Health", findings);
+        return address is null || healthUrl is null ? null : new PodSettings(name, address, healthUrl, labels);
+    }
+
+    private static Uri? ReadAddress(ConfigurationNode node, string key, Findings findings)
+    {
+        const string Remedy = "write scheme, host and port, such as \"http://127.0.0.1:9101\"";
+        var wrong = "";
+        if (node.IsText && WebUrl.TryRead(node.Text, out var url, out wrong))
+        {
+            if (!node.Text.Contains('?', StringComparison.Ordinal))
+                return url;
+            wrong = "has a query (?)";
+        }
+
+        var shown = node.IsText ? WebUrl.Quote(node.Text) : node.Quoted;
+        findings.Error(node.Place, key, wrong.Length == 0 ? $"{shown} is not a pod's address" : $"{shown} {wrong}", Remedy);
+        return null;
+    }
+
+    private static Uri? ReadHealth(ConfigurationNode? node, Uri address, string key, Findings findings)
+    {
+        const string Remedy = "write a path that begins with /, such as \"/health\", or an absolute http or https URL";
+        var text = node is null ? GateConfiguration.DefaultHealth : node.IsText ? node.Text : null;
+        var wrong = text?.StartsWith("//", StringComparison.Ordinal) == true ? "begins with two slashes" : "";
+        if (text is not null && wrong.Length == 0)
+        {
+            // A path goes behind the address as a request's path does, also when the address has a base path.
+            var absolute = text.StartsWith('/') ? address.GetLeftPart(UriPartial.Path).TrimEnd('/') + text : text;
+            if (WebUrl.TryRead(absolute, out var url, out wrong))
+                return url;
+        }
+
+        var shown = text is null ? node!.Quoted : WebUrl.Quote(text);
+        findings.Error(node!.Place, key, wrong.Length == 0 ? $"{shown} is neither a path nor a URL" : $"{shown} {wrong}", Remedy);
+        return null;
+    }
+
+    private static ImmutableSortedDictionary<string, string> ReadLabels(ConfigurationNode node, string key, Findings findings)
+    {
+        const string Remedy = "write texts with names, such as { \"rack\": \"1\" }";
+        var labels = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        if (node.Kind != NodeKind.Object)
+            findings.Error(node.Place, key, $"{node.Quoted} is not an object of labels", Remedy);
+        if (node.Members.Count > MostLabels)
+            findings.Error(node.Place, key, $"has {node.Members.Count} labels", $"write {MostLabels} at most");
+        foreach (var member in node.Members)
+        {
+            var path = ConfigurationNode.Join(key, member.Name);
+            if (!IsLabel(member.Name) || member.Name.Length > 63)
+                findings.Error(member.Place, path, "is not a label's name", "write 1 to 63 characters, none of them a control character");
+            else if (member.Value.Kind != NodeKind.Text)
+                findings.Error(member.Value.Place, path, $"{member.Value.Quoted} is not a text", Remedy);
+            else if (!IsLabel(member.Value.Text) && member.Value.Text.Length > 0)
+                findings.Error(member.Value.Place, path, $"{member.Value.Quoted} is not a label", $"write up to {LongestLabel} characters, none of them a control character");
+            else
+                labels[member.Name] = member.Value.Text;
+        }
+
+        return labels.ToImmutable();
+    }
+
+    private static bool IsLabel(string text) => text.Length is > 0 and <= LongestLabel && !text.Any(char.IsControl);
+}
