@@ -63,9 +63,8 @@ public sealed class PodLoadTests(ITestOutputHelper output)
     [Fact]
     public void InFlight_ReadWhileRequestsComeAndGo_IsNeverLessThanTheTruth()
     {
-        // Each worker always has at least one request running (it enters the next before it leaves the last), and requests end on other
-        // threads than they began on. So no sum may ever be below the number of workers, nor above the number of those that can be there
-        // by more than what was in motion while it was taken, which is not bounded and not tested.
+        // Each worker always has at least one request running (it enters the next before it leaves the last), and may end on other
+        // processors than they began on. So no sum may ever be below the number of workers.
         const int Workers = 4;
         var load = new PodLoad();
         for (var i = 0; i < Workers; i++)
@@ -166,6 +165,56 @@ public sealed class PodLoadTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void EnterAndUnsent_AtTheSameMoment_AtLeastOneSideSeesTheOther()
+    {
+        // The core of the protocol, in rounds: one thread enters and reads the published number, the other publishes and reads the sum.
+        // Without a full fence on both sides a processor may do the read before its own write is seen, and both miss each other. (With
+        // the fence of the sums taken out, an optimised build missed a few of 300,000 rounds on x64; an unoptimised one is too slow to.)
+        const int Rounds = 300_000;
+        var load = new PodLoad();
+        var words = new int[256];
+        var empty = new bool[Rounds];
+        var unseen = new bool[Rounds];
+        var until = Stopwatch.GetTimestamp() + (3 * Stopwatch.Frequency);
+        var last = 0;
+        OnThreads(2, index =>
+        {
+            ref var number = ref words[32];
+            for (var round = 1; round < Rounds; round++)
+            {
+                if (index == 0 && Stopwatch.GetTimestamp() > until) Volatile.Write(ref words[192], 1);
+                Meet(words, index, round * 2);
+                if (Volatile.Read(ref words[192]) == 1) return;
+
+                if (index == 0)
+                {
+                    for (var i = round % 13; i > 0; i--) Thread.SpinWait(1);
+                    load.Enter();
+                    unseen[round] = Volatile.Read(ref number) < round;
+                }
+                else
+                {
+                    for (var i = round % 7; i > 0; i--) Thread.SpinWait(1);
+                    Volatile.Write(ref number, round);
+                    empty[round] = load.Unsent == 0;
+                    last = round;
+                }
+
+                Meet(words, index, (round * 2) + 1);
+                if (index == 0)
+                {
+                    load.Sent();
+                    load.Leave();
+                }
+            }
+        });
+
+        var missed = empty.Zip(unseen).Count(pair => pair.First && pair.Second);
+        output.WriteLine($"{last} rounds; the request was first in {unseen.Count(yes => yes)}, the publication in {empty.Count(yes => yes)}; {missed} missed");
+        missed.Should().Be(0);
+    }
+
+    [Fact]
     public void EnterSentLeave_Always_AllocateNothing()
     {
         var load = new PodLoad();
@@ -185,6 +234,15 @@ public sealed class PodLoadTests(ITestOutputHelper output)
         var seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");
         return seed;
+    }
+
+    // Two threads wait for each other, close enough to collide afterwards.
+    private static void Meet(int[] words, int index, int number)
+    {
+        Volatile.Write(ref words[64 + (index * 64)], number);
+        var wait = new SpinWait();
+        while (Volatile.Read(ref words[128 - (index * 64)]) < number)
+            wait.SpinOnce(sleep1Threshold: -1);
     }
 
     // Threads of their own: the pool's would start one after another. What one throws fails the test.

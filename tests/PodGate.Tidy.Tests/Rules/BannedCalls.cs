@@ -22,9 +22,8 @@ internal static partial class BannedCalls
 
     private static readonly Ban[] Blocking =
     [
-        new(@"\b\w*[tT]ask\s*\.\s*Result\b", AwaitInstead),
-        new(@"Async\s*\((?>[^()]|(?<open>\()|(?<-open>\)))*(?(open)(?!))\)\s*\.\s*Result\b", AwaitInstead),
-        new(@"\.\s*Wait\s*\(\s*\)", AwaitInstead),
+        new(@"\b\w*[tT]ask\s*\.\s*(?:Result\b|Wait\s*\()", AwaitInstead),
+        new(@"Async\s*\((?>[^()]|(?<open>\()|(?<-open>\)))*(?(open)(?!))\)\s*\.\s*(?:Result\b|Wait\s*\()", AwaitInstead),
         new(@"\bTask\s*\.\s*Wait(?:All|Any)\b", AwaitInstead),
         new(@"\.\s*GetAwaiter\s*\(\s*\)\s*\.\s*GetResult\b", AwaitInstead),
     ];

@@ -6,7 +6,7 @@ namespace PodGate.Tidy.Rules;
 /// <summary>No exception disappears without a reason, and nobody catches everything without saying so.</summary>
 internal static partial class Catches
 {
-    private const int FewestWords = 4;
+    private const int FewestWords = 3;
 
     public static IEnumerable<Finding> Check(SourceFile file)
     {

@@ -22,6 +22,7 @@ public sealed class CatchesTests
     [InlineData("try { } catch (Exception e) { Log(e); }")]
     [InlineData("try { } catch { Undo(); throw; }")]
     [InlineData("try { } catch (IOException)\n{\n    // Because the file may be gone already, which is what we want.\n}")]
+    [InlineData("try { } catch (OperationCanceledException) { /* Told to stop. */ }")]
     [InlineData("try { } catch (IOException e) when (Is(e, () => { })) { Handle(); }")]
     public void Check_OfAHandledException_FindsNothing(string code) => Rule.ShouldAccept(code);
 }

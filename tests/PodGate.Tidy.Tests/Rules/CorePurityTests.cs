@@ -24,13 +24,15 @@ public sealed class CorePurityTests
     [InlineData("File.ReadAllText(a);")]
     [InlineData("HttpClient a;")]
     [InlineData("Socket a;")]
-    [InlineData("using System.Net.Sockets;")]
+    [InlineData("using System.Net.Http;")]
+    [InlineData("TcpClient a;")]
     [InlineData("var a = Guid.NewGuid();")]
     [InlineData("new Random(1)")]
     [InlineData("Environment.GetEnvironmentVariable(a)")]
     public void Check_OfCoreThatActs_FindsIt(string code) => Rule.ShouldFind(code, Core);
 
     [Theory]
+    [InlineData("using System.Net.Sockets; if (address.AddressFamily == AddressFamily.InterNetwork)")]
     [InlineData("using System.Net; IPAddress a; IPEndPoint b;")]
     [InlineData("/// <summary>No Task, no TimeProvider.</summary>")]
     [InlineData("void F(DateTimeOffset now);")]
