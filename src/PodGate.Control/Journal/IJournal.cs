@@ -18,13 +18,28 @@ public sealed record JournalState(
     IReadOnlyDictionary<string, PodRecord> Pods,
     FreezeOrder? Freeze,
     long Sequence,
-    bool Writable);
+    bool Writable)
+{
+    /// <summary>The number of the newest journalled transition; new events are numbered after it.</summary>
+    public long LastNumber { get; init; }
+
+    /// <summary>
+    /// True after a recovery that may have lost something: a configured pod that is not in <see cref="Pods"/> may have been latched, so it
+    /// must start with intent Disabled by "recovery". Durable until an entry with <see cref="JournalEntry.AllPodsSeen"/> is written.
+    /// </summary>
+    public bool UnknownPodsStartDisabled { get; init; }
+}
 
 /// <summary>One journal entry: transitions that belong together and become durable together, or not at all.</summary>
 /// <param name="Transitions">What happened, in order; those with a <see cref="Transition.Record"/> change that pod's row.</param>
 /// <param name="FreezeChanged">True when <paramref name="Freeze"/> is to be written.</param>
 /// <param name="Freeze">The freeze after it.</param>
-public sealed record JournalEntry(IReadOnlyList<Transition> Transitions, bool FreezeChanged = false, FreezeOrder? Freeze = null);
+/// <param name="AllPodsSeen">True when every configured pod now has a row: ends <see cref="JournalState.UnknownPodsStartDisabled"/>.</param>
+public sealed record JournalEntry(
+    IReadOnlyList<Transition> Transitions,
+    bool FreezeChanged = false,
+    FreezeOrder? Freeze = null,
+    bool AllPodsSeen = false);
 
 /// <summary>The durable memory of a gate. One instance a state directory; has a writer thread of its own.</summary>
 public interface IJournal : IAsyncDisposable

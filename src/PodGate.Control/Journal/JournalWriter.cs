@@ -1,0 +1,378 @@
+using Microsoft.Extensions.Logging;
+using PodGate.Core.Pods;
+
+namespace PodGate.Control.Journal;
+
+/// <summary>
+/// The writer thread of a journal. It alone touches the database and the head. Once a write has failed, nothing is written until the
+/// journal has been closed, opened again and verified as at the start: after a failed sync nobody knows what is on the disk but the disk.
+/// </summary>
+internal sealed class JournalWriter
+{
+    private static readonly JournalImage AnyImage = new() { GateId = "", Key = "" };
+
+    private readonly string _directory;
+    private readonly JournalLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly FileStream? _held;
+    private readonly JournalQueue _queue;
+    private readonly NewestTransitions _newest;
+    private readonly ITimer _retryTimer;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Only the writer thread touches these.
+    private JournalDatabase? _database;
+    private JournalImage _image;
+    private JournalAnchor _anchor;
+    private bool _fromHeadOnly;
+    private JournalAttempt? _uncertain;
+    private TimeSpan _retryAfter;
+    private string? _lastTrouble;
+
+    // Entries that can be read in the journal but are not proved to be on the disk.
+    private volatile int _unproved;
+
+    internal JournalWriter(string directory, OpenedJournal opened, FileStream? held, JournalLimits limits, TimeProvider time, ILogger log)
+    {
+        _directory = directory;
+        _limits = limits;
+        _time = time;
+        _log = log;
+        _held = held;
+        _queue = new JournalQueue(limits.Backlog, log);
+        _newest = new NewestTransitions(limits.InMemory, opened.Newest);
+        _database = opened.Database;
+        _image = opened.Image;
+        _anchor = opened.Anchor;
+        _fromHeadOnly = opened.FromHeadOnly;
+        _retryAfter = limits.RetryAfter;
+        _retryTimer = time.CreateTimer(_ => _queue.Retry(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (_database is null)
+        {
+            JournalLog.NotWritable(log, directory, opened.Trouble?.Message ?? "", opened.Trouble);
+            _queue.Fail([]);
+            ScheduleRetry();
+        }
+        new Thread(Run) { IsBackground = true, Name = "journal" }.Start();
+    }
+
+    internal event Action<string?>? WritabilityChanged;
+
+    internal bool IsWritable => _queue.IsWritable;
+
+    internal int Backlog => _queue.Backlog + _unproved;
+
+    internal long Dropped => _queue.DroppedCount;
+
+    internal Task<bool> Add(JournalEntry entry, bool isCommit)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        // An entry that cannot be put into rows is the caller's mistake and must not reach the backlog, where it would block all others.
+        _ = AnyImage.RowsOf(entry, DateTimeOffset.UnixEpoch);
+        return _queue.Add(new WaitingEntry(entry, isCommit));
+    }
+
+    internal IReadOnlyList<Transition> ReadNewest(int most) => _newest.Read(most);
+
+    internal Task StopAsync()
+    {
+        _queue.Close();
+        return _stopped.Task;
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_queue.IsClosed)
+            {
+                var retry = _queue.Wait();
+                if (_queue.IsWritable)
+                    Write(_queue.Take(_limits.Group));
+                else if (retry)
+                    Restore();
+            }
+            Finish();
+        }
+        catch (Exception e)
+        {
+            // Nothing below throws by design; should it, the gate goes on without its journal and says so, instead of waiting for answers for ever.
+            Fail([], e);
+            _queue.Close();
+        }
+        finally
+        {
+            _retryTimer.Dispose();
+            _database?.Dispose();
+            _held?.Dispose();
+            _stopped.TrySetResult();
+        }
+    }
+
+    private void Finish()
+    {
+        for (var group = _queue.Take(_limits.Group); _queue.IsWritable && group.Count > 0; group = _queue.Take(_limits.Group))
+            Write(group);
+        if (!_queue.IsWritable)
+            Restore();
+        if (Backlog is var lost and > 0)
+            JournalLog.Lost(_log, lost, _directory);
+    }
+
+    /// <summary>Writes a group. True when it is durable.</summary>
+    private bool Write(List<WaitingEntry> group)
+    {
+        if (group.Count == 0)
+            return true;
+        var attempt = JournalAttempt.Make(group, _image, _time.GetUtcNow());
+        var reachedCommit = false;
+        try
+        {
+            if (attempt.Rows.Count > 0)
+            {
+                var pruneTo = PruneTo(attempt.After.Sequence);
+                _database!.Append(attempt.Rows, attempt.After, pruneTo, out reachedCommit);
+                if (pruneTo is { } anchor)
+                {
+                    _anchor = anchor;
+                    JournalLog.Pruned(_log, anchor.Sequence);
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            LookAgain(attempt, reachedCommit, e);
+            return false;
+        }
+        Accept(attempt);
+        // From here on the entries are durable: a journal ahead of its head is legal. What fails now only stops the next ones.
+        var trouble = Complete();
+        if (trouble is not null)
+            Fail([], trouble);
+        _queue.Done();
+        foreach (var entry in group)
+            entry.Reply(true);
+        return trouble is null;
+    }
+
+    private Exception? Complete()
+    {
+        try
+        {
+            if (_limits.Checkpoint)
+                _database!.Checkpoint();
+            JournalHead.Write(_directory, _image);
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+    }
+
+    /// <summary>After a failed commit only the journal itself knows whether the entries are in it, so it is opened again and asked.</summary>
+    private void LookAgain(JournalAttempt attempt, bool reachedCommit, Exception failure)
+    {
+        CloseDatabase();
+        bool? present = reachedCommit ? null : false;
+        try
+        {
+            var opened = JournalOpening.Open(_directory, _limits, _log);
+            opened.Database?.Dispose();
+            if (!opened.FromHeadOnly)
+                present = Same(opened.Image, attempt.After) ? true : Same(opened.Image, attempt.Before) ? false : present;
+            if (present == true)
+            {
+                Accept(attempt);
+                _anchor = opened.Anchor;
+                Fail([], failure);
+                // Readable but not synced, perhaps. A commit stands: the journal would say so after a kill, too. A record is not called durable yet.
+                var proved = opened.Database is not null;
+                _unproved += proved ? 0 : attempt.Group.Count(entry => !entry.IsCommit);
+                foreach (var entry in attempt.Group)
+                    entry.Reply(proved || entry.IsCommit);
+                return;
+            }
+        }
+        catch (Exception e)
+        {
+            StillNotWritable(e);
+        }
+        if (present is null)
+        {
+            _uncertain = attempt;
+            _unproved += attempt.Group.Count(entry => !entry.IsCommit);
+            Fail([], failure);
+            foreach (var entry in attempt.Group)
+                entry.Reply(false);
+            return;
+        }
+        Fail(attempt.Group, failure);
+    }
+
+    /// <summary>Tries to write again: first a few bytes, then the whole opening, then all that waits, in order.</summary>
+    private void Restore()
+    {
+        if (_queue.IsWritable)
+            return;
+        var pause = _limits.RetryAfter;
+        try
+        {
+            TryDisk();
+            // The disk takes bytes. Should the journal still not open, reading it again and again costs more than bytes do.
+            pause = TimeSpan.FromTicks(Math.Min(_retryAfter.Ticks * 2, _limits.RetryAfterLongest.Ticks));
+            var opened = JournalOpening.Open(_directory, _limits, _log);
+            _database = opened.Database ?? throw new IOException(opened.Trouble?.Message ?? "it cannot be written", opened.Trouble);
+            if (Adopt(opened) && Flush())
+            {
+                _retryAfter = _limits.RetryAfter;
+                _lastTrouble = null;
+                JournalLog.WritableAgain(_log, _directory, _image.Sequence);
+                Tell(null);
+                return;
+            }
+        }
+        catch (Exception e)
+        {
+            StillNotWritable(e);
+        }
+        _retryAfter = pause;
+        CloseDatabase();
+        ScheduleRetry();
+    }
+
+    private bool Flush()
+    {
+        do
+        {
+            for (var group = _queue.Take(_limits.Group); group.Count > 0; group = _queue.Take(_limits.Group))
+            {
+                if (!Write(group))
+                    return false;
+            }
+        }
+        while (!_queue.TryBecomeWritable());
+        return true;
+    }
+
+    /// <summary>Makes sure that what was opened again is what this gate wrote, and settles what was uncertain.</summary>
+    private bool Adopt(OpenedJournal opened)
+    {
+        var uncertain = _uncertain;
+        _anchor = opened.Anchor;
+        if (uncertain is not null && Same(opened.Image, uncertain.After))
+        {
+            Accept(uncertain);
+            _uncertain = null;
+            _unproved = 0;
+            if (uncertain.Undo(_time.GetUtcNow()) is { } undo)
+            {
+                JournalLog.Undone(_log, _directory);
+                if (!Write([new WaitingEntry(undo, isCommit: false) { InBacklog = true }]))
+                    return false;
+            }
+        }
+        else if (uncertain is not null && Same(opened.Image, _image))
+        {
+            _uncertain = null;
+            _unproved = 0;
+            _queue.Fail(uncertain.Group.FindAll(entry => !entry.IsCommit));
+        }
+        else if (_fromHeadOnly && opened.Image.Sequence >= _image.Sequence)
+        {
+            if (opened.Image.Sequence > _image.Sequence)
+                JournalLog.AheadOfStart(_log, _directory, opened.Image.Sequence - _image.Sequence);
+            _image = opened.Image;
+            _newest.Add(opened.Newest);
+        }
+        else if (!Same(opened.Image, _image))
+        {
+            JournalLog.Exchanged(_log, _directory, opened.Image.Sequence, _image.Sequence);
+            return false;
+        }
+        _fromHeadOnly = false;
+        _unproved = 0;
+        return true;
+    }
+
+    private void Accept(JournalAttempt attempt)
+    {
+        _image = attempt.After;
+        _newest.Add(attempt.Rows.Select(row => row.ToTransition()));
+    }
+
+    private JournalAnchor? PruneTo(long newest)
+    {
+        if (newest - _anchor.Sequence <= _limits.Kept + _limits.PruneBatch)
+            return null;
+        // Never past the head as it is on the disk now: that transition has to be found again if the gate is killed before the next head.
+        var sequence = Math.Min(newest - _limits.Kept, _image.Sequence);
+        return sequence <= _anchor.Sequence ? null : new JournalAnchor(sequence, _database!.HashAt(sequence));
+    }
+
+    private void Fail(IReadOnlyList<WaitingEntry> taken, Exception trouble)
+    {
+        var wasWritable = _queue.IsWritable;
+        _queue.Fail(taken);
+        CloseDatabase();
+        ScheduleRetry();
+        if (!wasWritable)
+        {
+            StillNotWritable(trouble);
+            return;
+        }
+        JournalLog.NotWritable(_log, _directory, trouble.Message, trouble);
+        Tell(trouble.Message);
+    }
+
+    /// <summary>Costs little when the disk is still full or read-only: the whole opening reads the whole journal.</summary>
+    private void TryDisk()
+    {
+        var path = Path.Combine(_directory, "journal.try");
+        try
+        {
+            UnixFiles.WriteSynced(path, new byte[64 * 1024]);
+        }
+        finally
+        {
+            if (File.Exists(path))
+                File.Delete(path);
+        }
+    }
+
+    /// <summary>Says the same thing once only: tries go on for as long as the disk is full.</summary>
+    private void StillNotWritable(Exception trouble)
+    {
+        if (trouble.Message == _lastTrouble)
+            return;
+        _lastTrouble = trouble.Message;
+        JournalLog.StillNotWritable(_log, _directory, Backlog, trouble.Message);
+    }
+
+    private void CloseDatabase()
+    {
+        _database?.Dispose();
+        _database = null;
+    }
+
+    private void ScheduleRetry()
+    {
+        if (!_queue.IsClosed)
+            _retryTimer.Change(_retryAfter, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Tell(string? trouble)
+    {
+        try
+        {
+            WritabilityChanged?.Invoke(trouble);
+        }
+        catch (Exception e)
+        {
+            JournalLog.FollowerFailed(_log, e);
+        }
+    }
+
+    private static bool Same(JournalImage one, JournalImage other) => one.Sequence == other.Sequence && one.Hash == other.Hash;
+}
