@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PodGate.Core.Routing;
 
 namespace PodGate.Proxy.Signals;
 
@@ -17,9 +18,43 @@ public sealed class TrafficMeter
     /// <summary>Upper bounds of the duration buckets, in seconds.</summary>
     public static ImmutableArray<double> Bounds { get; } = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-    /// <summary>Requests answered 503 by the gate itself because no pod may serve.</summary>
-    public long NoPod => throw new NotImplementedException();
+    /// <summary>The same bounds in ticks, so that a request's end compares integers.</summary>
+    internal static long[] BoundTicks { get; } = [.. Bounds.Select(bound => TimeSpan.FromSeconds(bound).Ticks)];
 
-    /// <summary>Reads everything, by pod.</summary>
-    public IReadOnlyList<PodTraffic> Read() => throw new NotImplementedException();
+    private ImmutableSortedDictionary<string, PodCounters> _pods = ImmutableSortedDictionary.Create<string, PodCounters>(StringComparer.Ordinal);
+    private long _noPod;
+
+    /// <summary>Only the pipeline makes one.</summary>
+    internal TrafficMeter()
+    {
+    }
+
+    /// <summary>Requests answered 503 by the gate itself because no pod may serve.</summary>
+    public long NoPod => Volatile.Read(ref _noPod);
+
+    /// <summary>Reads everything, by pod, in ordinal order of names. Removed pods are not shown any more.</summary>
+    public IReadOnlyList<PodTraffic> Read() => [.. Volatile.Read(ref _pods).Values.Select(counters => counters.Read())];
+
+    /// <summary>Requests that were forwarded and have ended.</summary>
+    internal long Ended => Volatile.Read(ref _pods).Values.Sum(counters => counters.Ended);
+
+    /// <summary>Counts a request for which there was no pod.</summary>
+    internal void HadNoPod() => Interlocked.Increment(ref _noPod);
+
+    /// <summary>The counters of a pod, kept by name. Called by the publishing thread only.</summary>
+    internal PodCounters For(PodRoute pod)
+    {
+        if (_pods.TryGetValue(pod.Name, out var counters))
+        {
+            counters.Follow(pod.Load);
+            return counters;
+        }
+
+        counters = new PodCounters(pod.Name, pod.Load);
+        Volatile.Write(ref _pods, _pods.Add(pod.Name, counters));
+        return counters;
+    }
+
+    /// <summary>Forgets a pod that is not configured any more. Called by the publishing thread only.</summary>
+    internal void Forget(string pod) => Volatile.Write(ref _pods, _pods.Remove(pod));
 }

@@ -1,0 +1,86 @@
+using PodGate.Core.Routing;
+using PodGate.Proxy.Signals;
+
+namespace PodGate.Proxy.Connections;
+
+/// <summary>
+/// What the request path has for one pod, kept by name through all snapshots: its line of connections, the token that ends what runs on
+/// it, and its counters. Written by the publishing thread only, in two steps around the publication of a view: before it a pod that may
+/// serve is made ready, after it a pod that may not is withdrawn. So a request that is turned away always finds the new view.
+/// </summary>
+internal sealed class PodChannel : IDisposable
+{
+    private readonly LineOptions _options;
+    private CancellationTokenSource _closing = new();
+    private bool _closed;
+    private PodLine? _outdated;
+    private volatile PodLine _line;
+    private volatile PodRoute _route;
+
+    public PodChannel(PodRoute route, PodCounters counters, LineOptions options)
+    {
+        _options = options;
+        _route = route;
+        Counters = counters;
+        _line = new PodLine(this, route.Address, options, _closing.Token);
+    }
+
+    /// <summary>The pod's name.</summary>
+    public string Name => _route.Name;
+
+    /// <summary>The pod in the newest snapshot; where connections go to.</summary>
+    public PodRoute Route => _route;
+
+    /// <summary>Where new requests go.</summary>
+    public PodLine Line => _line;
+
+    /// <summary>The pod's counters.</summary>
+    public PodCounters Counters { get; }
+
+    /// <summary>Before a view with this route is published: a pod that may serve gets a line to its address.</summary>
+    public void Prepare(PodRoute route)
+    {
+        _route = route;
+        if (!MayServe(route) || (_line.Admits && _line.Address == route.Address)) return;
+        if (_closed) _closing = new CancellationTokenSource();
+        _closed = false;
+        _outdated = _line;
+        _line = new PodLine(this, route.Address, _options, _closing.Token);
+    }
+
+    /// <summary>After the view is published: nothing new over what must not be used, and an end to what must end.</summary>
+    public void Settle()
+    {
+        _outdated?.Withdraw();
+        _outdated = null;
+        if (!MayServe(_route)) _line.Withdraw();
+        if (_route.Admission == Admission.Closed) Close();
+    }
+
+    /// <summary>The pod is configured no more.</summary>
+    public void Dispose() => Close();
+
+    /// <summary>No new requests, and what runs is ended; elsewhere, since each request's end is some work.</summary>
+    private void Close()
+    {
+        _line.Withdraw();
+        if (_closed) return;
+        _closed = true;
+        ThreadPool.UnsafeQueueUserWorkItem(static work => End(work.Closing, work.Channel), (Closing: _closing, Channel: this), preferLocal: false);
+    }
+
+    private static void End(CancellationTokenSource closing, PodChannel channel)
+    {
+        try
+        {
+            closing.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            // Each request's end has its own callback; one that fails must not take the process along.
+            ProxyLog.ClosingFailed(channel._options.Logger, exception, channel.Name);
+        }
+    }
+
+    private static bool MayServe(PodRoute route) => route.Admission is Admission.Serving or Admission.Standby;
+}

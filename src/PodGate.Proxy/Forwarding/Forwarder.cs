@@ -1,0 +1,48 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace PodGate.Proxy.Forwarding;
+
+/// <summary>
+/// YARP's forwarder, and nothing else of YARP: no destinations, no health, no balancing of its own. It must not cut what is idle, so
+/// its activity timeout is infinite; the gate has a first-byte timeout of its own. It logs each request, so it gets no logger.
+/// </summary>
+internal sealed class Forwarder : IDisposable
+{
+    private static readonly ForwarderRequestConfig Plain = new()
+    {
+        ActivityTimeout = Timeout.InfiniteTimeSpan,
+        Version = HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    private static readonly ForwarderRequestConfig Streams = Plain with { Version = HttpVersion.Version20 };
+
+    private readonly ServiceProvider _parts;
+    private readonly IHttpForwarder _forwarder;
+
+    public Forwarder()
+    {
+        var parts = new ServiceCollection();
+        parts.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+        parts.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+        parts.AddHttpForwarder();
+        _parts = parts.BuildServiceProvider();
+        _forwarder = _parts.GetRequiredService<IHttpForwarder>();
+    }
+
+    /// <summary>Sends the exchange's request to the pod it has picked.</summary>
+    public ValueTask<ForwarderError> SendAsync(Exchange exchange)
+    {
+        var line = exchange.Line;
+        return exchange.IsGrpc
+            ? _forwarder.SendAsync(exchange.Context, line.StreamsPrefix, line.Invoker, Streams, exchange, exchange.Stop)
+            : _forwarder.SendAsync(exchange.Context, line.Prefix, line.Invoker, Plain, exchange, exchange.Stop);
+    }
+
+    public void Dispose() => _parts.Dispose();
+}

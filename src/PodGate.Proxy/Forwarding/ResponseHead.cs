@@ -1,0 +1,39 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace PodGate.Proxy.Forwarding;
+
+/// <summary>The head of the answer that goes to the client, after the pod's headers were copied.</summary>
+internal static class ResponseHead
+{
+    /// <summary>Names the pod, truly, and drops what was meant for this hop only.</summary>
+    public static void Finish(IHeaderDictionary answer, HttpResponseHeaders pods, Rules rules, string pod)
+    {
+        if (pods.NonValidated.TryGetValues("Connection", out var lines))
+        {
+            foreach (var line in lines) DropNamed(answer, line);
+        }
+
+        if (rules.Settings.ResponseHeader is { } header) answer[header] = pod;
+        else answer.Remove(Rules.PodHeader);
+    }
+
+    /// <summary>A pod does not name itself in trailers either.</summary>
+    public static void FinishTrailers(HttpContext context, Rules rules)
+    {
+        var trailers = context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
+        if (trailers is { IsReadOnly: false, Count: > 0 }) trailers.Remove(rules.Settings.ResponseHeader ?? Rules.PodHeader);
+    }
+
+    private static void DropNamed(IHeaderDictionary answer, string line)
+    {
+        foreach (var range in line.AsSpan().Split(','))
+        {
+            var name = line.AsSpan(range).Trim();
+            if (name.IsEmpty || name.Equals("close", StringComparison.OrdinalIgnoreCase) || name.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)
+                || name.Equals("upgrade", StringComparison.OrdinalIgnoreCase) || name.StartsWith("content-", StringComparison.OrdinalIgnoreCase)) continue;
+            answer.Remove(name.ToString());
+        }
+    }
+}

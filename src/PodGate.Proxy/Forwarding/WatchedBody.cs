@@ -1,0 +1,56 @@
+namespace PodGate.Proxy.Forwarding;
+
+/// <summary>
+/// The client's body as it is read for the pod. It only tells the watch when the gate waits for the client (then the pod is not to
+/// blame) and when something has come (from then on it is the pod's turn). Streams, never buffers; lets zero-byte reads through.
+/// </summary>
+internal sealed class WatchedBody(Stream inner, Exchange exchange) : Stream
+{
+    private Exchange? _exchange = exchange;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>The exchange has ended; whatever is read from now on is nobody's business.</summary>
+    public void Release() => Volatile.Write(ref _exchange, null);
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = inner.ReadAsync(buffer, cancellationToken);
+        if (!read.IsCompletedSuccessfully) return WaitAsync(read);
+        Volatile.Read(ref _exchange)?.PodsTurn();
+        return read;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private async ValueTask<int> WaitAsync(ValueTask<int> read)
+    {
+        Volatile.Read(ref _exchange)?.ClientsTurn();
+        var count = await read;
+        Volatile.Read(ref _exchange)?.PodsTurn();
+        return count;
+    }
+}
