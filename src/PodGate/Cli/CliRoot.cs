@@ -82,7 +82,8 @@ internal static class CliRoot
         mistake.ShowHelp = false;
         configuration.Output = error;
         await parse.InvokeAsync(configuration, cancel);
-        await error.WriteLineAsync($"See: {NameOf(parse.CommandResult)} --help");
+        var arguments = string.Concat(parse.CommandResult.Command.Arguments.Select(argument => " " + argument.Name));
+        await error.WriteLineAsync($"Usage: {NameOf(parse.CommandResult)}{arguments} ...; for all of it: {NameOf(parse.CommandResult)} --help");
         return ExitCodes.Usage;
     }
 

@@ -18,6 +18,7 @@ internal static class FreezeCommand
         {
             var ends = result.GetValue(end);
             var given = result.GetResult(duration) is not null;
+            if (result.GetResult(duration)?.Errors.Any() == true) return;
             if (ends == given) result.AddError("freeze wants either --for DURATION or --end.");
             else if (given && result.GetValue(duration) == TimeSpan.Zero) result.AddError("--for wants more than nothing; --end ends a freeze.");
         });

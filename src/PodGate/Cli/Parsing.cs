@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace PodGate.Cli;
 
@@ -77,23 +78,31 @@ internal static class Parsing
     /// <param name="description">What it is for.</param>
     /// <param name="least">The smallest that makes sense.</param>
     /// <param name="most">The largest.</param>
-    public static Option<long?> Number(string name, string description, long least, long most)
+    public static Option<long?> Number(string name, string description, long least, long most) => new(name)
     {
-        var option = new Option<long?>(name) { Description = description, HelpName = "N" };
-        option.Validators.Add(result =>
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
         {
-            if (result.GetValueOrDefault<long?>() is { } number && (number < least || number > most))
-                result.AddError(most == long.MaxValue ? $"{name} wants a whole number from {least}." : $"{name} wants a whole number from {least} to {most}.");
-        });
-        return option;
-    }
+            if (result.Tokens.Count == 1
+                && long.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && number >= least && number <= most)
+            {
+                return number;
+            }
 
-    // "." and ".." would be taken out of the path, however they are escaped, and another route would be asked.
+            result.AddError(most == long.MaxValue ? $"{name} wants a whole number from {least}." : $"{name} wants a whole number from {least} to {most}.");
+            return null;
+        },
+    };
+
+    // "." and ".." would be taken out of the path, however they are escaped, and another route would be asked. What begins with
+    // '-' is an option that does not exist.
     private static void CheckName(ArgumentResult result, string name)
     {
         if (result.Tokens.Count != 1) return;
         var text = result.Tokens[0].Value;
-        if (text.Length is 0 or > LongestName || text is "." or ".." || text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '/' or '\\'))
-            result.AddError($"{name} wants a name of 1 to {LongestName} characters without blanks and slashes.");
+        if (text.Length is 0 or > LongestName || text is "." or ".." || text[0] == '-' || text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '/' or '\\'))
+            result.AddError($"'{PlainText.Of(text)}' is neither an option nor a {name}: a name has 1 to {LongestName} characters, no blanks or slashes, and does not begin with '-'.");
     }
 }

@@ -5,6 +5,37 @@ namespace PodGate.Tests.Cli;
 /// <summary>How a command ended and what it printed.</summary>
 internal sealed record Ended(int Code, string Output, string Error);
 
+/// <summary>What was printed so far; the test may look while the command still prints.</summary>
+internal sealed class Printed : StringWriter
+{
+    private readonly Lock _lock = new();
+
+    public override void Write(char value)
+    {
+        lock (_lock) base.Write(value);
+    }
+
+    public override void Write(char[] buffer, int index, int count)
+    {
+        lock (_lock) base.Write(buffer, index, count);
+    }
+
+    public override void Write(ReadOnlySpan<char> buffer)
+    {
+        lock (_lock) base.Write(buffer);
+    }
+
+    public override void Write(string? value)
+    {
+        lock (_lock) base.Write(value);
+    }
+
+    public override string ToString()
+    {
+        lock (_lock) return base.ToString();
+    }
+}
+
 /// <summary>Runs the command line inside the test, in an empty directory of its own and with an environment of its own.</summary>
 internal sealed class CliRun : IDisposable
 {
@@ -34,11 +65,10 @@ internal sealed class CliRun : IDisposable
 
     public Task<Ended> RunAsync(FakeGate gate, params string[] args) => RunAsync([.. args, "--url", gate.Url]);
 
-    public Task<Ended> RunAsync(params string[] args) => RunAsync(args, new StringWriter(), new StringWriter(), CancellationToken.None);
+    public Task<Ended> RunAsync(params string[] args) => RunAsync(args, new Printed(), new Printed(), CancellationToken.None);
 
-    public async Task<Ended> RunAsync(string[] args, StringWriter output, StringWriter error, CancellationToken cancel)
+    public async Task<Ended> RunAsync(string[] args, Printed output, Printed error, CancellationToken cancel)
     {
-        var (safeOutput, safeError) = (TextWriter.Synchronized(output), TextWriter.Synchronized(error));
         var environment = new CliEnvironment(name => Variables.GetValueOrDefault(name), Directory, TimeProvider.System, TerminalWidth);
         var actions = new CliActions(
             (options, _) =>
@@ -52,7 +82,7 @@ internal sealed class CliRun : IDisposable
                 if (CheckResult != 0) problems.WriteLine("Pods: must not be empty.");
                 return CheckResult;
             });
-        var code = await CliRoot.RunAsync(args, actions, environment, safeOutput, safeError, cancel);
+        var code = await CliRoot.RunAsync(args, actions, environment, output, error, cancel);
         return new Ended(code, output.ToString(), error.ToString());
     }
 
