@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PodGate.Control.Configuration;
 using PodGate.Operator;
+using PodGate.Proxy;
 
 namespace PodGate.Hosting;
 
@@ -26,14 +27,16 @@ internal static class Ports
     public static WebPort Data(Listeners listeners, ForwardingSettings forwarding, RequestDelegate path, ILoggerFactory logs, TimeProvider time) => new(
         DataKey,
         listeners,
-        limits =>
+        kestrel =>
         {
+            DataPort.Configure(kestrel);
+            var limits = kestrel.Limits;
             limits.MaxRequestBodySize = forwarding.LargestRequestBody == 0 ? null : forwarding.LargestRequestBody;
             limits.MaxConcurrentConnections = forwarding.MostConnections;
             limits.MaxConcurrentUpgradedConnections = forwarding.MostConnections;
             // Kestrel would cut a request body that brings less than 240 bytes a second. That hits slow attackers, and just as well a
             // gRPC stream or an upload that has nothing to say for a while, which must pass. What slow bodies can take is bounded by
-            // the number of connections; time limits on headers, and on answers that the client does not read, stay Kestrel's.
+            // the number of connections; the time limit on a request's headers stays Kestrel's.
             limits.MinRequestBodyDataRate = null;
         },
         static _ => { },
@@ -54,11 +57,11 @@ internal static class Ports
         return new WebPort(
             AdminKey,
             listeners,
-            limits =>
+            kestrel =>
             {
-                limits.MaxRequestBodySize = AdminLimits.LargestBody;
-                limits.MaxConcurrentConnections = AdminLimits.MostConnections;
-                limits.MaxConcurrentUpgradedConnections = 0;
+                kestrel.Limits.MaxRequestBodySize = AdminLimits.LargestBody;
+                kestrel.Limits.MaxConcurrentConnections = AdminLimits.MostConnections;
+                kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
             },
             services => services.AddRoutingCore(),
             application =>

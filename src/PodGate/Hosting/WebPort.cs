@@ -29,7 +29,7 @@ internal sealed class WebPort : IAsyncDisposable
     /// <summary>Sets the port up on sockets that are bound already.</summary>
     /// <param name="what">The configuration key, for errors.</param>
     /// <param name="listeners">Its sockets; owned from now on.</param>
-    /// <param name="limits">Sets Kestrel's limits.</param>
+    /// <param name="configure">Sets Kestrel's limits and ways.</param>
     /// <param name="services">What the application needs besides.</param>
     /// <param name="pipeline">Sets the application's pipeline up.</param>
     /// <param name="logs">The gate's one logger factory.</param>
@@ -37,7 +37,7 @@ internal sealed class WebPort : IAsyncDisposable
     public WebPort(
         string what,
         Listeners listeners,
-        Action<KestrelServerLimits> limits,
+        Action<KestrelServerOptions> configure,
         Action<IServiceCollection> services,
         Action<WebApplication> pipeline,
         ILoggerFactory logs,
@@ -55,7 +55,7 @@ internal sealed class WebPort : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
-            limits(options.Limits);
+            configure(options);
             foreach (var bound in listeners.Bound) options.Listen(bound.EndPoint, listen => Configure(what, listen, bound.Settings));
         });
         services(builder.Services);

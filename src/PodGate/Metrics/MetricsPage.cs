@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using PodGate.Control;
+using PodGate.Control.Probing;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.Proxy.Signals;
@@ -14,6 +15,7 @@ namespace PodGate.Metrics;
 internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
 {
     private static readonly ImmutableArray<PodState> States = [.. Enum.GetValues<PodState>()];
+    private static readonly ImmutableArray<ProbeResult> Results = [.. Enum.GetValues<ProbeResult>()];
     private static readonly string[] CodeClasses = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
 
     /// <summary>Writes the page.</summary>
@@ -23,8 +25,6 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         var view = sources.View();
         var now = time.GetUtcNow();
         bool Exists(string pod) => view.Fleet.Pods.ContainsKey(pod);
-        sources.Probes.Keep(Exists);
-
         WriteStates(writer, view);
         WriteTraffic(writer, Exists);
         WriteProbes(writer, view, now);
@@ -70,21 +70,23 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
 
     private void WriteProbes(ExpositionWriter writer, FleetView view, DateTimeOffset now)
     {
-        var pods = view.Fleet.Pods.Values.Select(pod => (pod.Name, pod.Health.Last, Counts: sources.Probes.Read(pod.Name))).ToList();
+        var pods = sources.Probes().Where(pod => view.Fleet.Pods.ContainsKey(pod.Pod)).ToList();
         writer.Family("podgate_probe_duration_seconds", MetricKind.Histogram, "How long probes took.");
-        foreach (var pod in pods) writer.Histogram(ProbeMeter.Bounds.AsSpan(), pod.Counts.Buckets, pod.Counts.Sum, new Label("pod", pod.Name));
+        foreach (var pod in pods) writer.Histogram(ProbeMeter.Bounds.AsSpan(), pod.Buckets.AsSpan(), pod.DurationSum, new Label("pod", pod.Pod));
 
         writer.Family("podgate_probe_results_total", MetricKind.Counter, "Probes by how they ended.");
         foreach (var pod in pods)
         {
-            for (var index = 0; index < ProbeMeter.Results.Length; index++)
-                writer.Sample(pod.Counts.Results[index], new("pod", pod.Name), new("result", SnakeCase(ProbeMeter.Results[index].ToString())));
+            foreach (var result in Results) writer.Sample(pod.Results[(int)result], new("pod", pod.Pod), new("result", SnakeCase(result.ToString())));
         }
 
-        writer.Family("podgate_probe_age_seconds", MetricKind.Gauge, "Time since the pod's newest probe was sent; missing while it was never probed.");
+        writer.Family("podgate_probes_skipped_total", MetricKind.Counter, "Probes that were due and not sent because too many of the pod's were still running.");
+        foreach (var pod in pods) writer.Sample(pod.Skipped, new Label("pod", pod.Pod));
+
+        writer.Family("podgate_probe_age_seconds", MetricKind.Gauge, "Time since the pod's newest probe finished; missing while none did.");
         foreach (var pod in pods)
         {
-            if (pod.Last is { } last) writer.Sample(Math.Max(0, (now - last.SentAt).TotalSeconds), new Label("pod", pod.Name));
+            if (pod.LastFinishedAt is { } last) writer.Sample(Math.Max(0, (now - last).TotalSeconds), new Label("pod", pod.Pod));
         }
     }
 
@@ -112,13 +114,14 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         var reload = sources.Reload();
         writer.Single("podgate_config_last_reload_successful", MetricKind.Gauge, "0 while the configuration file differs from what is in force because it was refused.",
             reload.Successful ? 1 : 0);
-        writer.Single("podgate_config_last_reload_success_timestamp_seconds", MetricKind.Gauge, "When a configuration last came into force.", Seconds(reload.LastSuccess));
+        writer.Single("podgate_config_last_reload_timestamp_seconds", MetricKind.Gauge, "When the last reload was decided; at first, when the gate started.", Seconds(reload.At));
         writer.Single("podgate_journal_writable", MetricKind.Gauge, "1 while commands can be made durable.", sources.Journal.IsWritable ? 1 : 0);
         writer.Single("podgate_journal_backlog_entries", MetricKind.Gauge, "Journal entries in effect that wait to be written.", sources.Journal.Backlog);
         var alerts = sources.Alerts();
         writer.Single("podgate_alerts_sent_total", MetricKind.Counter, "Alerts that the receiver accepted.", alerts.Sent);
         writer.Single("podgate_alerts_failed_total", MetricKind.Counter, "Alerts given up after all retries.", alerts.Failed);
-        writer.Single("podgate_alerts_dropped_total", MetricKind.Counter, "Alerts never tried because too many were waiting.", alerts.Dropped);
+        writer.Single("podgate_alerts_dropped_total", MetricKind.Counter, "Alerts thrown away: too many waited, the receiver was taken away, or the gate stopped.", alerts.Dropped);
+        writer.Single("podgate_alerts_queued", MetricKind.Gauge, "Alerts that wait, the one that is being sent included.", alerts.Queued);
         writer.Family("podgate_build_info", MetricKind.Gauge, "Always 1; the labels say what is running.");
         writer.Sample(1, new("version", ProcessMetrics.Version), new("runtime", Environment.Version.ToString()));
     }

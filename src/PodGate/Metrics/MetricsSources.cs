@@ -1,5 +1,7 @@
 using PodGate.Control;
+using PodGate.Control.Alerts;
 using PodGate.Control.Journal;
+using PodGate.Control.Probing;
 using PodGate.Core.Pods;
 using PodGate.Proxy.Signals;
 
@@ -17,8 +19,8 @@ internal sealed record MetricsSources
     /// <summary>Requests that the gate answered itself because no pod may serve.</summary>
     public required Func<long> NoPod { get; init; }
 
-    /// <summary>What has been probed.</summary>
-    public required ProbeMeter Probes { get; init; }
+    /// <summary>What has been probed, by pod.</summary>
+    public required Func<IReadOnlyList<PodProbes>> Probes { get; init; }
 
     /// <summary>Transitions since the process started, by pod and cause.</summary>
     public required Func<IReadOnlyDictionary<(string Pod, Cause Cause), long>> Transitions { get; init; }
@@ -35,11 +37,5 @@ internal sealed record MetricsSources
 
 /// <summary>What became of the last reload.</summary>
 /// <param name="Successful">Whether it was applied, or there was none yet.</param>
-/// <param name="LastSuccess">When a configuration last came into force.</param>
-internal sealed record ReloadStatus(bool Successful, DateTimeOffset LastSuccess);
-
-/// <summary>What became of the alerts since the process started.</summary>
-/// <param name="Sent">Accepted by the receiver.</param>
-/// <param name="Failed">Given up after all retries.</param>
-/// <param name="Dropped">Never tried, because too many were waiting.</param>
-internal sealed record AlertCounts(long Sent, long Failed, long Dropped);
+/// <param name="At">When it was decided; at first, when the gate started.</param>
+internal sealed record ReloadStatus(bool Successful, DateTimeOffset At);

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control;
+using PodGate.Control.Alerts;
 using PodGate.Control.Configuration;
+using PodGate.Control.Probing;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
@@ -17,6 +19,7 @@ namespace PodGate.Tests.Operator;
 /// <summary>A real admin port on a port of the system's choice, with a real gatekeeper of three healthy pods behind it; nobody probes.</summary>
 internal sealed class AdminRig : IAsyncDisposable
 {
+    private readonly List<ProbeReport> _reports = [];
     private readonly Gatekeeper _gatekeeper;
     private readonly WebPort _port;
     private readonly string _directory = Directory.CreateTempSubdirectory("podgate-admin-").FullName;
@@ -41,11 +44,11 @@ internal sealed class AdminRig : IAsyncDisposable
             View = () => _gatekeeper.View,
             Traffic = () => [],
             NoPod = () => 0,
-            Probes = Probes,
+            Probes = ReadProbes,
             Transitions = () => _gatekeeper.TransitionCounts,
             Journal = Journal,
             Reload = () => new ReloadStatus(true, time.GetUtcNow()),
-            Alerts = () => new AlertCounts(1, 2, 3),
+            Alerts = () => new AlertCounts(1, 2, 3, 4),
         }, time);
         var listeners = Listeners.Bind(Ports.AdminKey, [new ListenSettings(new Uri("http://127.0.0.1:0"))]);
         Url = new Uri(listeners.Bound[0].Url);
@@ -72,8 +75,6 @@ internal sealed class AdminRig : IAsyncDisposable
     public HttpClient Client { get; }
 
     public MemoryJournal Journal { get; } = new();
-
-    public ProbeMeter Probes { get; } = new();
 
     public Readiness Readiness { get; } = new();
 
@@ -107,12 +108,30 @@ internal sealed class AdminRig : IAsyncDisposable
         return rig;
     }
 
+    /// <summary>What a prober's meter would say.</summary>
+    private IReadOnlyList<PodProbes> ReadProbes()
+    {
+        lock (_reports)
+        {
+            return
+            [
+                .. _reports.GroupBy(report => report.Pod).OrderBy(pod => pod.Key, StringComparer.Ordinal).Select(pod => new PodProbes(
+                    pod.Key,
+                    [.. Enum.GetValues<ProbeResult>().Select(result => pod.LongCount(report => report.Result == result))],
+                    [pod.Count(), .. new long[ProbeMeter.Bounds.Length]],
+                    pod.Sum(report => report.Duration.TotalSeconds),
+                    pod.Max(report => report.FinishedAt),
+                    0)),
+            ];
+        }
+    }
+
     /// <summary>What a prober would report.</summary>
     public async Task ProbeAsync(string pod, ProbeResult result)
     {
         var sent = Time.GetUtcNow();
         var report = new ProbeReport(pod, sent, sent + TimeSpan.FromMilliseconds(3), result, $"health answered {result} (secret: connection string)");
-        Probes.Record(report);
+        lock (_reports) _reports.Add(report);
         await _gatekeeper.ApplyAsync(new ProbeEnded(report), CancellationToken.None);
     }
 
