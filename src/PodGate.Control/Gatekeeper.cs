@@ -17,7 +17,6 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     private const int QueueLength = 4096;
     private const int EventsKept = 10_000;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestSending = TimeSpan.FromSeconds(2);
 
     private readonly IJournal _journal;
     private readonly TimeProvider _time;
@@ -27,9 +26,8 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     private readonly EventHistory _history = new(EventsKept);
     private readonly Channel<Step> _queue = Channel.CreateBounded<Step>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
-    private readonly Lock _following = new();
+    private readonly RoutingBoard _board;
     private ImmutableDictionary<string, PodLoad> _loads = ImmutableDictionary.Create<string, PodLoad>(StringComparer.Ordinal);
-    private ImmutableArray<Action<RoutingSnapshot>> _followers = [];
     private volatile FleetView _view;
     private Task _loop = Task.CompletedTask;
     private Task _ticks = Task.CompletedTask;
@@ -55,8 +53,9 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
 
         // The first configuration is taken in at once, so that no view ever shows a fleet without it.
         var now = time.GetUtcNow();
-        var first = FleetStep.Apply(fleet, new Reconfigured(fleet.Settings), new StepContext(now, _ => 0, chance()));
-        _view = new FleetView(first.Fleet, new RoutingSnapshot(1, Ramp.Routes(first.Fleet, now, LoadOf), hashing), now);
+        var first = Decide(fleet, new Reconfigured(fleet.Settings), now);
+        _board = new RoutingBoard(new RoutingSnapshot(1, Ramp.Routes(first.Fleet, now, LoadOf), hashing));
+        _view = new FleetView(first.Fleet, _board.Current, now);
         Announce(first);
         _ = JournalAsync(first, null);
     }
@@ -71,27 +70,19 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     public FleetView View => _view;
 
     /// <inheritdoc/>
-    public RoutingSnapshot Current => _view.Snapshot;
+    public RoutingSnapshot Current => _board.Current;
 
     /// <summary>How many transitions there have been since the process started, by pod and cause.</summary>
     public IReadOnlyDictionary<(string Pod, Cause Cause), long> TransitionCounts => _history.Counts();
+
+    /// <inheritdoc/>
+    public void Follow(Action<RoutingSnapshot> follower) => _board.Follow(follower);
 
     /// <summary>Begins to take steps.</summary>
     public void Start()
     {
         _loop = Task.Run(RunAsync);
         _ticks = Task.Run(TickAsync);
-    }
-
-    /// <inheritdoc/>
-    public void Follow(Action<RoutingSnapshot> follower)
-    {
-        ArgumentNullException.ThrowIfNull(follower);
-        lock (_following)
-        {
-            _followers = _followers.Add(follower);
-            follower(Current);
-        }
     }
 
     /// <inheritdoc/>
@@ -130,7 +121,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         {
             sentence = done.Result.Transitions.FirstOrDefault(t => t.Pod == aboutPod.Pod && t.Who == command.Who)?.Sentence
                 ?? (done.Result.Transitions.IsEmpty ? $"nothing to do: {aboutPod.Pod} is {_view.Find(aboutPod.Pod)?.State} already" : sentence);
-            if (aboutPod is not EnableCommand) await UntilSentAsync(aboutPod.Pod, cancel).ConfigureAwait(false);
+            if (aboutPod is not EnableCommand) await SendingBarrier.PassAsync(aboutPod.Pod, LoadOf(aboutPod.Pod), _time, _logger, cancel).ConfigureAwait(false);
         }
 
         var durable = await done.Durable.WaitAsync(cancel).ConfigureAwait(false);
@@ -143,17 +134,6 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     /// <param name="input">What happened.</param>
     /// <param name="cancel">Gives up waiting.</param>
     public ValueTask SubmitAsync(FleetInput input, CancellationToken cancel) => _queue.Writer.WriteAsync(new Step(input, null), cancel);
-
-    /// <summary>Takes a step and returns when it has been published and is durable (false: it is not yet durable).</summary>
-    /// <param name="input">What happened.</param>
-    /// <param name="cancel">Gives up waiting.</param>
-    public async Task<bool> ApplyAsync(FleetInput input, CancellationToken cancel)
-    {
-        var step = new Step(input, new TaskCompletionSource<Done>(TaskCreationOptions.RunContinuationsAsynchronously));
-        await _queue.Writer.WriteAsync(step, cancel).ConfigureAwait(false);
-        var done = await step.Done!.Task.WaitAsync(cancel).ConfigureAwait(false);
-        return await done.Durable.WaitAsync(cancel).ConfigureAwait(false);
-    }
 
     /// <summary>The events after a number, oldest first, from the last 10,000.</summary>
     /// <param name="after">The number of the last event already known; 0 for all.</param>
@@ -196,7 +176,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     private void Take(Step step)
     {
         var now = _time.GetUtcNow();
-        var result = FleetStep.Apply(_view.Fleet, step.Input, new StepContext(now, name => LoadOf(name).InFlight, _chance()));
+        var result = Decide(_view.Fleet, step.Input, now);
         Publish(result.Fleet, now);
         Announce(result);
         if (!result.ProbeNow.IsDefaultOrEmpty)
@@ -214,22 +194,19 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         step.Done?.TrySetResult(new Done(result, JournalAsync(result, written)));
     }
 
+    /// <summary>The one call site of the transition function.</summary>
+    private FleetStepResult Decide(Fleet fleet, FleetInput input, DateTimeOffset now) =>
+        FleetStep.Apply(fleet, input, new StepContext(now, name => LoadOf(name).InFlight, _chance()));
+
     private void Publish(Fleet fleet, DateTimeOffset now)
     {
-        var old = _view.Snapshot;
+        var snapshot = _view.Snapshot;
         var routes = Ramp.Routes(fleet, now, LoadOf);
-        if (routes.SequenceEqual(old.Pods))
-        {
-            _view = new FleetView(fleet, old, now);
-            return;
-        }
-
-        var snapshot = new RoutingSnapshot(old.Version + 1, routes, _hashing);
-        lock (_following)
-        {
-            _view = new FleetView(fleet, snapshot, now);
-            foreach (var follower in _followers) follower(snapshot);
-        }
+        var changed = !routes.SequenceEqual(snapshot.Pods);
+        if (changed) snapshot = new RoutingSnapshot(snapshot.Version + 1, routes, _hashing);
+        _view = new FleetView(fleet, snapshot, now);
+        if (changed) _board.Publish(snapshot);
+        foreach (var gone in _loads.Keys.Where(name => !fleet.Pods.ContainsKey(name))) ImmutableInterlocked.TryRemove(ref _loads, gone, out _);
     }
 
     private void Announce(FleetStepResult result)
@@ -266,8 +243,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         var durable = await _journal.CommitAsync(new JournalEntry([prepared])).ConfigureAwait(false);
         if (durable)
         {
-            if (!_queue.Writer.TryWrite(new Step(new EnableWritten(prepared), asked.Done)))
-                await WriteOrStopAsync(new Step(new EnableWritten(prepared), asked.Done)).ConfigureAwait(false);
+            await WriteOrStopAsync(new Step(new EnableWritten(prepared), asked.Done)).ConfigureAwait(false);
             return;
         }
 
@@ -285,26 +261,6 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         catch (ChannelClosedException)
         {
             step.Done?.TrySetResult(Done.Stopping);
-        }
-    }
-
-    /// <summary>
-    /// A command may be acknowledged once nobody is left between picking the pod by an older snapshot and sending. The snapshot is out already, so
-    /// the number only falls; a request is there for microseconds.
-    /// </summary>
-    private async Task UntilSentAsync(string pod, CancellationToken cancel)
-    {
-        var load = LoadOf(pod);
-        var begin = _time.GetTimestamp();
-        while (load.Unsent > 0)
-        {
-            if (_time.GetElapsedTime(begin) > LongestSending)
-            {
-                _logger.StillSending(pod, load.Unsent, LongestSending);
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(1), _time, cancel).ConfigureAwait(false);
         }
     }
 

@@ -35,7 +35,7 @@ internal static class FleetCommands
         draft.Update(prepared.Pod, p => p with
         {
             Record = prepared.Record!, PendingVersion = null, LastSuspension = null, Closed = false, Emptied = false, GivesUpSince = null,
-            RampSince = draft.Settings.RampDuration > TimeSpan.Zero && p.Record.FirstPassed is not null ? draft.Now : null,
+            RampSince = Ramps(draft, p) ? draft.Now : null,
             Health = IsWell(draft, p) ? p.Health : p.Health with { ConnectionRefusedAt = null, Recent = [], Evidence = Evidence.None, Level = HealthLevel.Unknown },
         });
         draft.BecauseAboveAll(prepared.Pod, prepared.Cause, prepared.Sentence, prepared.Who);
@@ -122,10 +122,17 @@ internal static class FleetCommands
             Intent = new PodIntent(IntentKind.Enabled, command.Who, command.Reason, draft.Now),
             Latch = null,
         };
-        var to = record.FirstPassed is null ? PodState.Waiting : draft.Settings.RampDuration > TimeSpan.Zero ? PodState.Ramping : PodState.Open;
+        var to = record.FirstPassed is null ? PodState.Waiting : Ramps(draft, pod) ? PodState.Ramping : PodState.Open;
         draft.Prepared = new Transition(draft.NextNumber(), draft.Now, pod.Name, pod.State, to, Cause.Enabled, sentence, command.Who, record.Version, record);
         draft.Update(pod.Name, p => p with { PendingVersion = record.Version });
     }
+
+    /// <summary>
+    /// A pod ramps only beside one that has all its slots: with nobody to leave the rest to, a ramp would only push clients to and fro.
+    /// </summary>
+    private static bool Ramps(FleetDraft draft, Pod pod) =>
+        draft.Settings.RampDuration > TimeSpan.Zero && pod.Record.FirstPassed is not null
+        && draft.Pods.Any(other => other.Name != pod.Name && other.State is (PodState.Open or PodState.Observed));
 
     private static bool NeedsEnable(Pod pod) => pod.Record.Latch is not null || pod.Record.Intent.Kind == IntentKind.Disabled;
 

@@ -64,7 +64,7 @@ internal static class FleetSettling
         if (draft.Find(name) is not { Record.FirstPassed: null } pod || pod.Health.GoodInARow < draft.Settings.Rise) return;
 
         // A pod added to a running fleet is cold, like one that was enabled; at the very start everybody is, and nobody could take the rest.
-        var othersServe = draft.Pods.Any(other => other.Name != name && StateTable.IsServing(other.State));
+        var othersServe = draft.Pods.Any(other => other.Name != name && other.State == PodState.Open);
         draft.Record(name, record => record with { FirstPassed = draft.Now });
         if (pod.AddedLive && othersServe) draft.Update(name, p => p with { RampSince = draft.Now });
         draft.Because(name, Cause.FirstPassed, $"{name} passed {draft.Settings.Rise} probes in a row for the first time");

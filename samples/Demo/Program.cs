@@ -1,0 +1,36 @@
+using Demo;
+
+// Three pods and a gate, each a process of its own. Without arguments it waits for you to try things; with --play it plays the main job by itself.
+var play = args.Contains("--play");
+if (args.Any(argument => argument is not "--play"))
+{
+    Console.Error.WriteLine("usage: dotnet run --project samples/Demo [-- --play]");
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+using var terminated = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, context =>
+{
+    context.Cancel = true;
+    stop.Cancel();
+});
+
+await using var stage = await Stage.SetAsync(anyPorts: play);
+if (play) return await new Play(stage).RunAsync(stop.Token) ? 0 : 1;
+
+stage.Explain();
+try
+{
+    await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
+}
+catch (OperationCanceledException)
+{
+    Console.WriteLine("stopping everything");
+}
+
+return 0;
