@@ -6,8 +6,6 @@ namespace PodGate.Control.Journal;
 /// <summary>The three things about files that .NET does not offer: syncing a directory, a lock that is free again after kill -9, and safe modes.</summary>
 internal static class UnixFiles
 {
-    private const int LockExclusive = 2;
-    private const int LockNonBlocking = 4;
     private const int ReadOnlyDirectory = 0x10000 /* O_DIRECTORY, Linux */ | 0x80000 /* O_CLOEXEC */;
     private const int WouldBlock = 11;
     private const int Interrupted = 4;
@@ -48,25 +46,29 @@ internal static class UnixFiles
     internal static bool TryLock(string path, out FileStream? held)
     {
         held = null;
-        FileStream stream;
         try
         {
-            stream = OpenLock(path, FileAccess.ReadWrite, FileMode.OpenOrCreate);
+            held = OpenLock(path, FileAccess.ReadWrite, FileMode.OpenOrCreate);
+            return true;
+        }
+        catch (IOException e) when (e.HResult == WouldBlock)
+        {
+            return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (!File.Exists(path))
                 return true; // A read-only file system without the file: nobody can write there, so there is nothing to protect.
-            stream = OpenLock(path, FileAccess.Read, FileMode.Open);
         }
-        if (OperatingSystem.IsLinux() && Lock((int)stream.SafeFileHandle.DangerousGetHandle(), LockExclusive | LockNonBlocking) != 0)
+        try
         {
-            var error = Marshal.GetLastPInvokeError();
-            stream.Dispose();
-            return error == WouldBlock ? false : throw new IOException($"{path} cannot be locked: {new Win32Exception(error).Message}");
+            held = OpenLock(path, FileAccess.Read, FileMode.Open);
+            return true;
         }
-        held = stream;
-        return true;
+        catch (IOException e) when (e.HResult == WouldBlock)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whether others than the owner can reach a file or directory.</summary>
@@ -83,9 +85,10 @@ internal static class UnixFiles
         stream.Flush(flushToDisk: true);
     }
 
+    // FileShare.None is an exclusive flock, which the system lets go with the process.
     private static FileStream OpenLock(string path, FileAccess access, FileMode mode)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.ReadWrite, BufferSize = 0 };
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.None, BufferSize = 0 };
         if (!OperatingSystem.IsWindows() && mode == FileMode.OpenOrCreate)
             options.UnixCreateMode = OwnerFile;
         return new FileStream(path, options);
@@ -102,7 +105,4 @@ internal static class UnixFiles
 
     [DllImport("libc", EntryPoint = "close", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Close(int descriptor);
-
-    [DllImport("libc", EntryPoint = "flock", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Lock(int descriptor, int operation);
 }

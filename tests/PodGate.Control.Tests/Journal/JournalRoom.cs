@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using PodGate.Control.Journal;
+using PodGate.Core.Pods;
+
+namespace PodGate.Control.Tests.Journal;
+
+/// <summary>A directory of its own for a test, gone with it.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+internal sealed class JournalRoom : IDisposable
+{
+    private readonly DirectoryInfo _parent;
+
+    public JournalRoom(bool initialise = true, string? under = null)
+    {
+        _parent = under is null ? Directory.CreateTempSubdirectory("podgate-journal-") : Directory.CreateDirectory(System.IO.Path.Combine(under, "room"));
+        Path = System.IO.Path.Combine(_parent.FullName, "state");
+        if (initialise)
+            StateDirectory.Initialise(Path, TimeProvider.System, Randomness);
+    }
+
+    public static byte[] Randomness => [.. Enumerable.Range(1, StateDirectory.RandomBytes).Select(i => (byte)i)];
+
+    public string Parent => _parent.FullName;
+
+    public string Path { get; }
+
+    public string Database => System.IO.Path.Combine(Path, StateDirectory.JournalFile);
+
+    public string Wal => Database + "-wal";
+
+    public string Head => System.IO.Path.Combine(Path, StateDirectory.HeadFile);
+
+    public SqliteJournal Open(JournalLimits? limits = null) => SqliteJournal.Open(Path, TimeProvider.System, NullLogger.Instance, limits ?? new JournalLimits());
+
+    public RecoveryReport Recover() => SqliteJournal.Recover(Path, TimeProvider.System, [.. Randomness.Select(b => (byte)(b + 100))], NullLogger.Instance);
+
+    public JournalException RefusedOpen() => ((Action)(() => Open().DisposeAsync().AsTask().GetAwaiter().GetResult())).Should().Throw<JournalException>().Which;
+
+    /// <summary>Copies the journal's files as they are now.</summary>
+    public void CopyTo(string directory)
+    {
+        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var stale in Directory.EnumerateFiles(directory))
+            File.Delete(stale);
+        foreach (var file in Directory.EnumerateFiles(Path).Where(file => !file.EndsWith(StateDirectory.LockFile, StringComparison.Ordinal)))
+            File.Copy(file, System.IO.Path.Combine(directory, System.IO.Path.GetFileName(file)), overwrite: true);
+    }
+
+    public void Dispose() => _parent.Delete(recursive: true);
+
+    public static PodRecord Record(string pod, long version, bool disabled = false, string? latch = null) => new(
+        pod,
+        "http://127.0.0.1:9101",
+        version,
+        new PodIntent(disabled ? IntentKind.Disabled : IntentKind.Enabled, "anna", "because \"ünïcode\" \U0001F600", Time(version), disabled ? Time(version + 1) : null),
+        latch is null ? null : new Latch(latch, Cause.Refused, "It refuses connections.", Time(version), ["first line", "second line"]),
+        Time(0));
+
+    public static JournalEntry Entry(long number, PodRecord record) => new([Transition(number, record)]);
+
+    public static Transition Transition(long number, PodRecord record) => new(
+        number,
+        Time(number),
+        record.Name,
+        PodState.Open,
+        record.Latch is null ? PodState.Drained : PodState.Latched,
+        record.Latch is null ? Cause.Disabled : Cause.Refused,
+        $"entry {number}",
+        "anna",
+        record.Version,
+        record);
+
+    /// <summary>Writes entries about three pods, with and without latches, and a freeze.</summary>
+    public static async Task FillAsync(IJournal journal, int entries, int seed = 7)
+    {
+        var random = new Random(seed);
+        var first = journal.Start.LastNumber + 1;
+        for (var number = first; number < first + entries; number++)
+        {
+            var pod = $"pod-{(char)('a' + random.Next(3))}";
+            var entry = Entry(number, Record(pod, number, disabled: random.Next(2) == 0, latch: random.Next(2) == 0 ? $"latch-{number}" : null));
+            if (number == first + 3)
+                entry = entry with { FreezeChanged = true, Freeze = new FreezeOrder("bert", "network maintenance", Time(number), Time(number + 600)) };
+            (await journal.CommitAsync(entry)).Should().BeTrue();
+        }
+    }
+
+    /// <summary>Everything a gate starts from, as text: equal texts are equal states.</summary>
+    public static string Describe(JournalState state)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{state.GateId} {state.Key.Low:x} {state.Key.High:x} {state.Sequence} {state.LastNumber} {state.UnknownPodsStartDisabled}");
+        text.AppendLine(JournalJson.Write(state.Freeze));
+        foreach (var (name, record) in state.Pods.OrderBy(pod => pod.Key, StringComparer.Ordinal))
+            text.AppendLine(CultureInfo.InvariantCulture, $"{name} {JournalJson.Write(record)}");
+        return text.ToString();
+    }
+
+    /// <summary>Waits, within reason, until something is so.</summary>
+    public static async Task UntilAsync(Func<bool> condition, string what)
+    {
+        var deadline = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(20);
+        while (!condition())
+        {
+            (TimeProvider.System.GetUtcNow() < deadline).Should().BeTrue($"{what} should be so within 20 s");
+            await Task.Delay(20);
+        }
+    }
+
+    private static DateTimeOffset Time(long seconds) => new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero).AddSeconds(seconds).AddTicks(seconds * 7);
+}
