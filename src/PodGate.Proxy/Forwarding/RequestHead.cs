@@ -42,24 +42,15 @@ internal static class RequestHead
     public static ForwardTarget Target(HttpContext context, string prefix, PodLoad load)
     {
         var raw = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        if (IsPlain(raw)) return new ForwardTarget(prefix + raw, load);
+        if (RawTarget.TryClean(raw, out var clean)) return new ForwardTarget(prefix + clean, load);
         var request = context.Request;
         return new ForwardTarget(RequestUtilities.MakeDestinationAddress(prefix, request.Path, request.QueryString).AbsoluteUri, load);
     }
 
     /// <summary>
-    /// Whether a target is in origin form, in visible ASCII, and has no dot segments, which a base path would be left by. All else is put
-    /// together again from what Kestrel understood.
+    /// A header that the client's Connection header names is for this hop only. (Kestrel keeps nothing but the word when the header also
+    /// says close, keep-alive or upgrade; names beside those are not to be seen here.)
     /// </summary>
-    private static bool IsPlain(string raw)
-    {
-        if (raw.Length == 0 || raw[0] != '/' || raw.AsSpan().ContainsAnyExceptInRange('!', '~') || raw.AsSpan().ContainsAny('#', '\\')) return false;
-        var query = raw.IndexOf('?');
-        var path = query < 0 ? raw.AsSpan() : raw.AsSpan(0, query);
-        return path.IndexOf("/.") < 0 && path.IndexOf("/%2e", StringComparison.OrdinalIgnoreCase) < 0;
-    }
-
-    /// <summary>A header that the client's Connection header names is for this hop only.</summary>
     private static void DropNamedByConnection(HttpContext context, HttpRequestHeaders headers)
     {
         foreach (var line in context.Request.Headers.Connection)
