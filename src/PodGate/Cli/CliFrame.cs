@@ -109,12 +109,14 @@ internal sealed class CliFrame
 
         if (url.Scheme == "http" && !IsLoopback(url))
         {
-            throw new WrongUsage($"{from} names another machine ({url.Host}) over http, where the token could be read on the way: use https, or a tunnel to its loopback.");
+            throw new WrongUsage(
+                $"{from} names another machine ({url.Host}) over http, where the token could be read on the way: use https, or a tunnel to its loopback.");
         }
 
         return url.AbsolutePath.EndsWith('/') ? url : new UriBuilder(url) { Path = url.AbsolutePath + "/" }.Uri;
     }
 
     private static bool IsLoopback(Uri url) =>
-        url.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(url.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
+        url.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(url.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
 }

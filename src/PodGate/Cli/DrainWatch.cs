@@ -35,7 +35,8 @@ internal sealed class DrainWatch(CliSession session, string pod)
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            session.Screen.Note($"podgate: no longer waiting. The drain of {pod} stays in effect; `podgate status {pod}` shows it, `podgate enable {pod}` ends it.");
+            session.Screen.Note(
+                $"podgate: no longer waiting. The drain of {pod} stays in effect; `podgate status {pod}` shows it, `podgate enable {pod}` ends it.");
             return ExitCodes.Interrupted;
         }
     }

@@ -47,10 +47,12 @@ internal sealed class EventReader(GateClient gate, string? pod)
         List<(EventJson, JsonElement)> events = [];
         for (var pages = 0; pages < MostPages && events.Count < most; pages++)
         {
-            var page = await PageAsync(after, Math.Min(PageSize, most - events.Count), cancel);
-            events.AddRange(page.Events);
+            // Of one pod's events a page may hold few, so pages stay large and what is too much is left for the next time.
+            var page = await PageAsync(after, pod is null ? Math.Min(PageSize, most - events.Count) : PageSize, cancel);
+            var room = most - events.Count;
+            events.AddRange(page.Events.Take(room));
             if (page.Next <= after) break;
-            after = page.Next;
+            after = page.Events.Count > room ? page.Events[room - 1].Happened.Number : page.Next;
         }
 
         return new EventPage(events, after);
@@ -88,6 +90,8 @@ internal sealed class EventReader(GateClient gate, string? pod)
         var only = pod is null ? "" : "&pod=" + Uri.EscapeDataString(pod);
         var answer = await gate.GetAsync<EventsJson>(PlainText.Invariant($"api/v1/events?after={after}&most={most}") + only, cancel);
         var documents = answer.Document.GetProperty("events").EnumerateArray();
-        return new EventPage([.. answer.Value.Events.Zip(documents)], answer.Value.Next);
+        var events = answer.Value.Events.Zip(documents);
+        // A gate that does not know the question's `pod` answers with all pods' events.
+        return new EventPage([.. pod is null ? events : events.Where(happened => happened.First.Pod == pod)], answer.Value.Next);
     }
 }

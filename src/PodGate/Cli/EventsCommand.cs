@@ -16,7 +16,8 @@ internal static class EventsCommand
         var pod = Parsing.OptionalPod("Only this pod's events.");
         var follow = new Option<bool>("--follow") { Description = "Go on printing what happens, until Ctrl-C. Survives a restart of the gate." };
         var after = Parsing.Number("--after", "Only events with a larger number, oldest first. Default: the newest.", 0, long.MaxValue);
-        var most = Parsing.Number("--most", $"How many at most. Default: {DefaultMost}, or all with --after. With --follow: how many from the past.", 1, EventReader.MostKept);
+        var most = Parsing.Number(
+            "--most", $"How many at most. Default: {DefaultMost}, or all with --after. With --follow: how many from the past.", 1, EventReader.MostKept);
         var command = new Command("events", "Show what happened to the fleet or to one pod.") { pod, follow, after, most };
         frame.Act(command, (session, parse, cancel) =>
         {

@@ -10,17 +10,14 @@ internal static class FreezeCommand
     /// <param name="frame">What all commands have in common.</param>
     public static Command Build(CliFrame frame)
     {
-        var duration = Parsing.Duration("--for", $"How long: {Durations.Forms}. It ends by itself then.");
+        var duration = Parsing.Duration("--for", $"How long: {Durations.Forms}. It ends by itself then.", atLeast: TimeSpan.FromSeconds(1));
         var end = new Option<bool>("--end") { Description = "End the freeze that is in force." };
         var reason = Parsing.Reason();
         var command = new Command("freeze", "Let automation watch only: nothing is suspended or latched for a while.") { duration, end, reason };
         command.Validators.Add(result =>
         {
             var ends = result.GetValue(end);
-            var given = result.GetResult(duration) is not null;
-            if (result.GetResult(duration)?.Errors.Any() == true) return;
-            if (ends == given) result.AddError("freeze wants either --for DURATION or --end.");
-            else if (given && result.GetValue(duration) == TimeSpan.Zero) result.AddError("--for wants more than nothing; --end ends a freeze.");
+            if (ends == (result.GetResult(duration) is not null)) result.AddError("freeze wants either --for DURATION or --end.");
         });
         frame.Act(command, async (session, parse, cancel) =>
         {

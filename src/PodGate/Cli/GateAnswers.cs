@@ -22,19 +22,27 @@ internal static class GateAnswers
     /// <typeparam name="T">The type of what is expected.</typeparam>
     public static GateAnswer<T> Read<T>(HttpResponseMessage response, byte[] body, JsonTypeInfo<T> type, Uri url, TokenFound token)
     {
-        var status = (int)response.StatusCode;
         if (!response.IsSuccessStatusCode) throw Refusal(response, body, url, token);
-        if (Json(response, body) is not { } document) throw NotAGate(url, status, "without JSON");
+        if (Json(response, body) is not { } document) throw NotAGate(response, url, "without JSON");
         try
         {
             var value = document.Deserialize(type);
-            return value is not null ? new GateAnswer<T>(status, value, document) : throw NotAGate(url, status, "with null");
+            return value is not null ? new GateAnswer<T>((int)response.StatusCode, value, document) : throw NotAGate(response, url, "with null");
         }
         catch (JsonException e)
         {
-            throw NotAGate(url, status, $"with JSON that is not the API's ({e.Message})");
+            throw NotAGate(response, url, $"with JSON that is not the API's ({e.Message})");
         }
     }
+
+    /// <summary>
+    /// What to say of a command whose answer is lost: it may have been carried out, and saying less would invite a person to
+    /// repeat it blindly. Nothing for a question.
+    /// </summary>
+    /// <param name="request">What was sent.</param>
+    public static string Doubt(HttpRequestMessage request) => request.Method == HttpMethod.Get
+        ? ""
+        : " Whether the command was carried out is not known: look at `podgate status` and `podgate events` before you repeat it.";
 
     private static CliFailure Refusal(HttpResponseMessage response, byte[] body, Uri url, TokenFound token)
     {
@@ -46,16 +54,20 @@ internal static class GateAnswers
             return new GateRefused(status, $"{sentence ?? "The gate wants a token."} {TokenHint(token)}", [], document);
         }
 
-        if (status is >= 300 and < 400) return NotAGate(url, status, "a redirect, which is not followed");
-        return sentence is null ? NotAGate(url, status, "without a reason") : new GateRefused(status, sentence, ErrorsOf(document!.Value), document);
+        if (status is >= 300 and < 400) return NotAGate(response, url, "a redirect, which is not followed");
+        return sentence is null ? NotAGate(response, url, "without a reason") : new GateRefused(status, sentence, ErrorsOf(document!.Value), document);
     }
 
     private static string TokenHint(TokenFound token) => token.Token is not null
         ? $"The token sent came from {token.Source}."
         : $"No token was sent. Looked for one in this order: {string.Join("; ", token.Tried)}.";
 
-    private static GateUnreachable NotAGate(Uri url, int status, string how) =>
-        new($"What answers at {url} is not a gate's operator API: status {status}, {how}. Is that the admin port?");
+    private static GateUnreachable NotAGate(HttpResponseMessage response, Uri url, string how)
+    {
+        var status = (int)response.StatusCode;
+        var doubt = status is < 300 or >= 500 && response.RequestMessage is { } request ? Doubt(request) : "";
+        return new($"What answers at {url} is not a gate's operator API: status {status}, {how}. Is that the admin port?{doubt}");
+    }
 
     private static JsonElement? Json(HttpResponseMessage response, byte[] body)
     {

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Net.Mime;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -76,20 +74,20 @@ internal sealed class GateClient : IDisposable
     /// <typeparam name="TBody">The type of the body.</typeparam>
     /// <typeparam name="T">The type of the answer.</typeparam>
     public Task<GateAnswer<T>> PostAsync<TBody, T>(string path, TBody body, CancellationToken cancel) =>
-        SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, TypeOf<TBody>()) }, CommandTimeout, cancel);
+        SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = Body(body) }, CommandTimeout, cancel);
 
     /// <summary>Gives a command that has no body.</summary>
     /// <param name="path">Relative to the admin port, without a leading slash.</param>
     /// <param name="cancel">Gives up waiting; the command may be carried out all the same.</param>
     /// <typeparam name="T">The type of the answer.</typeparam>
     public Task<GateAnswer<T>> PostAsync<T>(string path, CancellationToken cancel) =>
-        SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path), CommandTimeout, cancel);
+        SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = Nothing() }, CommandTimeout, cancel);
 
     /// <summary>Removes something. The gate may answer with JSON or with nothing at all.</summary>
     /// <param name="path">Relative to the admin port, without a leading slash.</param>
     /// <param name="cancel">Gives up waiting; it may be removed all the same.</param>
     public Task<JsonElement?> DeleteAsync(string path, CancellationToken cancel) => SendAsync(
-        new HttpRequestMessage(HttpMethod.Delete, path),
+        new HttpRequestMessage(HttpMethod.Delete, path) { Content = Nothing() },
         CommandTimeout,
         (response, body) => response.IsSuccessStatusCode && body.Length == 0
             ? (JsonElement?)null
@@ -98,6 +96,17 @@ internal sealed class GateClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
+
+    private static ByteArrayContent Body<T>(T body)
+    {
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, TypeOf<T>()));
+        content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json);
+        return content;
+    }
+
+    // An empty body and none are not the same: a request without one is sent again by the platform, up to three times, when the
+    // connection ends before the answer.
+    private static ByteArrayContent Nothing() => new([]);
 
     private Task<GateAnswer<T>> SendAsync<T>(HttpRequestMessage request, TimeSpan timeout, CancellationToken cancel) =>
         SendAsync(request, timeout, (response, body) => GateAnswers.Read(response, body, TypeOf<T>(), _url, _token), cancel);
@@ -115,29 +124,24 @@ internal sealed class GateClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new GateUnreachable($"The gate at {_url} did not answer within {PlainText.Span(timeout)}.{Doubt(request)}");
+            throw new GateUnreachable($"The gate at {_url} did not answer within {PlainText.Span(timeout)}.{GateAnswers.Doubt(request)}");
         }
         catch (HttpRequestException e)
         {
             var doubt = e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-                or HttpRequestError.SecureConnectionError ? "" : Doubt(request);
-            throw new GateUnreachable($"The gate at {_url} cannot be reached: {Why(e)}{doubt}");
+                or HttpRequestError.SecureConnectionError ? "" : GateAnswers.Doubt(request);
+            throw new GateUnreachable($"The gate at {_url} cannot be reached: {Why(e)}.{doubt}");
         }
     }
 
-    // A command whose answer is lost may have been carried out: saying less would invite a person to repeat it blindly.
-    private static string Doubt(HttpRequestMessage request) => request.Method == HttpMethod.Get
-        ? ""
-        : " Whether the command was carried out is not known: look at `podgate status` and `podgate events` before you repeat it.";
-
     private static string Why(HttpRequestException e) => e.HttpRequestError switch
     {
-        HttpRequestError.ConnectionError => $"{Innermost(e)}. Is it running there? --url or PODGATE_URL name another address.",
-        HttpRequestError.NameResolutionError => "its name does not resolve. --url or PODGATE_URL name another address.",
+        HttpRequestError.ConnectionError => $"{Innermost(e)}. Is it running there? --url or PODGATE_URL name another address",
+        HttpRequestError.NameResolutionError => "its name does not resolve. --url or PODGATE_URL name another address",
         HttpRequestError.SecureConnectionError => $"TLS failed: {Innermost(e)}",
-        HttpRequestError.ConfigurationLimitExceeded => $"its answer is larger than {LargestAnswer / 1024 / 1024} MiB.",
-        HttpRequestError.InvalidResponse => "what answers there does not speak HTTP/1.1.",
-        HttpRequestError.ResponseEnded => "the connection ended before the answer was complete.",
+        HttpRequestError.ConfigurationLimitExceeded => $"its answer is larger than {LargestAnswer / 1024 / 1024} MiB",
+        HttpRequestError.InvalidResponse => "what answers there does not speak HTTP/1.1",
+        HttpRequestError.ResponseEnded => "the connection ended before the answer was complete",
         _ => Innermost(e),
     };
 

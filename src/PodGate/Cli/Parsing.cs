@@ -56,19 +56,24 @@ internal static class Parsing
 
     /// <summary>The version of the pod that the person saw.</summary>
     public static Option<long?> Version() =>
-        Number("--version", "Refuse if the pod's version is no longer this one. Default: the version that is shown before the command is sent.", 0, long.MaxValue);
+        Number(
+            "--version",
+            "Refuse if the pod's version is no longer this one. Default: the version that is shown before the command is sent.",
+            0,
+            long.MaxValue);
 
     /// <summary>A duration.</summary>
     /// <param name="name">The option's name.</param>
     /// <param name="description">What it is for.</param>
-    public static Option<TimeSpan?> Duration(string name, string description) => new(name)
+    /// <param name="atLeast">The shortest that makes sense.</param>
+    public static Option<TimeSpan?> Duration(string name, string description, TimeSpan atLeast = default) => new(name)
     {
         Description = description,
         HelpName = "DURATION",
         CustomParser = result =>
         {
-            if (result.Tokens.Count == 1 && Durations.TryRead(result.Tokens[0].Value, out var duration)) return duration;
-            result.AddError($"{name} wants {Durations.Forms}.");
+            if (result.Tokens.Count == 1 && Durations.TryRead(result.Tokens[0].Value, out var duration) && duration >= atLeast) return duration;
+            result.AddError($"{name} wants {Durations.Forms}{(atLeast > TimeSpan.Zero ? $", at least {PlainText.Span(atLeast)}" : "")}.");
             return null;
         },
     };
@@ -102,7 +107,14 @@ internal static class Parsing
     {
         if (result.Tokens.Count != 1) return;
         var text = result.Tokens[0].Value;
-        if (text.Length is 0 or > LongestName || text is "." or ".." || text[0] == '-' || text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '/' or '\\'))
-            result.AddError($"'{PlainText.Of(text)}' is neither an option nor a {name}: a name has 1 to {LongestName} characters, no blanks or slashes, and does not begin with '-'.");
+        if (text.Length is > 0 and <= LongestName && text is not ("." or "..") && text[0] != '-'
+            && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '/' or '\\'))
+        {
+            return;
+        }
+
+        result.AddError(
+            $"'{PlainText.Of(text)}' is neither an option nor a {name}: "
+            + $"a name has 1 to {LongestName} characters, no blanks or slashes, and does not begin with '-'.");
     }
 }

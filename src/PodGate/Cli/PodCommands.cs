@@ -11,6 +11,8 @@ namespace PodGate.Cli;
 /// </summary>
 internal static class PodCommands
 {
+    private const string TooFew = "although fewer than MinimumOpen would be left";
+
     /// <summary>A pod's path in the API.</summary>
     /// <param name="pod">The pod's name.</param>
     public static string PathOf(string pod) => "api/v1/pods/" + Uri.EscapeDataString(pod);
@@ -21,7 +23,7 @@ internal static class PodCommands
     {
         var deadline = Parsing.Duration("--deadline", $"How long what runs may go on: {Durations.Forms}. Default: the gate's DrainDeadline.");
         var wait = new Option<bool>("--wait") { Description = "Show progress until the pod is Drained. Ctrl-C ends the waiting, not the drain." };
-        var command = Build(frame, "drain", "Give a pod no new requests and let what runs on it finish.", "although fewer than MinimumOpen would be left", deadline, wait);
+        var command = Build(frame, "drain", "Give a pod no new requests and let what runs on it finish.", TooFew, deadline, wait);
         command.Options.Add(deadline);
         command.Options.Add(wait);
         return command;
@@ -35,9 +37,10 @@ internal static class PodCommands
     /// <summary>Makes <c>disable</c>.</summary>
     /// <param name="frame">What all commands have in common.</param>
     public static Command Disable(CliFrame frame) =>
-        Build(frame, "disable", "Take a pod out of the traffic and close what runs on it at once.", "although fewer than MinimumOpen would be left", null, null);
+        Build(frame, "disable", "Take a pod out of the traffic and close what runs on it at once.", TooFew, null, null);
 
-    private static Command Build(CliFrame frame, string verb, string description, string although, Option<TimeSpan?>? deadline, Option<bool>? wait)
+    private static Command Build(
+        CliFrame frame, string verb, string description, string although, Option<TimeSpan?>? deadline, Option<bool>? wait)
     {
         var (pod, reason, force, version) = (Parsing.Pod(), Parsing.Reason(), Parsing.Force($"Do it {although}."), Parsing.Version());
         var command = new Command(verb, description) { pod, reason, force, version };
@@ -61,7 +64,10 @@ internal static class PodCommands
         if (!session.Json)
         {
             var latch = seen.Latch is { } l ? $", latch {l.Id}" : "";
-            session.Screen.Line($"{seen.Name} was ", new Words(seen.State, Looks.OfState(seen.State)), PlainText.Invariant($" (version {seen.Version}{latch}): {seen.Sentence}"));
+            session.Screen.Line(
+                $"{seen.Name} was ",
+                new Words(seen.State, Looks.OfState(seen.State)),
+                PlainText.Invariant($" (version {seen.Version}{latch}): {seen.Sentence}"));
         }
 
         var command = asked with { Version = asked.Version ?? seen.Version };

@@ -25,7 +25,11 @@ internal static class PodDetail
         Fact(screen, "traffic", PlainText.Invariant($"{pod.Slots} slots ({Looks.Share(pod.SlotShare)}), {pod.RequestsInFlight} in flight"));
         Fact(screen, "address", pod.Address);
         if (pod.Labels.Count > 0)
-            Fact(screen, "labels", string.Join(", ", pod.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}")));
+        {
+            var labels = pod.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}");
+            Fact(screen, "labels", string.Join(", ", labels));
+        }
+
         Fact(screen, "version", PlainText.Invariant($"{pod.Version}"));
     }
 

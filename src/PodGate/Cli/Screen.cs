@@ -58,6 +58,9 @@ internal sealed class Screen
     /// <summary>The terminal, for live displays; null when there is none.</summary>
     public IAnsiConsole? Console { get; }
 
+    /// <summary>How many characters fit into a line.</summary>
+    public int Width => Console?.Profile.Width ?? Unwrapped;
+
     /// <summary>Prints a line of what was asked for.</summary>
     /// <param name="words">Its pieces.</param>
     public void Line(params ReadOnlySpan<Words> words)

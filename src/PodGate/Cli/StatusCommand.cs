@@ -6,6 +6,9 @@ namespace PodGate.Cli;
 /// <summary><c>podgate status [POD]</c>: the fleet in a table, or all that is known of one pod.</summary>
 internal static class StatusCommand
 {
+    // The columns before the sentence take some 55; it needs as much again.
+    private const int WidthOfATable = 110;
+
     private static readonly string[] Headers = ["POD", "STATE", "HEALTH", "SINCE", "SLOTS", "IN FLIGHT", "WHY"];
 
     /// <summary>Makes the command.</summary>
@@ -30,14 +33,39 @@ internal static class StatusCommand
         }
 
         var (gate, pods) = answer.Value;
-        if (pods.Count > 0) session.Screen.Table(Headers, pods.Select(pod => Row(pod, gate.Now)));
-        else session.Screen.Line("The fleet has no pods.");
+        ShowPods(session.Screen, pods, gate.Now);
         session.Screen.Line();
         ShowGate(session.Screen, gate);
         return ExitCodes.Done;
     }
 
-    private static List<IReadOnlyList<Words>> Row(PodJson pod, DateTimeOffset now)
+    private static void ShowPods(Screen screen, IReadOnlyList<PodJson> pods, DateTimeOffset now)
+    {
+        if (pods.Count == 0) screen.Line("The fleet has no pods.");
+        else if (screen.Width >= WidthOfATable) screen.Table(Headers, pods.Select(pod => Row(pod, now).Append(Why(pod, now)).ToList()));
+        else
+        {
+            // No room for sentences beside the columns: they would be cut into pieces of words.
+            screen.Table(Headers[..^1], pods.Select(pod => Row(pod, now)));
+            screen.Line();
+            foreach (var pod in pods)
+            {
+                foreach (var line in Why(pod, now)) screen.Line($"{pod.Name}: ", line);
+            }
+        }
+    }
+
+    private static List<IReadOnlyList<Words>> Row(PodJson pod, DateTimeOffset now) =>
+    [
+        [pod.Name],
+        [new Words(pod.State, Looks.OfState(pod.State))],
+        [new Words(pod.Health, Looks.OfHealth(pod.Health))],
+        [PlainText.Span(now - pod.StateSince)],
+        [Looks.Share(pod.SlotShare)],
+        [PlainText.Invariant($"{pod.RequestsInFlight}")],
+    ];
+
+    private static List<Words> Why(PodJson pod, DateTimeOffset now)
     {
         List<Words> why = [pod.Sentence];
         if (pod.Latch is { } latch)
@@ -52,16 +80,7 @@ internal static class StatusCommand
                 ? $"looks well since {PlainText.Moment(well)} ({PlainText.Span(now - well)})"
                 : "does not look well");
         if (pod.HeldBack is { Length: > 0 } held) why.Add($"held back: {held}");
-        return
-        [
-            [pod.Name],
-            [new Words(pod.State, Looks.OfState(pod.State))],
-            [new Words(pod.Health, Looks.OfHealth(pod.Health))],
-            [PlainText.Span(now - pod.StateSince)],
-            [Looks.Share(pod.SlotShare)],
-            [PlainText.Invariant($"{pod.RequestsInFlight}")],
-            why,
-        ];
+        return why;
     }
 
     private static void ShowGate(Screen screen, GateJson gate)

@@ -46,6 +46,17 @@ public sealed class EventsTests : IDisposable
     }
 
     [Fact]
+    public async Task Events_OfOnePodFromAGateThatDoesNotFilter_AreFilteredHere()
+    {
+        for (var number = 1; number <= 400; number++) _events.Add(Samples.Event(number) with { Pod = number % 3 == 0 ? "pod-c" : "pod-b" });
+        await using var gate = await FakeGate.StartAsync(Tell);
+        Numbers((await _cli.RunAsync(gate, "events", "pod-c", "--most", "2")).Output).Should().Equal(396, 399);
+        Numbers((await _cli.RunAsync(gate, "events", "pod-c", "--after", "4", "--most", "60")).Output).Should().Equal(Enumerable.Range(2, 60).Select(n => n * 3));
+        using var document = JsonDocument.Parse((await _cli.RunAsync(gate, "events", "pod-c", "--after", "4", "--most", "2", "--json")).Output);
+        document.RootElement.GetProperty("next").GetInt64().Should().Be(9, "what was left out comes next");
+    }
+
+    [Fact]
     public async Task Events_FromAGateThatNeverEnds_AreBounded()
     {
         await using var gate = await FakeGate.StartAsync(asked => Told.Json(new EventsJson([], After(asked) + 1)));

@@ -25,6 +25,8 @@ internal sealed record Told(int Status, string? ContentType, string Body)
     public static Told Json<T>(T value, int status = 200) =>
         new(status, "application/json", JsonSerializer.Serialize(value, (JsonTypeInfo<T>)ApiJson.Default.GetTypeInfo(typeof(T))!));
 
+    public static readonly Told Silence = new(0, null, "");
+
     public static Told Problem(int status, string detail) =>
         new(status, "application/problem+json; charset=utf-8", JsonSerializer.Serialize(new { type = "about:blank", title = "Refused", status, detail }));
 }
@@ -71,6 +73,12 @@ internal sealed class FakeGate : IAsyncDisposable
         var asked = new Asked(context.Request.Method, feature.RawTarget, await reader.ReadToEndAsync(), context.Request.Headers.Authorization);
         Requests.Enqueue(asked);
         var told = _tell(asked);
+        if (told == Told.Silence)
+        {
+            context.Abort();
+            return;
+        }
+
         context.Response.StatusCode = told.Status;
         if (told.ContentType is not null) context.Response.ContentType = told.ContentType;
         if (told.Status is 301 or 302) context.Response.Headers.Location = "/elsewhere";

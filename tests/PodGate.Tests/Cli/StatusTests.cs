@@ -62,7 +62,7 @@ public sealed class StatusTests : IDisposable
             "pod         pod-b", "state       Latched since 2026-11-22 14:05:00Z", "why         Three probes in a row were refused.",
             "intent      Disabled by anna since 2026-11-22 12:10:00Z: disk is full", "deadline    2026-11-22 14:15:00Z",
             "latch       L-4f2a (ProbesFailed) since 2026-11-22 14:05:00Z: Three", "- 14:04:59 connection refused",
-            "health      Healthy; looks well since 2026-11-22 14:07:55Z", "last probe  2026-11-22 14:09:59Z Good in 3.2 ms: 200 in time.",
+            "health      Healthy; looks well since 2026-11-22 14:07:55Z", "last probe  2026-11-22 14:09:59Z Good in 3.3 ms: 200 in time.",
             "held back   would have been suspended", "traffic     0 slots (0.0 %), 0 in flight", "labels      rack=1", "version     4",
         })
         {
@@ -114,8 +114,10 @@ public sealed class StatusTests : IDisposable
     }
 
     [Theory]
+    [InlineData(60)]
     [InlineData(80)]
-    [InlineData(120)]
+    [InlineData(110)]
+    [InlineData(160)]
     public async Task Status_OnATerminal_WrapsSentencesBetweenWordsAndKeepsEveryWord(int width)
     {
         _cli.TerminalWidth = width;
