@@ -1,0 +1,303 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using PodGate.Control;
+using PodGate.Control.Alerts;
+using PodGate.Control.Configuration;
+using PodGate.Control.Journal;
+using PodGate.Control.Probing;
+using PodGate.Core.Pods;
+using PodGate.Core.Routing;
+using PodGate.Logging;
+using PodGate.Metrics;
+using PodGate.Operator;
+using PodGate.Proxy;
+
+namespace PodGate.Hosting;
+
+/// <summary>
+/// A whole gate, put together by hand in this one file. It reads from top to bottom: what is made (the constructor), how it
+/// starts, what a reload changes, how it stops. No container and no generic host stand around it: there is one order of starting and one
+/// of stopping, they differ, and both stand here. Signals are heard by whoever owns the process.
+/// </summary>
+internal sealed class Gate : IAsyncDisposable
+{
+    /// <summary>How long running requests have when the gate stops.</summary>
+    public static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan AdminPatience = TimeSpan.FromSeconds(5);
+
+    private readonly GateConfiguration _initial;
+    private readonly TimeProvider _time;
+    private readonly LogSetup _log;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Readiness _readiness = new();
+    private readonly Listeners _dataListeners;
+    private readonly Listeners _adminListeners;
+    private readonly SqliteJournal _journal;
+    private readonly Gatekeeper _gatekeeper;
+    private readonly AddressBook _addresses;
+    private readonly Prober _prober;
+    private readonly WebhookAlerts _alerts;
+    private readonly ProxyPipeline _pipeline;
+    private readonly ConfigurationKeeper _keeper;
+    private readonly WebPort _data;
+    private readonly WebPort _admin;
+    private readonly GateFile _file;
+    private Task _watching = Task.CompletedTask;
+    private int _stops;
+
+    private Gate(GateOptions options, GateConfiguration configuration, LogSetup log, Listeners data, Listeners admin, SqliteJournal journal)
+    {
+        _initial = configuration;
+        _log = log;
+        _logger = log.Factory.CreateLogger("PodGate");
+        _time = new GateClock(options.Time);
+        _dataListeners = data;
+        _adminListeners = admin;
+        _journal = journal;
+        _readiness.JournalWasRead();
+        GateLog.Starting(_logger, ProcessMetrics.Version, Environment.ProcessId, journal.Start.GateId, configuration.StateDirectory);
+        var tokens = TokenStore.Open(configuration.StateDirectory, _time);
+        var logs = log.Factory;
+
+        // Decides: everything that happens goes through the gatekeeper.
+        var known = StateFiles.Known(journal.Start, configuration.Fleet, _time.GetUtcNow(), _logger);
+        var fleet = FleetReconfiguration.Begin(configuration.Fleet, known, journal.Start.Freeze, journal.Start.LastNumber);
+        var affinity = configuration.Affinity;
+        var hashing = new SlotHashing(affinity.Key ?? journal.Start.Key, affinity.Slots, affinity.IPv4Prefix, affinity.IPv6Prefix);
+        _gatekeeper = new Gatekeeper(fleet, hashing, journal, _time, NewId, logs.CreateLogger<Gatekeeper>());
+
+        // Measures: reports and addresses go in, and what is wanted at once comes back.
+        _addresses = new AddressBook(_time, Chance, (pod, endpoints) => SubmitAsync(new Resolved(pod, endpoints)), logs.CreateLogger<AddressBook>());
+        _prober = new Prober(
+            new HttpProbe(_time, _addresses.AddressesOf).ProbeAsync,
+            pod => _gatekeeper.View is var view && view.Find(pod) is { } known ? Ramp.ProbeIntervalOf(known, view.Fleet.Settings) : view.Fleet.Settings.ProbeInterval,
+            _addresses.EndpointsOf,
+            report => SubmitAsync(new ProbeEnded(report)),
+            _time,
+            Chance,
+            logs.CreateLogger<Prober>());
+        _gatekeeper.ProbeNow = _prober.Trigger;
+        _gatekeeper.Happened += (transition, _) => _prober.Reconsider(transition.Pod);
+
+        // Tells people.
+        _alerts = new WebhookAlerts(journal.Start.GateId, _time, Chance, logs.CreateLogger<WebhookAlerts>()) { Webhook = configuration.Alerts.Webhook };
+        foreach (var transition in _gatekeeper.Events(journal.Start.LastNumber, int.MaxValue)) Alert(transition, _gatekeeper.View);
+        _gatekeeper.Happened += Alert;
+        journal.WritabilityChanged += AlertJournal;
+
+        // Carries.
+        _pipeline = new ProxyPipeline(_gatekeeper, _gatekeeper, ProxySettingsOf(configuration), _time, logs);
+        _data = Ports.Data(data, configuration.Forwarding, _pipeline.InvokeAsync, logs, _time);
+
+        // Listens to people.
+        _keeper = new ConfigurationKeeper(
+            options.ConfigPath, configuration, new ConfigurationLoader(_time), options.Environment, InTrafficWithout, _time, logs.CreateLogger<ConfigurationKeeper>())
+        { Applied = ApplyAsync };
+        _admin = Ports.Admin(admin, OperatorSourcesOf(tokens), logs);
+        _file = new GateFile(configuration.StateDirectory);
+    }
+
+    /// <summary>Where client traffic comes in.</summary>
+    public IReadOnlyList<string> DataUrls => [.. _dataListeners.Bound.Select(bound => bound.Url)];
+
+    /// <summary>Where people come in.</summary>
+    public string AdminUrl => _adminListeners.Bound[0].Url;
+
+    /// <summary>Starts a whole gate, or nothing and throws: <see cref="ListenException"/>, <see cref="JournalException"/> or <see cref="TokenFileException"/>, whose messages are for people.</summary>
+    /// <param name="options">What it is started with.</param>
+    /// <param name="loaded">The configuration that was loaded from the file.</param>
+    /// <param name="cancel">Gives up.</param>
+    public static async Task<Gate> StartAsync(GateOptions options, LoadedConfiguration loaded, CancellationToken cancel)
+    {
+        var configuration = loaded.Configuration ?? throw new ArgumentException("There is no gate without a valid configuration.", nameof(loaded));
+        var gate = await BuildAsync(options, configuration);
+        try
+        {
+            foreach (var warning in loaded.Warnings) GateLog.Warning(gate._logger, ConfigurationText.Warning(warning));
+            await gate.StartAsync(cancel);
+            return gate;
+        }
+        catch
+        {
+            await gate.StopAsync(TimeSpan.Zero);
+            throw;
+        }
+    }
+
+    /// <summary>Asks for the configuration file to be read again, as SIGHUP does.</summary>
+    public void RequestReload() => _keeper.RequestReload(confirm: false);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync(StopPatience);
+
+    /// <summary>Ports first, since they are what most often cannot be had; then the state directory; then everything that only needs memory.</summary>
+    private static async Task<Gate> BuildAsync(GateOptions options, GateConfiguration configuration)
+    {
+        var log = new LogSetup(configuration.Log, options.LogOutput);
+        Listeners? data = null, admin = null;
+        SqliteJournal? journal = null;
+        try
+        {
+            data = Listeners.Bind(Ports.DataKey, configuration.Listen);
+            admin = Listeners.Bind(Ports.AdminKey, [configuration.Admin.Listen]);
+            var logger = log.Factory.CreateLogger("PodGate.Journal");
+            if (options.Init) StateFiles.Initialise(configuration.StateDirectory, options.Time, logger);
+            if (options.Recover) StateFiles.Recover(configuration.StateDirectory, options.Time, logger);
+            journal = SqliteJournal.Open(configuration.StateDirectory, options.Time, logger);
+            return new Gate(options, configuration, log, data, admin, journal);
+        }
+        catch
+        {
+            if (journal is not null) await journal.DisposeAsync();
+            admin?.Dispose();
+            data?.Dispose();
+            log.Dispose();
+            throw;
+        }
+    }
+
+    private async Task StartAsync(CancellationToken cancel)
+    {
+        _gatekeeper.Start();
+        _addresses.Apply(_initial.Fleet);
+        _prober.Apply(_initial.Fleet);
+        await _data.StartAsync(cancel);
+        await _admin.StartAsync(cancel);
+        _watching = _keeper.RunAsync(_stopping.Token);
+        _readiness.IsListening();
+        GateLog.Listening(_logger, string.Join(", ", DataUrls), AdminUrl);
+        try
+        {
+            _file.Write(new GateFileJson(Environment.ProcessId, DataUrls, AdminUrl));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A full or read-only disk must not stop a gate that can forward.
+            GateLog.NoGateFile(_logger, exception, GateFile.Name);
+        }
+    }
+
+    /// <summary>Puts a new configuration into force; the keeper has checked it. What needs a restart has not changed.</summary>
+    private async Task ApplyAsync(GateConfiguration next, CancellationToken cancel)
+    {
+        await _gatekeeper.ApplyAsync(new Reconfigured(next.Fleet), cancel);
+        _addresses.Apply(next.Fleet);
+        _prober.Apply(next.Fleet);
+        _pipeline.Settings = ProxySettingsOf(next);
+        _alerts.Webhook = next.Alerts.Webhook;
+        _log.Apply(next.Log);
+    }
+
+    /// <summary>
+    /// Stops in an order of its own: say so, take no more requests and let those that run finish while everything else goes on (probes, moves to
+    /// safety, the admin port); then measure no more; then take no more commands; and last what the others write to.
+    /// </summary>
+    private async Task StopAsync(TimeSpan patience)
+    {
+        if (Interlocked.Exchange(ref _stops, 1) != 0) return;
+        _readiness.IsStopping();
+        GateLog.Stopping(_logger, patience.TotalSeconds);
+        await _stopping.CancelAsync();
+        await QuietlyAsync("the configuration's watch", async () => await _watching);
+        await QuietlyAsync("the data port", async () =>
+        {
+            if (!await _data.StopAsync(patience) && patience > TimeSpan.Zero) GateLog.Cut(_logger, patience.TotalSeconds);
+        });
+        await QuietlyAsync("the prober", async () => await _prober.DisposeAsync());
+        await QuietlyAsync("the address book", async () => await _addresses.DisposeAsync());
+        await QuietlyAsync("the admin port", async () => await _admin.StopAsync(AdminPatience));
+        await QuietlyAsync("the gatekeeper", async () => await _gatekeeper.DisposeAsync());
+        await QuietlyAsync("the alerts", async () => await _alerts.DisposeAsync());
+        await QuietlyAsync("the journal", async () => await _journal.DisposeAsync());
+        await QuietlyAsync("the ports", async () =>
+        {
+            await _data.DisposeAsync();
+            await _admin.DisposeAsync();
+            _pipeline.Dispose();
+            _keeper.Dispose();
+            _stopping.Dispose();
+            _file.Remove();
+        });
+        GateLog.Stopped(_logger);
+        _log.Dispose();
+    }
+
+    /// <summary>Whatever one part does when it stops, the others are stopped, too; above all the journal.</summary>
+    private async Task QuietlyAsync(string what, Func<Task> stop)
+    {
+        try
+        {
+            await stop();
+        }
+        catch (Exception exception)
+        {
+            GateLog.StopFailed(_logger, exception, what);
+        }
+    }
+
+    private OperatorSources OperatorSourcesOf(TokenStore tokens) => new()
+    {
+        View = () => _gatekeeper.View,
+        Execute = _gatekeeper.ExecuteAsync,
+        Events = _gatekeeper.Events,
+        Reload = _keeper.ReloadAsync,
+        LastReload = () => _keeper.LastReload,
+        Settings = () => _keeper.Current.Admin,
+        Journal = _journal,
+        Tokens = tokens,
+        Readiness = _readiness,
+        Time = _time,
+        Metrics = new MetricsPage(
+            new MetricsSources
+            {
+                View = () => _gatekeeper.View,
+                Traffic = _pipeline.Traffic.Read,
+                NoPod = () => _pipeline.Traffic.NoPod,
+                Probes = () => _prober.Meter.Read(),
+                Transitions = () => _gatekeeper.TransitionCounts,
+                Journal = _journal,
+                Reload = () => new ReloadStatus(_keeper.LastReloadSuccessful, _keeper.LastReloadAt),
+                Alerts = () => _alerts.Counts,
+            },
+            _time),
+    };
+
+    private static ProxySettings ProxySettingsOf(GateConfiguration configuration) => new()
+    {
+        ResponseHeader = string.IsNullOrEmpty(configuration.Affinity.ResponseHeader) ? null : configuration.Affinity.ResponseHeader,
+        TrustedProxies = configuration.TrustedProxies,
+        ConnectTimeout = configuration.Forwarding.ConnectTimeout,
+        FirstByteTimeout = configuration.Forwarding.FirstByteTimeout,
+        RetryBudgetPercent = configuration.Forwarding.RetryBudgetPercent,
+        RetryAfterSeconds = configuration.Forwarding.RetryAfterSeconds,
+    };
+
+    /// <summary>Until the very end: while requests finish, pods are still judged. The gatekeeper stops after those who submit.</summary>
+    private ValueTask SubmitAsync(FleetInput input) => _gatekeeper.SubmitAsync(input, CancellationToken.None);
+
+    private int InTrafficWithout(IReadOnlySet<string> gone) =>
+        _gatekeeper.Current.Pods.Count(pod => pod.Admission == Admission.Serving && !gone.Contains(pod.Name));
+
+    private void Alert(Transition transition, FleetView view)
+    {
+        if (AlertRules.From(transition, view.Find(transition.Pod)) is { } alert) _alerts.Raise(alert);
+    }
+
+    private void AlertJournal(string? wrong) => _alerts.Raise(new Alert(
+        string.Create(CultureInfo.InvariantCulture, $"journal-{_time.GetUtcNow().ToUnixTimeMilliseconds()}"),
+        AlertKinds.Journal,
+        wrong is null ? AlertSeverity.Info : AlertSeverity.Page,
+        Pod: null,
+        Cause: null,
+        wrong is null ? "the journal can be written again" : $"the journal cannot be written, so nothing can be enabled: {wrong}",
+        _time.GetUtcNow(),
+        Resolved: wrong is null));
+
+    /// <summary>Chance from 0 up to 1, for jitter. Not for secrets, though it would do.</summary>
+    private static double Chance() => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue;
+
+    private static Guid NewId() => new(RandomNumberGenerator.GetBytes(16));
+}

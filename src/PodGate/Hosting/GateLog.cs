@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace PodGate.Hosting;
+
+/// <summary>What happens to the gate as a whole. Event ids 6000 to 6099.</summary>
+internal static partial class GateLog
+{
+    [LoggerMessage(6000, LogLevel.Information, "podgate {Version} starts (process {Pid}, gate {GateId}, state in {StateDirectory})")]
+    public static partial void Starting(ILogger logger, string version, int pid, string gateId, string stateDirectory);
+
+    [LoggerMessage(6001, LogLevel.Information, "data port listening on {Data}; admin port on {Admin}")]
+    public static partial void Listening(ILogger logger, string data, string admin);
+
+    [LoggerMessage(6002, LogLevel.Information, "stopping: no new connections; running requests have {Seconds} s to finish")]
+    public static partial void Stopping(ILogger logger, double seconds);
+
+    [LoggerMessage(6003, LogLevel.Warning, "requests that were still running after {Seconds} s were closed")]
+    public static partial void Cut(ILogger logger, double seconds);
+
+    [LoggerMessage(6004, LogLevel.Information, "stopped")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(6005, LogLevel.Warning, "{File} cannot be written, so programs on this machine cannot find the ports there")]
+    public static partial void NoGateFile(ILogger logger, Exception exception, string file);
+
+    [LoggerMessage(6006, LogLevel.Warning, "{Finding}")]
+    public static partial void Warning(ILogger logger, string finding);
+
+    [LoggerMessage(6007, LogLevel.Information, "made {File}: the administrator's token, readable by its owner only")]
+    public static partial void TokenMade(ILogger logger, string file);
+
+    [LoggerMessage(6008, LogLevel.Error, "{What} did not stop as it should")]
+    public static partial void StopFailed(ILogger logger, Exception exception, string what);
+
+    [LoggerMessage(6009, LogLevel.Warning, "the journal was recovered and does not know {Pod}; it starts disabled until a person enables it")]
+    public static partial void UnknownAfterRecovery(ILogger logger, string pod);
+}

@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using PodGate.Control.Configuration;
+
+namespace PodGate.Hosting;
+
+/// <summary>One socket that is bound and does not listen yet: its port is taken, and nobody can connect.</summary>
+/// <param name="Settings">The listener it belongs to; <c>localhost</c> has two sockets.</param>
+/// <param name="Socket">The socket; Kestrel owns it once the port is started.</param>
+/// <param name="EndPoint">Where it is bound, with the port that the system chose if any.</param>
+internal sealed record BoundListener(ListenSettings Settings, Socket Socket, IPEndPoint EndPoint)
+{
+    /// <summary>Where to reach it from this machine, as a URL.</summary>
+    public string Url
+    {
+        get
+        {
+            var address = EndPoint.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : EndPoint.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : EndPoint.Address;
+            return $"{Settings.Url.Scheme}://{new IPEndPoint(address, EndPoint.Port)}";
+        }
+    }
+}
+
+/// <summary>
+/// The sockets of one port. All ports are bound before anything of the gate starts, so that a port that is taken stops the gate while
+/// nothing has begun; they listen only when their port is started.
+/// </summary>
+internal sealed class Listeners : IDisposable
+{
+    private const int MostTriesForBothFamilies = 20;
+
+    private readonly string _what;
+    private readonly List<BoundListener> _bound = [];
+
+    private Listeners(string what) => _what = what;
+
+    /// <summary>Every socket, in the order of the configuration.</summary>
+    public IReadOnlyList<BoundListener> Bound => _bound;
+
+    /// <summary>Binds all sockets of a port, or none and throws.</summary>
+    /// <param name="what">The configuration key, for errors.</param>
+    /// <param name="settings">The listeners.</param>
+    public static Listeners Bind(string what, IEnumerable<ListenSettings> settings)
+    {
+        var listeners = new Listeners(what);
+        try
+        {
+            foreach (var listen in settings) listeners.Bind(listen);
+            return listeners;
+        }
+        catch
+        {
+            listeners.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The socket for an endpoint that Kestrel wants to listen on.</summary>
+    /// <param name="endPoint">The endpoint, as bound.</param>
+    public Socket Take(EndPoint endPoint) =>
+        _bound.Find(bound => bound.EndPoint.Equals(endPoint))?.Socket ?? throw new InvalidOperationException($"No socket of {_what} was bound to {endPoint}.");
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var bound in _bound) bound.Socket.Dispose();
+    }
+
+    private void Bind(ListenSettings settings)
+    {
+        var url = settings.Url;
+        if (url.IdnHost != "localhost")
+        {
+            var address = IPAddress.Parse(url.IdnHost);
+            // Where IPv6 is switched off, "every address" means every IPv4 address.
+            if (address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6) address = IPAddress.Any;
+            Add(settings, new IPEndPoint(address, url.Port));
+            return;
+        }
+
+        // localhost is both loopbacks, on one port. A port that the system chose for one may be taken on the other: then another is tried.
+        for (var attempt = 1; ; attempt++)
+        {
+            var first = Add(settings, new IPEndPoint(IPAddress.Loopback, url.Port));
+            try
+            {
+                if (Socket.OSSupportsIPv6) Add(settings, new IPEndPoint(IPAddress.IPv6Loopback, first.EndPoint.Port));
+                return;
+            }
+            catch (ListenException exception) when (exception.InnerException is SocketException { SocketErrorCode: SocketError.AddressNotAvailable })
+            {
+                // The kernel knows IPv6 and the loopback has no such address (common in containers): localhost is 127.0.0.1 here.
+                return;
+            }
+            catch (ListenException) when (url.Port == 0 && attempt < MostTriesForBothFamilies)
+            {
+                first.Socket.Dispose();
+                _bound.Remove(first);
+            }
+        }
+    }
+
+    private BoundListener Add(ListenSettings settings, IPEndPoint endPoint)
+    {
+        try
+        {
+            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+            var bound = new BoundListener(settings, socket, (IPEndPoint)socket.LocalEndPoint!);
+            _bound.Add(bound);
+            return bound;
+        }
+        catch (SocketException exception)
+        {
+            throw Failure(_what, settings, exception);
+        }
+    }
+
+    /// <summary>What to tell people about a socket that cannot listen.</summary>
+    /// <param name="what">The configuration key.</param>
+    /// <param name="settings">The listener.</param>
+    /// <param name="exception">What was found.</param>
+    public static ListenException Failure(string what, ListenSettings settings, SocketException exception)
+    {
+        var why = exception.SocketErrorCode switch
+        {
+            SocketError.AddressAlreadyInUse => "another program listens there already; stop it, or choose another port",
+            SocketError.AccessDenied => "this user may not take that port; choose one from 1024 up, or give podgate the capability CAP_NET_BIND_SERVICE",
+            SocketError.AddressNotAvailable => "this machine has no such address; write one of its own, or * for all",
+            _ => exception.Message,
+        };
+        return new ListenException($"{what}: {settings.Url.Scheme}://{settings.Url.Authority} cannot be listened on: {why}", exception);
+    }
+}

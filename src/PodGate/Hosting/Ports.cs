@@ -1,0 +1,75 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using PodGate.Control.Configuration;
+using PodGate.Operator;
+using PodGate.Proxy;
+
+namespace PodGate.Hosting;
+
+/// <summary>How the two ports differ: the data port carries client traffic and nothing else, the admin port everything that people need.</summary>
+internal static class Ports
+{
+    /// <summary>The configuration key of the data port.</summary>
+    public const string DataKey = "Listen";
+
+    /// <summary>The configuration key of the admin port.</summary>
+    public const string AdminKey = "Admin.Listen";
+
+    /// <summary>Makes the data port.</summary>
+    /// <param name="listeners">Its sockets.</param>
+    /// <param name="forwarding">Its limits.</param>
+    /// <param name="path">What answers every request.</param>
+    /// <param name="logs">The gate's logger factory.</param>
+    /// <param name="time">The clock.</param>
+    public static WebPort Data(Listeners listeners, ForwardingSettings forwarding, RequestDelegate path, ILoggerFactory logs, TimeProvider time) => new(
+        DataKey,
+        listeners,
+        kestrel =>
+        {
+            DataPort.Configure(kestrel);
+            var limits = kestrel.Limits;
+            limits.MaxRequestBodySize = forwarding.LargestRequestBody == 0 ? null : forwarding.LargestRequestBody;
+            limits.MaxConcurrentConnections = forwarding.MostConnections;
+            limits.MaxConcurrentUpgradedConnections = forwarding.MostConnections;
+            // Kestrel would cut a request body that brings less than 240 bytes a second. That hits slow attackers, and just as well a
+            // gRPC stream or an upload that has nothing to say for a while, which must pass. What slow bodies can take is bounded by
+            // the number of connections; the time limit on a request's headers stays Kestrel's.
+            limits.MinRequestBodyDataRate = null;
+        },
+        static _ => { },
+        application => application.Run(path),
+        logs,
+        time);
+
+    /// <summary>Makes the admin port.</summary>
+    /// <param name="listeners">Its sockets.</param>
+    /// <param name="sources">What it reads and does.</param>
+    /// <param name="logs">The gate's logger factory.</param>
+    public static WebPort Admin(Listeners listeners, OperatorSources sources, ILoggerFactory logs)
+    {
+        // The loader refuses this with a better message; a token must not travel in the clear whoever made the configuration.
+        if (listeners.Bound.FirstOrDefault(bound => bound.Settings.Url.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(bound.EndPoint.Address)) is { } open)
+            throw new ListenException($"{AdminKey}: {open.Settings.Url.Scheme}://{open.Settings.Url.Authority} is not loopback, and tokens would travel in the clear; use https with a certificate, or 127.0.0.1.");
+        var logger = logs.CreateLogger("PodGate.Operator");
+        return new WebPort(
+            AdminKey,
+            listeners,
+            kestrel =>
+            {
+                kestrel.Limits.MaxRequestBodySize = AdminLimits.LargestBody;
+                kestrel.Limits.MaxConcurrentConnections = AdminLimits.MostConnections;
+                kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
+            },
+            services => services.AddRoutingCore(),
+            application =>
+            {
+                new AdminPipeline(sources, logger).Use(application);
+                new OperatorApi(sources, logger).Map(application);
+            },
+            logs,
+            sources.Time);
+    }
+}

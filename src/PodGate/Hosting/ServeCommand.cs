@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+using PodGate.Cli;
+using PodGate.Control.Configuration;
+using PodGate.Control.Journal;
+using PodGate.Operator;
+
+namespace PodGate.Hosting;
+
+/// <summary><c>podgate serve</c> and <c>podgate check</c>: what the process does with a gate, and what it says when there can be none.</summary>
+internal static class ServeCommand
+{
+    /// <summary>Runs a gate until it is told to stop.</summary>
+    /// <param name="serve">What was typed.</param>
+    /// <param name="error">Where people read why there is no gate.</param>
+    /// <param name="cancel">Cancelled by SIGINT and SIGTERM.</param>
+    /// <returns>0 stopped in good order, 1 cannot start, 2 bad configuration.</returns>
+    public static async Task<int> RunAsync(ServeOptions serve, TextWriter error, CancellationToken cancel)
+    {
+        var options = new GateOptions(Path.GetFullPath(serve.ConfigPath), serve.Init, serve.Recover);
+        var loaded = new ConfigurationLoader(options.Time).LoadFile(options.ConfigPath, options.Environment);
+        if (loaded.Configuration is null)
+        {
+            foreach (var line in ConfigurationText.Describe(loaded)) await error.WriteLineAsync(line);
+            return ExitCodes.Usage;
+        }
+
+        Gate gate;
+        try
+        {
+            gate = await Gate.StartAsync(options, loaded, cancel);
+        }
+        catch (Exception exception) when (exception is ListenException or JournalException or TokenFileException)
+        {
+            await error.WriteLineAsync($"podgate: {exception.Message}");
+            return ExitCodes.Refused;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return ExitCodes.Interrupted;
+        }
+
+        await using (gate)
+        {
+            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+            {
+                context.Cancel = true;
+                gate.RequestReload();
+            });
+            var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = cancel.Register(stopped.SetResult);
+            await stopped.Task;
+        }
+
+        return ExitCodes.Done;
+    }
+
+    /// <summary>Validates a configuration without starting.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="output">Where it is said that all is well.</param>
+    /// <param name="error">Where it is said what is wrong.</param>
+    /// <returns>0 valid, 2 not.</returns>
+    public static int Check(string path, TextWriter output, TextWriter error)
+    {
+        var loaded = new ConfigurationLoader(TimeProvider.System).LoadFile(Path.GetFullPath(path), ConfigurationLoader.ProcessEnvironment());
+        foreach (var line in ConfigurationText.Describe(loaded)) error.WriteLine(line);
+        if (loaded.Configuration is not { } configuration) return ExitCodes.Usage;
+        output.WriteLine($"{path} is valid: {configuration.Fleet.Pods.Count} pods.");
+        return ExitCodes.Done;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PodGate.Control.Configuration;
+
+namespace PodGate.Hosting;
+
+/// <summary>
+/// One web application on its own listeners: the data port or the admin port. Made from an empty builder, so that neither environment
+/// variables of ASP.NET Core, nor an appsettings file, nor a signal reaches it: only the gate starts and stops it.
+/// </summary>
+internal sealed class WebPort : IAsyncDisposable
+{
+    private readonly string _what;
+    private readonly Listeners _listeners;
+    private readonly WebApplication _application;
+    private readonly TimeProvider _time;
+
+    /// <summary>Sets the port up on sockets that are bound already.</summary>
+    /// <param name="what">The configuration key, for errors.</param>
+    /// <param name="listeners">Its sockets; owned from now on.</param>
+    /// <param name="configure">Sets Kestrel's limits and ways.</param>
+    /// <param name="services">What the application needs besides.</param>
+    /// <param name="pipeline">Sets the application's pipeline up.</param>
+    /// <param name="logs">The gate's one logger factory.</param>
+    /// <param name="time">The clock.</param>
+    public WebPort(
+        string what,
+        Listeners listeners,
+        Action<KestrelServerOptions> configure,
+        Action<IServiceCollection> services,
+        Action<WebApplication> pipeline,
+        ILoggerFactory logs,
+        TimeProvider time)
+    {
+        _what = what;
+        _listeners = listeners;
+        _time = time;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "podgate", EnvironmentName = Environments.Production });
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.Replace(ServiceDescriptor.Singleton(logs));
+        // How long stopping may take is said by whoever stops; the host must not have a second opinion.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+        builder.Services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = listeners.Take);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            configure(options);
+            foreach (var bound in listeners.Bound) options.Listen(bound.EndPoint, listen => Configure(what, listen, bound.Settings));
+        });
+        services(builder.Services);
+        _application = builder.Build();
+        pipeline(_application);
+    }
+
+    /// <summary>Begins to take connections.</summary>
+    /// <param name="cancel">Gives up.</param>
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await _application.StartAsync(cancel);
+        }
+        catch (SocketException exception)
+        {
+            // Two sockets can be bound to one port as long as neither listens: a gate that started at the same moment was faster.
+            throw Listeners.Failure(_what, _listeners.Bound[0].Settings, exception);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException or SocketException)
+        {
+            throw new ListenException($"{_what}: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Takes no more connections, lets what runs finish for a while, and closes what is left then.</summary>
+    /// <param name="patience">For how long.</param>
+    /// <returns>False when something had to be cut.</returns>
+    public async Task<bool> StopAsync(TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience, _time);
+        await _application.StopAsync(limit.Token);
+        return !limit.IsCancellationRequested;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _listeners.Dispose();
+    }
+
+    private static void Configure(string what, ListenOptions listen, ListenSettings settings)
+    {
+        listen.Protocols = settings.Protocols switch
+        {
+            ListenProtocols.Http1 => HttpProtocols.Http1,
+            ListenProtocols.Http2 => HttpProtocols.Http2,
+            ListenProtocols.Http1AndHttp2 => HttpProtocols.Http1AndHttp2,
+            _ => throw new ListenException($"{what}: {settings.Url} has unknown Protocols {settings.Protocols}."),
+        };
+        if (settings.Url.Scheme != Uri.UriSchemeHttps) return;
+        var (certificate, chain) = ReadCertificate(what, settings);
+        listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate, ServerCertificateChain = chain });
+    }
+
+    /// <summary>The file may hold the whole chain: the first certificate is the listener's own, the others are sent along.</summary>
+    private static (X509Certificate2 Certificate, X509Certificate2Collection Chain) ReadCertificate(string what, ListenSettings settings)
+    {
+        if (settings.Certificate is not { } path) throw new ListenException($"{what}: {settings.Url} is https and has no Certificate; name a PEM file.");
+        try
+        {
+            var certificate = X509Certificate2.CreateFromPemFile(path, settings.CertificateKey ?? path);
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(path);
+            return (certificate, chain);
+        }
+        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new ListenException(
+                $"{what}: the certificate {path} with the key {settings.CertificateKey ?? path} cannot be used for {settings.Url}: {exception.Message} " +
+                "Both must be PEM files that podgate's user may read, and belong together.",
+                exception);
+        }
+    }
+
+    /// <summary>Neither signals nor a console: the gate owns its lifetime.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

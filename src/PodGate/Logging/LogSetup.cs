@@ -1,0 +1,79 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using PodGate.Control.Configuration;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+using Serilog.Formatting;
+
+namespace PodGate.Logging;
+
+/// <summary>
+/// The one place that knows Serilog; everything else logs through <see cref="Microsoft.Extensions.Logging.ILogger"/>. Level and form may change while running.
+/// </summary>
+internal sealed class LogSetup : IDisposable
+{
+    private readonly LoggingLevelSwitch _level = new();
+    private readonly SwitchingFormatter _formatter = new();
+    private readonly Logger _logger;
+
+    /// <summary>Sets the log up.</summary>
+    /// <param name="settings">How it looks at first.</param>
+    /// <param name="output">Where it goes; null: standard output.</param>
+    public LogSetup(LogSettings settings, TextWriter? output = null)
+    {
+        Apply(settings);
+        var configuration = new LoggerConfiguration().MinimumLevel.ControlledBy(_level);
+        _logger = output is null
+            ? configuration.WriteTo.Console(_formatter).CreateLogger()
+            : configuration.WriteTo.Sink(new WriterSink(_formatter, output)).CreateLogger();
+        Factory = LoggerFactory.Create(builder => builder
+            .SetMinimumLevel(LogLevel.Trace)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            // Any enabled level of this category, even Critical, makes hosting create an Activity for each request. It must be
+            // filtered here, in Microsoft's filter: hosting asks IsEnabled before Serilog sees anything.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+            // Kestrel reports what clients do wrong, at Debug and Warning; a stranger must not be able to fill the log.
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error)
+            .AddProvider(new SerilogLoggerProvider(_logger)));
+    }
+
+    /// <summary>Where everything gets its logger from.</summary>
+    public ILoggerFactory Factory { get; }
+
+    /// <summary>Changes level and form.</summary>
+    /// <param name="settings">How the log looks from now on.</param>
+    public void Apply(LogSettings settings)
+    {
+        _level.MinimumLevel = settings.Level switch
+        {
+            "Debug" => LogEventLevel.Debug,
+            "Information" => LogEventLevel.Information,
+            "Warning" => LogEventLevel.Warning,
+            "Error" => LogEventLevel.Error,
+            _ => throw new ArgumentException($"Log.Level is {settings.Level}; it must be Debug, Information, Warning or Error.", nameof(settings)),
+        };
+        _formatter.Json = settings.Json;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Factory.Dispose();
+        _logger.Dispose();
+    }
+
+    /// <summary>Writes to a given writer; for tests, and for whoever embeds a gate.</summary>
+    private sealed class WriterSink(ITextFormatter formatter, TextWriter output) : ILogEventSink
+    {
+        private readonly Lock _lock = new();
+
+        public void Emit(LogEvent logEvent)
+        {
+            using var line = new StringWriter(CultureInfo.InvariantCulture);
+            formatter.Format(logEvent, line);
+            lock (_lock) output.Write(line.ToString());
+        }
+    }
+}

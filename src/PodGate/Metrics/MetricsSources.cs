@@ -1,0 +1,41 @@
+using PodGate.Control;
+using PodGate.Control.Alerts;
+using PodGate.Control.Journal;
+using PodGate.Control.Probing;
+using PodGate.Core.Pods;
+using PodGate.Proxy.Signals;
+
+namespace PodGate.Metrics;
+
+/// <summary>What the page reads. Functions instead of owners, so that the page can be replaced without touching them, and they without touching it.</summary>
+internal sealed record MetricsSources
+{
+    /// <summary>The fleet as it is now.</summary>
+    public required Func<FleetView> View { get; init; }
+
+    /// <summary>What has been forwarded, by pod.</summary>
+    public required Func<IReadOnlyList<PodTraffic>> Traffic { get; init; }
+
+    /// <summary>Requests that the gate answered itself because no pod may serve.</summary>
+    public required Func<long> NoPod { get; init; }
+
+    /// <summary>What has been probed, by pod.</summary>
+    public required Func<IReadOnlyList<PodProbes>> Probes { get; init; }
+
+    /// <summary>Transitions since the process started, by pod and cause.</summary>
+    public required Func<IReadOnlyDictionary<(string Pod, Cause Cause), long>> Transitions { get; init; }
+
+    /// <summary>The durable memory.</summary>
+    public required IJournal Journal { get; init; }
+
+    /// <summary>What became of the last reload.</summary>
+    public required Func<ReloadStatus> Reload { get; init; }
+
+    /// <summary>What became of the alerts.</summary>
+    public required Func<AlertCounts> Alerts { get; init; }
+}
+
+/// <summary>What became of the last reload.</summary>
+/// <param name="Successful">Whether it was applied, or there was none yet.</param>
+/// <param name="At">When it was decided; at first, when the gate started.</param>
+internal sealed record ReloadStatus(bool Successful, DateTimeOffset At);

@@ -1,0 +1,84 @@
+using PodGate.Control;
+using PodGate.Core.Pods;
+
+namespace PodGate.Operator;
+
+/// <summary>How the fleet is shown. Viewers get no evidence, no words of health documents (they carry exceptions and connection strings), no credentials.</summary>
+internal static class ApiMapping
+{
+    /// <summary>The whole fleet.</summary>
+    /// <param name="sources">What to read.</param>
+    /// <param name="role">Who looks.</param>
+    public static FleetJson Fleet(OperatorSources sources, TokenRole role)
+    {
+        var view = sources.View();
+        var fleet = view.Fleet;
+        var gate = new GateJson(
+            sources.Time.GetUtcNow(),
+            fleet.Settings.Mode.ToString(),
+            fleet.Settings.EffectiveMinimumOpen,
+            fleet.InTraffic,
+            fleet.FailuresUntilGuard,
+            sources.Journal.IsWritable,
+            sources.Journal.Backlog,
+            fleet.Freeze is { } freeze ? new FreezeJson(freeze.Who, freeze.Why, freeze.Since, freeze.Until) : null,
+            view.Snapshot.Version,
+            sources.LastReload());
+        return new FleetJson(gate, [.. fleet.Pods.Values.Select(pod => Pod(view, pod, role))]);
+    }
+
+    /// <summary>One pod.</summary>
+    /// <param name="view">The picture it is in.</param>
+    /// <param name="pod">The pod.</param>
+    /// <param name="role">Who looks.</param>
+    public static PodJson Pod(FleetView view, Pod pod, TokenRole role)
+    {
+        var intent = pod.Record.Intent;
+        var slots = view.SlotsOf(pod.Name);
+        return new PodJson(
+            pod.Name,
+            pod.State.ToString(),
+            pod.Sentence,
+            pod.StateSince,
+            intent.Kind.ToString(),
+            intent.Who,
+            intent.Why,
+            intent.Since,
+            intent.Deadline,
+            pod.Record.Latch is { } latch ? Latch(latch, role) : null,
+            pod.Health.Level.ToString(),
+            pod.Health.WellSince,
+            pod.HeldBack?.Sentence,
+            slots,
+            (double)slots / view.Snapshot.Hashing.Slots,
+            view.Route(pod.Name)?.Load.InFlight ?? pod.InFlight,
+            Address(pod.Settings.Address, role),
+            pod.Settings.Labels,
+            Probe(pod, role),
+            pod.Record.Version);
+    }
+
+    /// <summary>An event.</summary>
+    /// <param name="transition">It.</param>
+    public static EventJson Event(Transition transition) => new(
+        transition.Number,
+        transition.At,
+        transition.Pod,
+        transition.From.ToString(),
+        transition.To.ToString(),
+        transition.Cause.ToString(),
+        transition.Sentence,
+        transition.Who,
+        // A pod's change is journalled when its record changed; the fleet's own events are the freeze, which always is.
+        transition.Record is not null || transition.Pod.Length == 0);
+
+    private static LatchJson Latch(Latch latch, TokenRole role) =>
+        new(latch.Id, latch.Cause.ToString(), latch.Sentence, latch.Since, role >= TokenRole.Operator ? latch.Evidence : []);
+
+    private static ProbeJson? Probe(Pod pod, TokenRole role) => pod.Health.Last is { } last
+        ? new ProbeJson(last.SentAt, last.Result.ToString(), role >= TokenRole.Operator ? last.Sentence : "", last.Duration.TotalMilliseconds)
+        : null;
+
+    private static string Address(Uri address, TokenRole role) =>
+        role >= TokenRole.Operator || address.UserInfo.Length == 0 ? address.ToString() : new UriBuilder(address) { UserName = "", Password = "" }.Uri.ToString();
+}

@@ -1,0 +1,144 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using PodGate.Metrics;
+
+namespace PodGate.Operator;
+
+/// <summary>Every route of the admin port, with the role that it demands.</summary>
+internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
+{
+    private static readonly string[] Reading = ["GET", "HEAD"];
+
+    /// <summary>Maps the routes.</summary>
+    /// <param name="routes">The admin web application.</param>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var commands = new PodCommands(sources);
+        var tokens = new TokenEndpoints(sources, logger);
+        var viewer = new DemandedRole(TokenRole.Viewer);
+        var @operator = new DemandedRole(TokenRole.Operator);
+        var administrator = new DemandedRole(TokenRole.Administrator);
+        var open = new DemandedRole(TokenRole.Viewer, OnlyWhenProtected: true);
+
+        routes.MapGet("/api/v1/pods", GetFleetAsync).WithMetadata(viewer);
+        routes.MapGet("/api/v1/pods/{name}", GetPodAsync).WithMetadata(viewer);
+        routes.MapGet("/api/v1/events", GetEventsAsync).WithMetadata(viewer);
+        routes.MapGet("/api/v1/whereis/{address}", WhereIsAsync).WithMetadata(viewer);
+
+        routes.MapPost("/api/v1/pods/{name}/drain", commands.DrainAsync).WithMetadata(@operator);
+        routes.MapPost("/api/v1/pods/{name}/enable", commands.EnableAsync).WithMetadata(@operator);
+        routes.MapPost("/api/v1/pods/{name}/disable", commands.DisableAsync).WithMetadata(@operator);
+        routes.MapPost("/api/v1/freeze", commands.FreezeAsync).WithMetadata(@operator);
+
+        routes.MapPost("/api/v1/reload", ReloadAsync).WithMetadata(administrator);
+        routes.MapGet("/api/v1/tokens", tokens.ListAsync).WithMetadata(administrator);
+        routes.MapPost("/api/v1/tokens", tokens.AddAsync).WithMetadata(administrator);
+        routes.MapDelete("/api/v1/tokens/{name}", tokens.RevokeAsync).WithMetadata(administrator);
+
+        routes.MapMethods("/metrics", Reading, GetMetricsAsync).WithMetadata(open);
+        routes.MapMethods("/healthz", Reading, GetHealthAsync).WithMetadata(open);
+        routes.MapMethods("/readyz", Reading, GetReadinessAsync).WithMetadata(open);
+    }
+
+    /// <summary>Answers with JSON.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="value">What to say.</param>
+    /// <param name="type">How it becomes JSON.</param>
+    internal static async Task AnswerAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        context.Response.StatusCode = status;
+        await WriteAsync(context, "application/json; charset=utf-8", bytes);
+    }
+
+    /// <summary>The problem of a pod that is not there.</summary>
+    /// <param name="name">The name that was asked for.</param>
+    internal static ApiProblem UnknownPod(string name) =>
+        new(StatusCodes.Status404NotFound, "unknown-pod", "There is no such pod", $"There is no pod named {RequestReading.Shown(name)}; GET /api/v1/pods lists them.");
+
+    private Task GetFleetAsync(HttpContext context) =>
+        AnswerAsync(context, StatusCodes.Status200OK, ApiMapping.Fleet(sources, AdminPipeline.Caller(context).Role), ApiJson.Default.FleetJson);
+
+    private Task GetPodAsync(HttpContext context)
+    {
+        var name = (string)context.Request.RouteValues["name"]!;
+        var view = sources.View();
+        if (view.Find(name) is not { } pod) throw UnknownPod(name);
+        return AnswerAsync(context, StatusCodes.Status200OK, ApiMapping.Pod(view, pod, AdminPipeline.Caller(context).Role), ApiJson.Default.PodJson);
+    }
+
+    private Task GetEventsAsync(HttpContext context)
+    {
+        var after = RequestReading.Number(context, "after", fallback: 0, least: 0, most: long.MaxValue);
+        var most = RequestReading.Number(context, "most", fallback: AdminLimits.MostEvents, least: 1, most: AdminLimits.MostEvents);
+        var events = sources.Events(after, (int)most);
+        var next = events.Count == 0 ? after : events[^1].Number;
+        return AnswerAsync(context, StatusCodes.Status200OK, new EventsJson([.. events.Select(ApiMapping.Event)], next), ApiJson.Default.EventsJson);
+    }
+
+    private Task WhereIsAsync(HttpContext context)
+    {
+        var text = (string)context.Request.RouteValues["address"]!;
+        if (ParseAddress(text) is not { } address)
+            throw ApiProblem.BadRequest($"{RequestReading.Shown(text)} is not an IP address; write it like 192.0.2.17 or 2001:db8::17.");
+        var snapshot = sources.View().Snapshot;
+        var slot = snapshot.Hashing.SlotOf(address);
+        var owner = snapshot.Owner(slot);
+        var next = owner is null ? null : snapshot.Next(slot, [owner.Name]);
+        return AnswerAsync(context, StatusCodes.Status200OK, new WhereIsJson(address.ToString(), slot, owner?.Name, next?.Name), ApiJson.Default.WhereIsJson);
+    }
+
+    /// <summary>Takes whole addresses only: .NET would also read "1" as 0.0.0.1, and a zone means nothing to anyone else.</summary>
+    private static IPAddress? ParseAddress(string text)
+    {
+        if (!IPAddress.TryParse(text, out var address)) return null;
+        if (text.Contains(':', StringComparison.Ordinal)) return text.Contains('%', StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal) ? null : address;
+        return address.ToString() == text ? address : null;
+    }
+
+    private async Task ReloadAsync(HttpContext context)
+    {
+        var confirmed = RequestReading.Flag(context, "confirm");
+        var outcome = await sources.Reload(confirmed, context.RequestAborted);
+        OperatorLog.Reloaded(logger, AdminPipeline.Caller(context).Name, confirmed, outcome.Sentence);
+        if (!outcome.Applied)
+        {
+            throw outcome.NeedsConfirmation
+                ? new ApiProblem(StatusCodes.Status409Conflict, "needs-confirmation", "The new configuration must be confirmed", outcome.Sentence)
+                    { Kind = "Confirmation", Errors = outcome.Errors }
+                : new ApiProblem(StatusCodes.Status409Conflict, "configuration-refused", "The new configuration was refused", outcome.Sentence)
+                    { Kind = "Configuration", Errors = outcome.Errors };
+        }
+
+        await AnswerAsync(context, StatusCodes.Status200OK, new ReloadJson(true, outcome.Sentence, outcome.Errors), ApiJson.Default.ReloadJson);
+    }
+
+    private async Task GetMetricsAsync(HttpContext context)
+    {
+        using var writer = new ExpositionWriter();
+        sources.Metrics.Write(writer);
+        await WriteAsync(context, ExpositionWriter.ContentType, writer.Written);
+    }
+
+    private static Task GetHealthAsync(HttpContext context) => WriteAsync(context, "application/json; charset=utf-8", "{\"running\":true}"u8.ToArray());
+
+    private Task GetReadinessAsync(HttpContext context)
+    {
+        var reasons = sources.Readiness.Reasons();
+        var status = reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return AnswerAsync(context, status, new ReadinessJson(reasons.Count == 0, reasons), ReadinessJsonContext.Default.ReadinessJson);
+    }
+
+    private static async Task WriteAsync(HttpContext context, string type, ReadOnlyMemory<byte> body)
+    {
+        context.Response.ContentType = type;
+        context.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace PodGate.Operator;
+
+/// <summary>What the operator API logs: what people did that is no transition, and its own mistakes. Event ids 5000 to 5099.</summary>
+internal static partial class OperatorLog
+{
+    [LoggerMessage(5000, LogLevel.Error, "The operator API failed at {Method} {Path}")]
+    public static partial void Failed(ILogger logger, Exception exception, string method, string path);
+
+    [LoggerMessage(5001, LogLevel.Information, "Token {Name} with the role {Role} made by {Who}")]
+    public static partial void TokenMade(ILogger logger, string name, string role, string who);
+
+    [LoggerMessage(5002, LogLevel.Information, "Token {Name} revoked by {Who}")]
+    public static partial void TokenRevoked(ILogger logger, string name, string who);
+
+    [LoggerMessage(5003, LogLevel.Information, "Reload demanded by {Who} (confirmed: {Confirmed}): {Sentence}")]
+    public static partial void Reloaded(ILogger logger, string who, bool confirmed, string sentence);
+
+    [LoggerMessage(5004, LogLevel.Error, "The tokens cannot be written")]
+    public static partial void TokensNotWritten(ILogger logger, Exception exception);
+}

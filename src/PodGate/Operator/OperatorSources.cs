@@ -1,0 +1,44 @@
+using PodGate.Control;
+using PodGate.Control.Configuration;
+using PodGate.Control.Journal;
+using PodGate.Core.Pods;
+using PodGate.Metrics;
+
+namespace PodGate.Operator;
+
+/// <summary>All that the operator API reads and does. It changes pods by <see cref="Execute"/> only.</summary>
+internal sealed record OperatorSources
+{
+    /// <summary>The fleet as it is now.</summary>
+    public required Func<FleetView> View { get; init; }
+
+    /// <summary>Carries a command out.</summary>
+    public required Func<Command, CancellationToken, Task<CommandOutcome>> Execute { get; init; }
+
+    /// <summary>The events after a number, at most so many.</summary>
+    public required Func<long, int, IReadOnlyList<Transition>> Events { get; init; }
+
+    /// <summary>Reads the configuration file again; the argument confirms what needs to be confirmed.</summary>
+    public required Func<bool, CancellationToken, Task<ReloadOutcome>> Reload { get; init; }
+
+    /// <summary>What is wrong with the configuration file; null when it is in force.</summary>
+    public required Func<IReadOnlyList<string>?> LastReload { get; init; }
+
+    /// <summary>The admin port's settings in force.</summary>
+    public required Func<AdminSettings> Settings { get; init; }
+
+    /// <summary>The durable memory.</summary>
+    public required IJournal Journal { get; init; }
+
+    /// <summary>Who may.</summary>
+    public required TokenStore Tokens { get; init; }
+
+    /// <summary>Whether this gate can serve.</summary>
+    public required Readiness Readiness { get; init; }
+
+    /// <summary>The metrics page.</summary>
+    public required MetricsPage Metrics { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using PodGate.Core.Pods;
+
+namespace PodGate.Operator;
+
+/// <summary>What the owner of a token may do. Each role may do all that the ones before it may.</summary>
+internal enum TokenRole
+{
+    /// <summary>Reads, without evidence and credentials.</summary>
+    Viewer = 1,
+
+    /// <summary>Reads everything, and commands pods and the freeze.</summary>
+    Operator = 2,
+
+    /// <summary>Commands, tokens and the reload of the configuration.</summary>
+    Administrator = 3,
+}
+
+/// <summary>A token as it is kept: without its secret.</summary>
+/// <param name="Name">Whose it is; unique.</param>
+/// <param name="Role">What it may.</param>
+/// <param name="Created">When it was made.</param>
+/// <param name="Hash">SHA-256 of the secret.</param>
+internal sealed record Token(string Name, TokenRole Role, DateTimeOffset Created, ImmutableArray<byte> Hash)
+{
+    /// <summary>The longest name.</summary>
+    public const int LongestName = 64;
+
+    /// <summary>
+    /// Names under which the gate itself acts: a person of that name would make every journal ambiguous.
+    /// </summary>
+    public static ImmutableArray<string> Reserved { get; } = [Transition.Automation, "configuration", "recovery"];
+
+    /// <summary>Whether a text can be a token's name: 1 to 64 letters, digits, '.', '-', '_', '@', and not one of <see cref="Reserved"/>.</summary>
+    /// <param name="name">The text.</param>
+    public static bool IsName(string? name) =>
+        name is { Length: > 0 and <= LongestName }
+        && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_' or '@')
+        && !Reserved.Contains(name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The word of a role in JSON and on the command line.</summary>
+    /// <param name="role">The role.</param>
+    public static string WordOf(TokenRole role) => role switch
+    {
+        TokenRole.Viewer => "viewer",
+        TokenRole.Operator => "operator",
+        TokenRole.Administrator => "administrator",
+        _ => throw new ArgumentOutOfRangeException(nameof(role), role, "There is no such role."),
+    };
+
+    /// <summary>The role of a word, or null when there is none.</summary>
+    /// <param name="word">The word.</param>
+    public static TokenRole? RoleOf(string? word) => word switch
+    {
+        "viewer" => TokenRole.Viewer,
+        "operator" => TokenRole.Operator,
+        "administrator" => TokenRole.Administrator,
+        _ => null,
+    };
+}

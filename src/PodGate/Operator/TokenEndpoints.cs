@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace PodGate.Operator;
+
+/// <summary>Making, listing and revoking tokens.</summary>
+internal sealed class TokenEndpoints(OperatorSources sources, ILogger logger)
+{
+    /// <summary>GET /api/v1/tokens.</summary>
+    /// <param name="context">The request.</param>
+    public Task ListAsync(HttpContext context) => OperatorApi.AnswerAsync(
+        context,
+        StatusCodes.Status200OK,
+        [.. sources.Tokens.Tokens.Select(token => new TokenJson(token.Name, Token.WordOf(token.Role), token.Created))],
+        ApiJson.Default.IReadOnlyListTokenJson);
+
+    /// <summary>POST /api/v1/tokens.</summary>
+    /// <param name="context">The request.</param>
+    public async Task AddAsync(HttpContext context)
+    {
+        var body = await RequestReading.BodyAsync(context, ApiJson.Default.TokenCommandJson, "name and role");
+        if (!Token.IsName(body.Name)) throw ApiProblem.BadRequest($"name must be 1 to {Token.LongestName} letters, digits, '.', '-', '_' or '@', and none of {string.Join(", ", Token.Reserved)}.");
+        if (Token.RoleOf(body.Role) is not { } role) throw ApiProblem.BadRequest("role must be viewer, operator or administrator.");
+        string? secret = null;
+        var result = Try(() => sources.Tokens.Add(body.Name!, role, out secret));
+        switch (result)
+        {
+            case TokenResult.Exists:
+                throw Conflict("exists", "There is such a token already", "Exists", $"There is a token named {body.Name} already; revoke it first, or take another name.");
+            case TokenResult.TooMany:
+                throw Conflict("too-many", "There are too many tokens", "TooMany", $"There are {TokenStore.Most} tokens already; revoke some first.");
+        }
+
+        OperatorLog.TokenMade(logger, body.Name!, body.Role!, AdminPipeline.Caller(context).Name);
+        await OperatorApi.AnswerAsync(context, StatusCodes.Status201Created, new NewTokenJson(body.Name!, body.Role!, secret!), ApiJson.Default.NewTokenJson);
+    }
+
+    /// <summary>DELETE /api/v1/tokens/{name}.</summary>
+    /// <param name="context">The request.</param>
+    public Task RevokeAsync(HttpContext context)
+    {
+        var name = (string)context.Request.RouteValues["name"]!;
+        switch (Try(() => sources.Tokens.Revoke(name)))
+        {
+            case TokenResult.Unknown:
+                throw new ApiProblem(StatusCodes.Status404NotFound, "unknown-token", "There is no such token", $"There is no token named {RequestReading.Shown(name)}.");
+            case TokenResult.LastAdministrator:
+                throw Conflict("last-administrator", "The last administrator stays", "LastAdministrator",
+                    $"{name} is the last administrator: nobody could make tokens any more. Make another administrator first.");
+        }
+
+        OperatorLog.TokenRevoked(logger, name, AdminPipeline.Caller(context).Name);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+
+    private static ApiProblem Conflict(string type, string title, string kind, string detail) =>
+        new(StatusCodes.Status409Conflict, type, title, detail) { Kind = kind };
+
+    private TokenResult Try(Func<TokenResult> change)
+    {
+        try
+        {
+            return change();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            OperatorLog.TokensNotWritten(logger, exception);
+            throw new ApiProblem(StatusCodes.Status503ServiceUnavailable, "not-durable", "It cannot be made durable",
+                "The tokens cannot be written to the state directory, so nothing was changed; the gate's log says why.") { Kind = "NotDurable" };
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using PodGate.Hosting;
+
+namespace PodGate.Operator;
+
+/// <summary>What became of an attempt to make or revoke a token.</summary>
+internal enum TokenResult
+{
+    /// <summary>Done, and synced to disk.</summary>
+    Done,
+
+    /// <summary>There is one of that name already.</summary>
+    Exists,
+
+    /// <summary>There is none of that name.</summary>
+    Unknown,
+
+    /// <summary>It is the last administrator: nobody could make tokens any more.</summary>
+    LastAdministrator,
+
+    /// <summary>There are as many as there may be.</summary>
+    TooMany,
+}
+
+/// <summary>
+/// Who may command this gate. A secret is 256 random bits, shown once and kept only as its SHA-256. A slow password hash would protect
+/// nothing more: such hashes make guessing likely secrets dear, and of 256 random bits none is likelier than another. Any thread may call.
+/// </summary>
+internal sealed class TokenStore
+{
+    /// <summary>What every secret begins with, so that secret scanners can know one when they see it.</summary>
+    public const string Prefix = "pg_";
+
+    /// <summary>The most tokens.</summary>
+    public const int Most = 1000;
+
+    /// <summary>The file within the state directory that <c>--init</c> leaves for the CLI on the same machine.</summary>
+    public const string OperatorTokenFile = "operator.token";
+
+    /// <summary>The name of the token that <c>--init</c> makes.</summary>
+    public const string InitialName = "administrator";
+
+    private const int SecretBytes = 32;
+    private const int LongestSecret = 128;
+
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly Lock _writing = new();
+    private ImmutableArray<Token> _tokens;
+
+    private TokenStore(string path, ImmutableArray<Token> tokens, TimeProvider time)
+    {
+        _path = path;
+        _tokens = tokens;
+        _time = time;
+    }
+
+    /// <summary>Every token, in the order they were made.</summary>
+    public ImmutableArray<Token> Tokens
+    {
+        get
+        {
+            lock (_writing) return _tokens;
+        }
+    }
+
+    /// <summary>Opens the tokens of a state directory, or throws a <see cref="TokenFileException"/> that says what to do.</summary>
+    /// <param name="stateDirectory">The state directory.</param>
+    /// <param name="time">The clock.</param>
+    public static TokenStore Open(string stateDirectory, TimeProvider time)
+    {
+        var path = Path.Combine(stateDirectory, TokenFile.Name);
+        return new TokenStore(path, TokenFile.Read(path), time);
+    }
+
+    /// <summary>
+    /// Makes the first administrator's token and leaves its secret in <see cref="OperatorTokenFile"/>, readable by its owner only. Does
+    /// nothing where there are tokens already.
+    /// </summary>
+    /// <param name="stateDirectory">The state directory.</param>
+    /// <param name="time">The clock.</param>
+    /// <returns>True when a token was made.</returns>
+    public static bool Initialise(string stateDirectory, TimeProvider time)
+    {
+        var path = Path.Combine(stateDirectory, TokenFile.Name);
+        if (File.Exists(path)) return false;
+        var secret = NewSecret();
+        // The secret first: should the gate die in between, the next --init makes another one, and this one opens nothing.
+        OwnerOnlyFile.Write(Path.Combine(stateDirectory, OperatorTokenFile), Encoding.ASCII.GetBytes(secret + "\n"));
+        TokenFile.Write(path, [new Token(InitialName, TokenRole.Administrator, time.GetUtcNow(), HashOf(secret))]);
+        return true;
+    }
+
+    /// <summary>Finds the token of a secret, or null. Takes the same time whatever the secret, and wherever in the list its token is.</summary>
+    /// <param name="secret">What the caller sent.</param>
+    public Token? Find(string secret)
+    {
+        if (secret.Length > LongestSecret || !secret.StartsWith(Prefix, StringComparison.Ordinal)) return null;
+        var hash = HashOf(secret);
+        Token? found = null;
+        foreach (var token in Tokens)
+        {
+            if (CryptographicOperations.FixedTimeEquals(token.Hash.AsSpan(), hash.AsSpan())) found = token;
+        }
+
+        return found;
+    }
+
+    /// <summary>Makes a token. It can be used once this returns, and is on disk by then.</summary>
+    /// <param name="name">Whose it is; see <see cref="Token.IsName"/>.</param>
+    /// <param name="role">What it may.</param>
+    /// <param name="secret">The bearer token, when one was made.</param>
+    public TokenResult Add(string name, TokenRole role, out string? secret)
+    {
+        if (!Token.IsName(name)) throw new ArgumentException($"A token cannot be named {name}.", nameof(name));
+        secret = null;
+        lock (_writing)
+        {
+            if (_tokens.Any(token => token.Name == name)) return TokenResult.Exists;
+            if (_tokens.Length >= Most) return TokenResult.TooMany;
+            var fresh = NewSecret();
+            Replace(_tokens.Add(new Token(name, role, _time.GetUtcNow(), HashOf(fresh))));
+            secret = fresh;
+            return TokenResult.Done;
+        }
+    }
+
+    /// <summary>Revokes a token: from the moment this returns it opens nothing.</summary>
+    /// <param name="name">Whose it is.</param>
+    public TokenResult Revoke(string name)
+    {
+        lock (_writing)
+        {
+            if (_tokens.FirstOrDefault(token => token.Name == name) is not { } gone) return TokenResult.Unknown;
+            var rest = _tokens.Remove(gone);
+            if (!rest.Any(token => token.Role == TokenRole.Administrator)) return TokenResult.LastAdministrator;
+            Replace(rest);
+            return TokenResult.Done;
+        }
+    }
+
+    /// <summary>Disk first: a token that was shown must be there after a restart, and a revoked one must not.</summary>
+    private void Replace(ImmutableArray<Token> tokens)
+    {
+        TokenFile.Write(_path, tokens);
+        _tokens = tokens;
+    }
+
+    private static string NewSecret() => Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
+
+    private static ImmutableArray<byte> HashOf(string secret) => [.. SHA256.HashData(Encoding.UTF8.GetBytes(secret))];
+}

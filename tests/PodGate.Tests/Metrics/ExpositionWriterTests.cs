@@ -1,0 +1,71 @@
+using System.Text;
+using PodGate.Metrics;
+
+namespace PodGate.Tests.Metrics;
+
+public sealed class ExpositionWriterTests
+{
+    private static string Page(Action<ExpositionWriter> write)
+    {
+        using var writer = new ExpositionWriter();
+        write(writer);
+        return Encoding.UTF8.GetString(writer.Written.Span);
+    }
+
+    [Fact]
+    public void Sample_LabelsAndHelp_AreEscaped() => Page(writer =>
+    {
+        writer.Family("a_total", MetricKind.Counter, "A \\ and a\nline and \"quotes\".");
+        writer.Sample(1, new Label("pod", "a\"b\\c\nd"), new Label("name", "größe"));
+    }).Should().Be("# HELP a_total A \\\\ and a\\nline and \"quotes\".\n# TYPE a_total counter\na_total{pod=\"a\\\"b\\\\c\\nd\",name=\"größe\"} 1\n");
+
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(0.1, "0.1")]
+    [InlineData(-1.5, "-1.5")]
+    [InlineData(1e300, "1E+300")]
+    [InlineData(123456789012, "123456789012")]
+    [InlineData(double.NaN, "NaN")]
+    [InlineData(double.PositiveInfinity, "+Inf")]
+    [InlineData(double.NegativeInfinity, "-Inf")]
+    public void Single_Number_IsWrittenSoThatItReadsBack(double value, string text) =>
+        Page(writer => writer.Single("a", MetricKind.Gauge, "A.", value)).Should().EndWith($"\na {text}\n");
+
+    [Fact]
+    public void Histogram_Counts_BecomeCumulative() => Page(writer =>
+    {
+        writer.Family("h_seconds", MetricKind.Histogram, "H.");
+        writer.Histogram([0.5, 1], [1, 2, 3], 4.5, new Label("pod", "a"));
+    }).Should().EndWith(
+        "h_seconds_bucket{pod=\"a\",le=\"0.5\"} 1\nh_seconds_bucket{pod=\"a\",le=\"1\"} 3\nh_seconds_bucket{pod=\"a\",le=\"+Inf\"} 6\nh_seconds_sum{pod=\"a\"} 4.5\nh_seconds_count{pod=\"a\"} 6\n");
+
+    [Fact]
+    public void Page_LargerThanItsBuffer_Grows()
+    {
+        var page = Page(writer =>
+        {
+            writer.Family("a", MetricKind.Gauge, "A.");
+            for (var index = 0; index < 20_000; index++) writer.Sample(index, new Label("pod", "pod-" + index));
+        });
+        page.Split('\n').Should().HaveCount(20_003).And.Contain("a{pod=\"pod-19999\"} 19999");
+    }
+
+    [Fact]
+    public void Misuse_IsRefused()
+    {
+        var twice = () => Page(writer =>
+        {
+            writer.Family("a", MetricKind.Gauge, "A.");
+            writer.Family("a", MetricKind.Gauge, "A.");
+        });
+        var orphan = () => Page(writer => writer.Sample(1));
+        var wrongKind = () => Page(writer =>
+        {
+            writer.Family("h", MetricKind.Histogram, "H.");
+            writer.Sample(1);
+        });
+        twice.Should().Throw<InvalidOperationException>();
+        orphan.Should().Throw<InvalidOperationException>();
+        wrongKind.Should().Throw<InvalidOperationException>();
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using PodGate.Core.Health;
+using PodGate.Metrics;
+using PodGate.Tests.Operator;
+
+namespace PodGate.Tests.Metrics;
+
+/// <summary>The real page of a real admin port, judged by Prometheus's own tool.</summary>
+public sealed class MetricsPageTests : IAsyncLifetime
+{
+    private AdminRig _rig = null!;
+
+    public async Task InitializeAsync() => _rig = await AdminRig.StartAsync();
+
+    public async Task DisposeAsync() => await _rig.DisposeAsync();
+
+    [Fact]
+    public async Task Page_CheckedByPromtool_HasNothingToComplainAbout()
+    {
+        for (var failure = 0; failure < 3; failure++) await _rig.ProbeAsync("pod-b", ProbeResult.Refused);
+        var answer = await _rig.SendAsync(HttpMethod.Get, "/metrics", null);
+        answer.Content.Headers.ContentType!.ToString().Should().Be(ExpositionWriter.ContentType);
+        var (code, output) = await PromtoolAsync(await answer.Content.ReadAsStringAsync());
+        output.Should().BeEmpty();
+        code.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Page_PodLatched_SaysSo()
+    {
+        for (var failure = 0; failure < 3; failure++) await _rig.ProbeAsync("pod-b", ProbeResult.Refused);
+        var lines = (await (await _rig.SendAsync(HttpMethod.Get, "/metrics", null)).Content.ReadAsStringAsync()).Split('\n');
+        lines.Should().Contain("podgate_pod_state{pod=\"pod-b\",state=\"Latched\"} 1");
+        lines.Should().Contain("podgate_pod_state{pod=\"pod-b\",state=\"Open\"} 0");
+        lines.Should().Contain("podgate_pod_state{pod=\"pod-a\",state=\"Open\"} 1");
+        lines.Should().Contain("podgate_pod_latched{pod=\"pod-b\"} 1");
+        lines.Should().Contain("podgate_pod_healthy{pod=\"pod-b\"} 0");
+        lines.Should().Contain("podgate_pod_slots{pod=\"pod-b\"} 0");
+        lines.Should().Contain("podgate_probe_results_total{pod=\"pod-b\",result=\"refused\"} 3");
+        lines.Should().Contain("podgate_probe_duration_seconds_bucket{pod=\"pod-b\",le=\"0.005\"} 6");
+        lines.Should().Contain(line => line.StartsWith("podgate_transitions_total{pod=\"pod-b\",cause=\"refused\"} "));
+        lines.Should().Contain("podgate_alerts_sent_total 1");
+        lines.Should().Contain(line => line.StartsWith("process_open_fds "));
+    }
+
+    private static async Task<(int Code, string Output)> PromtoolAsync(string page)
+    {
+        Process process;
+        try
+        {
+            process = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new InvalidOperationException("promtool is missing; it is in the Debian package prometheus, which eng/test installs.", exception);
+        }
+
+        using (process)
+        {
+            var output = process.StandardOutput.ReadToEndAsync();
+            var error = process.StandardError.ReadToEndAsync();
+            await process.StandardInput.WriteAsync(page);
+            process.StandardInput.Close();
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            await process.WaitForExitAsync(limit.Token);
+            return (process.ExitCode, await output + await error);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using PodGate.Control;
+using PodGate.Control.Alerts;
+using PodGate.Control.Configuration;
+using PodGate.Control.Probing;
+using PodGate.Core.Health;
+using PodGate.Core.Pods;
+using PodGate.Core.Routing;
+using PodGate.Hosting;
+using PodGate.Metrics;
+using PodGate.Operator;
+
+namespace PodGate.Tests.Operator;
+
+/// <summary>A real admin port on a port of the system's choice, with a real gatekeeper of three healthy pods behind it; nobody probes.</summary>
+internal sealed class AdminRig : IAsyncDisposable
+{
+    private readonly List<ProbeReport> _reports = [];
+    private readonly Gatekeeper _gatekeeper;
+    private readonly WebPort _port;
+    private readonly string _directory = Directory.CreateTempSubdirectory("podgate-admin-").FullName;
+
+    private AdminRig()
+    {
+        var time = new GateClock(TimeProvider.System);
+        var pods = new[] { "pod-a", "pod-b", "pod-c" }.ToImmutableSortedDictionary(name => name, name => new PodSettings(
+            name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new Uri("http://127.0.0.1:9/health"), ImmutableSortedDictionary<string, string>.Empty), StringComparer.Ordinal);
+        var fleet = FleetReconfiguration.Begin(new FleetSettings { Pods = pods, RampDuration = TimeSpan.Zero }, new Dictionary<string, PodRecord>(), null, 0);
+        _gatekeeper = new Gatekeeper(fleet, new SlotHashing(new Key128(1, 2)), Journal, time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);
+        _gatekeeper.Start();
+        TokenStore.Initialise(_directory, time);
+        Tokens = TokenStore.Open(_directory, time);
+        Administrator = File.ReadAllText(Path.Combine(_directory, TokenStore.OperatorTokenFile)).Trim();
+        Tokens.Add("vera", TokenRole.Viewer, out var viewer);
+        Tokens.Add("otto", TokenRole.Operator, out var @operator);
+        Viewer = viewer!;
+        Operator = @operator!;
+        var metrics = new MetricsPage(new MetricsSources
+        {
+            View = () => _gatekeeper.View,
+            Traffic = () => [],
+            NoPod = () => 0,
+            Probes = ReadProbes,
+            Transitions = () => _gatekeeper.TransitionCounts,
+            Journal = Journal,
+            Reload = () => new ReloadStatus(true, time.GetUtcNow()),
+            Alerts = () => new AlertCounts(1, 2, 3, 4),
+        }, time);
+        var listeners = Listeners.Bind(Ports.AdminKey, [new ListenSettings(new Uri("http://127.0.0.1:0"))]);
+        Url = new Uri(listeners.Bound[0].Url);
+        _port = Ports.Admin(listeners, new OperatorSources
+        {
+            View = () => _gatekeeper.View,
+            Execute = (command, cancel) => Execute?.Invoke(command, cancel) ?? _gatekeeper.ExecuteAsync(command, cancel),
+            Events = _gatekeeper.Events,
+            Reload = (confirmed, _) => Task.FromResult(Reload(confirmed)),
+            LastReload = () => null,
+            Settings = () => Settings,
+            Journal = Journal,
+            Tokens = Tokens,
+            Readiness = Readiness,
+            Metrics = metrics,
+            Time = time,
+        }, NullLoggerFactory.Instance);
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(20) };
+        Time = time;
+    }
+
+    public Uri Url { get; }
+
+    public HttpClient Client { get; }
+
+    public MemoryJournal Journal { get; } = new();
+
+    public Readiness Readiness { get; } = new();
+
+    public TokenStore Tokens { get; }
+
+    public TimeProvider Time { get; }
+
+    public AdminSettings Settings { get; set; } = new();
+
+    public string Administrator { get; }
+
+    public string Operator { get; }
+
+    public string Viewer { get; }
+
+    public Func<bool, ReloadOutcome> Reload { get; set; } = _ => new ReloadOutcome(true, "the configuration is in force", []);
+
+    public Func<Command, CancellationToken, Task<CommandOutcome>?>? Execute { get; set; }
+
+    public FleetView View => _gatekeeper.View;
+
+    public static async Task<AdminRig> StartAsync()
+    {
+        var rig = new AdminRig();
+        await rig._port.StartAsync(CancellationToken.None);
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var pod in rig.View.Fleet.Pods.Keys.ToArray()) await rig.ProbeAsync(pod, ProbeResult.Healthy);
+        }
+
+        return rig;
+    }
+
+    /// <summary>What a prober's meter would say.</summary>
+    private IReadOnlyList<PodProbes> ReadProbes()
+    {
+        lock (_reports)
+        {
+            return
+            [
+                .. _reports.GroupBy(report => report.Pod).OrderBy(pod => pod.Key, StringComparer.Ordinal).Select(pod => new PodProbes(
+                    pod.Key,
+                    [.. Enum.GetValues<ProbeResult>().Select(result => pod.LongCount(report => report.Result == result))],
+                    [pod.Count(), .. new long[ProbeMeter.Bounds.Length]],
+                    pod.Sum(report => report.Duration.TotalSeconds),
+                    pod.Max(report => report.FinishedAt),
+                    0)),
+            ];
+        }
+    }
+
+    /// <summary>What a prober would report.</summary>
+    public async Task ProbeAsync(string pod, ProbeResult result)
+    {
+        var sent = Time.GetUtcNow();
+        var report = new ProbeReport(pod, sent, sent + TimeSpan.FromMilliseconds(3), result, $"health answered {result} (secret: connection string)");
+        lock (_reports) _reports.Add(report);
+        await _gatekeeper.ApplyAsync(new ProbeEnded(report), CancellationToken.None);
+    }
+
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token, string? body = null, string type = "application/json", Action<HttpRequestMessage>? more = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8) { Headers = { ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type) } };
+        more?.Invoke(request);
+        return await Client.SendAsync(request);
+    }
+
+    /// <summary>Sends bytes as they are and returns all that comes back.</summary>
+    public async Task<string> RawAsync(string request)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, Url.Port);
+        var stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        return await reader.ReadToEndAsync(limit.Token);
+    }
+
+    /// <summary>Everything that a command could have changed, to compare.</summary>
+    public string Durable() => string.Join('\n', View.Fleet.Pods.Values.Select(pod => $"{pod.Name} {pod.Record} {pod.State}"))
+        + $"\n{View.Fleet.Freeze}\n" + string.Join('\n', Tokens.Tokens.Select(token => $"{token.Name} {token.Role}"));
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _port.StopAsync(TimeSpan.FromSeconds(5));
+        await _port.DisposeAsync();
+        await _gatekeeper.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Runtime.Versioning;
+using PodGate.Operator;
+
+namespace PodGate.Tests.Operator;
+
+[UnsupportedOSPlatform("windows")]
+public sealed class TokenStoreTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("podgate-tokens-").FullName;
+
+    private string FilePath => Path.Combine(_directory, TokenFile.Name);
+
+    private string SecretPath => Path.Combine(_directory, TokenStore.OperatorTokenFile);
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private TokenStore Initialised()
+    {
+        TokenStore.Initialise(_directory, TimeProvider.System).Should().BeTrue();
+        return Open();
+    }
+
+    private TokenStore Open() => TokenStore.Open(_directory, TimeProvider.System);
+
+    [Fact]
+    public void Initialise_EmptyDirectory_LeavesOneAdministratorReadableByItsOwnerOnly()
+    {
+        var store = Initialised();
+        var secret = File.ReadAllText(SecretPath);
+        secret.Should().MatchRegex("^pg_[A-Za-z0-9_-]{43}\n$");
+        store.Find(secret.Trim())!.Role.Should().Be(TokenRole.Administrator);
+        foreach (var path in new[] { FilePath, SecretPath })
+            File.GetUnixFileMode(path).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.ReadAllText(FilePath).Should().NotContain(secret.Trim());
+        Directory.GetFiles(_directory).Should().HaveCount(2, "nothing temporary stays");
+    }
+
+    [Fact]
+    public void Initialise_Twice_KeepsTheFirst()
+    {
+        Initialised();
+        var secret = File.ReadAllText(SecretPath);
+        TokenStore.Initialise(_directory, TimeProvider.System).Should().BeFalse();
+        File.ReadAllText(SecretPath).Should().Be(secret);
+    }
+
+    [Fact]
+    public void Tokens_AddedAndRevoked_AreSoAfterReopening()
+    {
+        var store = Initialised();
+        store.Add("vera", TokenRole.Viewer, out var vera).Should().Be(TokenResult.Done);
+        store.Add("otto", TokenRole.Operator, out var otto).Should().Be(TokenResult.Done);
+        store.Revoke("vera").Should().Be(TokenResult.Done);
+        foreach (var reader in new[] { store, Open() })
+        {
+            reader.Find(vera!).Should().BeNull();
+            reader.Find(otto!)!.Name.Should().Be("otto");
+        }
+
+        File.GetUnixFileMode(FilePath).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
+    public void Revoke_LastAdministrator_IsRefusedUntilThereIsAnother()
+    {
+        var store = Initialised();
+        store.Revoke(TokenStore.InitialName).Should().Be(TokenResult.LastAdministrator);
+        store.Add("root2", TokenRole.Administrator, out _).Should().Be(TokenResult.Done);
+        store.Revoke(TokenStore.InitialName).Should().Be(TokenResult.Done);
+        store.Revoke("root2").Should().Be(TokenResult.LastAdministrator);
+        store.Revoke("nobody").Should().Be(TokenResult.Unknown);
+    }
+
+    [Fact]
+    public void Add_NameTaken_IsRefused()
+    {
+        var store = Initialised();
+        store.Add(TokenStore.InitialName, TokenRole.Viewer, out var secret).Should().Be(TokenResult.Exists);
+        secret.Should().BeNull();
+    }
+
+    [Fact]
+    public void Change_DirectoryCannotBeWritten_ThrowsAndChangesNothing()
+    {
+        var store = Initialised();
+        File.Delete(FilePath);
+        // A directory in the file's place fails for root, too, where permissions would not.
+        Directory.CreateDirectory(FilePath);
+        var add = () => store.Add("vera", TokenRole.Viewer, out _);
+        add.Should().Throw<Exception>().Which.Should().Match<Exception>(exception => exception is IOException || exception is UnauthorizedAccessException);
+        store.Tokens.Should().ContainSingle();
+        Directory.Delete(FilePath);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("pg_")]
+    [InlineData("Bearer")]
+    [InlineData("pg_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    public void Find_WrongSecret_IsNobody(string secret) => Initialised().Find(secret).Should().BeNull();
+
+    [Fact]
+    public void Open_NoFile_SaysInit()
+    {
+        var open = Open;
+        open.Should().Throw<TokenFileException>().WithMessage("*--init*");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"format":2,"tokens":[]}""")]
+    [InlineData("""{"format":1,"tokens":[]}""")]
+    [InlineData("""{"format":1,"tokens":[null]}""")]
+    [InlineData("""{"format":1,"tokens":[{"name":"a","role":"administrator","created":"2026-01-01T00:00:00Z","sha256":"00"}]}""")]
+    [InlineData("""{"format":1,"tokens":[{"name":"a","role":"king","created":"2026-01-01T00:00:00Z","sha256":"0000000000000000000000000000000000000000000000000000000000000000"}]}""")]
+    [InlineData("""{"format":1,"tokens":[{"name":"a","role":"viewer","created":"2026-01-01T00:00:00Z","sha256":"0000000000000000000000000000000000000000000000000000000000000000"}]}""")]
+    public void Open_DamagedFile_IsRefusedWithWhatToDo(string content)
+    {
+        File.WriteAllText(FilePath, content);
+        var open = Open;
+        open.Should().Throw<TokenFileException>().WithMessage("*damaged*--init*");
+    }
+
+    [Fact]
+    public void Open_FileTruncatedAnywhere_IsRefusedOrWhole()
+    {
+        var store = Initialised();
+        store.Add("vera", TokenRole.Viewer, out _);
+        var whole = File.ReadAllBytes(FilePath);
+        for (var length = 0; length < whole.Length - 1; length++)
+        {
+            File.WriteAllBytes(FilePath, whole[..length]);
+            var open = Open;
+            open.Should().Throw<TokenFileException>($"of {whole.Length} bytes {length} are left");
+        }
+    }
+}
