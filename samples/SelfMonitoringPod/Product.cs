@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Net.WebSockets;
+using System.Text;
+
+namespace SelfMonitoringPod;
+
+/// <summary>What the pod does for its clients: a page, echoes, orders, a stream of events.</summary>
+internal static class Product
+{
+    public static void Map(WebApplication app, string name, Orders orders)
+    {
+        app.MapGet("/", (HttpContext context) => Results.Text(Page(name, context), "text/html; charset=utf-8"));
+        app.Map("/echo", context => EchoAsync(context, name));
+        app.Map("/echo/{**rest}", context => EchoAsync(context, name));
+        app.MapPost("/orders/{id}", (string id) => Execute(id, name, orders));
+        app.MapGet("/orders", (int? atLeast) => Results.Json(orders.Counts(atLeast ?? 1)));
+        app.MapGet("/slow", (HttpContext context, int? ms) => SlowAsync(context, name, ms ?? 1000));
+        app.MapGet("/events", (HttpContext context, int? ms) => StreamAsync(context, name, ms ?? 1000));
+        app.Map("/ws", context => EchoMessagesAsync(context, name));
+    }
+
+    private static string Page(string name, HttpContext context)
+    {
+        var (pod, who) = (WebUtility.HtmlEncode(name), WebUtility.HtmlEncode(Source(context)));
+        var forwarded = WebUtility.HtmlEncode(context.Request.Headers["X-Forwarded-For"].ToString());
+        return $"<!DOCTYPE html><html lang=\"en\"><head><title>{pod}</title></head><body><h1>{pod}</h1><p>You come from {who}, for {forwarded}.</p></body></html>\n";
+    }
+
+    private static async Task EchoAsync(HttpContext context, string name)
+    {
+        // Read through, never kept: a body may be of any length.
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        long length = 0;
+        try
+        {
+            for (int read; (read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0;) length += read;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        var request = context.Request;
+        var answer = new
+        {
+            pod = name,
+            method = request.Method,
+            path = request.Path.Value,
+            query = request.QueryString.Value,
+            headers = request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            source = Source(context),
+            protocol = request.Protocol,
+            bodyLength = length,
+        };
+        await context.Response.WriteAsJsonAsync(answer, context.RequestAborted);
+    }
+
+    private static IResult Execute(string id, string name, Orders orders)
+    {
+        if (id.Length > Orders.LongestId) return Results.BadRequest(new { error = $"an order's id has at most {Orders.LongestId} characters" });
+        return orders.Execute(id) is { } count
+            ? Results.Json(new { pod = name, id, count })
+            : Results.Json(new { error = $"no room for more than {Orders.MostIds} orders" }, statusCode: StatusCodes.Status507InsufficientStorage);
+    }
+
+    private static async Task SlowAsync(HttpContext context, string name, int milliseconds)
+    {
+        await Task.Delay(Math.Clamp(milliseconds, 0, 600_000), context.RequestAborted);
+        await context.Response.WriteAsync($"{name} after {milliseconds} ms\n", context.RequestAborted);
+    }
+
+    private static async Task StreamAsync(HttpContext context, string name, int milliseconds)
+    {
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        try
+        {
+            for (var number = 1L; ; number++)
+            {
+                await context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"id: {number}\ndata: {name} {number}\n\n"), stop.Token);
+                await context.Response.Body.FlushAsync(stop.Token);
+                await Task.Delay(Math.Clamp(milliseconds, 10, 600_000), stop.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The client went away, or the pod stops.
+        }
+    }
+
+    private static async Task EchoMessagesAsync(HttpContext context, string name)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+            context.Response.Headers.Upgrade = "websocket";
+            return;
+        }
+
+        var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            await socket.SendAsync(Encoding.UTF8.GetBytes($"hello from {name}"), WebSocketMessageType.Text, endOfMessage: true, stop.Token);
+            while (true)
+            {
+                var part = await socket.ReceiveAsync(buffer, stop.Token);
+                if (part.MessageType == WebSocketMessageType.Close) break;
+                await socket.SendAsync(buffer.AsMemory(0, part.Count), part.MessageType, part.EndOfMessage, stop.Token);
+            }
+
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, stop.Token);
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or WebSocketException)
+        {
+            // The client went away without a word, or the pod stops.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static string Source(HttpContext context) => $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}";
+}

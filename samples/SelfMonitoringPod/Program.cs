@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using SelfMonitoringPod;
+
+var options = PodOptions.Parse(args, out var error);
+if (options is null)
+{
+    await Console.Error.WriteLineAsync(error + Environment.NewLine + PodOptions.Usage);
+    return 2;
+}
+
+var faults = new Faults();
+var orders = new Orders();
+var requests = new RequestCount();
+var time = TimeProvider.System;
+
+var builder = WebApplication.CreateSlimBuilder();
+builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    kestrel.Limits.MaxRequestBodySize = null;
+    kestrel.Listen(options.Address, options.Port);
+});
+SelfMonitoring.Add(builder.Services, faults);
+
+var app = builder.Build();
+app.UseWhen(IsClients, product => product.Use(next => context =>
+{
+    requests.Add(time.GetUtcNow());
+    return faults.InterceptAsync(context, next);
+}));
+app.UseWebSockets();
+app.UseRouting();
+SelfMonitoring.Map(app, faults);
+Product.Map(app, options.Name, orders);
+app.MapGet("/requests", () => Results.Json(requests.Read()));
+app.MapGet("/faults", () => Results.Json(new { health = faults.Health, requests = faults.Requests }));
+app.MapPost("/faults", async (HttpContext context) => Results.Json(await SwitchAsync(context) is { } wrong
+    ? new { error = (string?)wrong, health = faults.Health, requests = faults.Requests }
+    : new { error = (string?)null, health = faults.Health, requests = faults.Requests }, statusCode: context.Response.StatusCode));
+
+await app.StartAsync();
+var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+Console.WriteLine($"listening {address} {options.Name}");
+if (options.StopWithStdin) _ = Task.Run(StopWithStdinAsync);
+await app.WaitForShutdownAsync();
+return 0;
+
+// The counts and the switches are not the product: whoever looks at them must not change what they show, and needs them most when a fault is on.
+static bool IsClients(HttpContext context) =>
+    !context.Request.Path.StartsWithSegments("/health")
+    && !context.Request.Path.StartsWithSegments("/faults")
+    && !context.Request.Path.StartsWithSegments("/requests")
+    && !(HttpMethods.IsGet(context.Request.Method) && context.Request.Path == "/orders");
+
+async Task<string?> SwitchAsync(HttpContext context)
+{
+    string? wrong;
+    try
+    {
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = 4096;
+        var order = await JsonSerializer.DeserializeAsync<FaultOrder>(context.Request.Body, JsonSerializerOptions.Web, context.RequestAborted);
+        wrong = order is null ? "an object with health and/or requests" : faults.Set(order);
+    }
+    catch (JsonException notJson)
+    {
+        wrong = notJson.Message;
+    }
+
+    if (wrong is not null) context.Response.StatusCode = StatusCodes.Status400BadRequest;
+    return wrong;
+}
+
+// Whoever started this pod holds its standard input open for as long as it lives, so no pod outlives a parent that was killed.
+async Task StopWithStdinAsync()
+{
+    await using var input = Console.OpenStandardInput();
+    var buffer = new byte[256];
+    while (await input.ReadAsync(buffer) > 0)
+    {
+        // What is written there means nothing; only its end does.
+    }
+
+    app.Lifetime.StopApplication();
+}
