@@ -1,0 +1,33 @@
+using PodGate.Core.Health;
+
+namespace PodGate.Control.Probing;
+
+/// <summary>What one part of a probe found: the health address, or the data port.</summary>
+/// <param name="Result">How it ended.</param>
+/// <param name="Sentence">In a sentence.</param>
+/// <param name="Body">The beginning of the body, cleaned, or null.</param>
+internal sealed record ProbeFinding(ProbeResult Result, string Sentence, string? Body = null)
+{
+    /// <summary>
+    /// The worse of two. What a pod delivers itself condemns it without a witness, so that is worse than silence; what the gate could not find out
+    /// is worse than good, since it proves nothing, and better than anything bad.
+    /// </summary>
+    /// <param name="one">One; wins a tie.</param>
+    /// <param name="other">The other.</param>
+    internal static ProbeFinding Worse(ProbeFinding one, ProbeFinding other) => Rank(other.Result) > Rank(one.Result) ? other : one;
+
+    private static int Rank(ProbeResult result) => result switch
+    {
+        ProbeResult.Healthy => 0,
+        ProbeResult.Degraded => 1,
+        ProbeResult.Leaving => 2,
+        ProbeResult.Inconclusive => 3,
+        ProbeResult.Unreachable => 4,
+        ProbeResult.TimedOut => 5,
+        ProbeResult.Unreadable => 6,
+        ProbeResult.Overloaded => 7,
+        ProbeResult.Broken => 8,
+        ProbeResult.Unhealthy => 9,
+        _ => 10,
+    };
+}
