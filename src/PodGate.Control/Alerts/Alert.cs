@@ -1,0 +1,57 @@
+using PodGate.Core.Pods;
+
+namespace PodGate.Control.Alerts;
+
+/// <summary>How much an alert wants of people.</summary>
+public enum AlertSeverity
+{
+    /// <summary>Good to know.</summary>
+    Info,
+
+    /// <summary>Look at it in working hours.</summary>
+    Warning,
+
+    /// <summary>Wake somebody.</summary>
+    Page,
+}
+
+/// <summary>The kinds of alerts, as receivers see them. New kinds may come; receivers must not fail on one they do not know.</summary>
+public static class AlertKinds
+{
+    /// <summary>Automation latched a pod.</summary>
+    public const string Latched = "latched";
+
+    /// <summary>The guard, a missing witness or a freeze held a latch back.</summary>
+    public const string HeldBack = "heldBack";
+
+    /// <summary>The journal cannot be written, or can again.</summary>
+    public const string Journal = "journal";
+
+    /// <summary>A pod has been suspended or held for too long.</summary>
+    public const string SuspendedTooLong = "suspendedTooLong";
+
+    /// <summary>Automation has been frozen, or no longer is.</summary>
+    public const string Freeze = "freeze";
+
+    /// <summary>Somebody wants to see whether alerts arrive.</summary>
+    public const string Test = "test";
+}
+
+/// <summary>Something that people must hear of. Carries no evidence: what pods say is untrusted, and stays with the operators.</summary>
+/// <param name="Id">Unique, and the same for every attempt to deliver it, so that a receiver can tell a repetition; 1 to 200 visible ASCII characters.</param>
+/// <param name="Kind">One of <see cref="AlertKinds"/>.</param>
+/// <param name="Severity">How much it wants of people.</param>
+/// <param name="Pod">The pod's name, or null when it is about the gate or the fleet.</param>
+/// <param name="Cause">Why, or null when no transition caused it.</param>
+/// <param name="Sentence">What happened, in the sentence that log, journal and page show too.</param>
+/// <param name="At">When it happened.</param>
+/// <param name="Resolved">True when this says that what an earlier alert of the same kind and pod said is over.</param>
+public sealed record Alert(
+    string Id, string Kind, AlertSeverity Severity, string? Pod, Cause? Cause, string Sentence, DateTimeOffset At, bool Resolved = false);
+
+/// <summary>What became of the alerts since the gate started.</summary>
+/// <param name="Sent">Taken by the receiver.</param>
+/// <param name="Failed">Given up: the receiver refused them, or every attempt failed.</param>
+/// <param name="Dropped">Thrown away without being given up: too many waited, the receiver was taken out of the configuration, or the gate stopped.</param>
+/// <param name="Queued">Waiting, the one that is being sent included.</param>
+public sealed record AlertCounts(long Sent, long Failed, long Dropped, int Queued);

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using PodGate.Core.Health;
+
+namespace PodGate.Control.Alerts;
+
+/// <summary>One POST of one alert. Redirects are not followed, and of the answer only its head is looked at.</summary>
+/// <param name="gate">The gate's name or id.</param>
+/// <param name="time">The clock.</param>
+internal sealed class WebhookPost(string gate, TimeProvider time) : IDisposable
+{
+    private const int SentenceLimit = 1_000;
+
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        // The receiver may be outside, behind the house's proxy; one on this machine never is.
+        Proxy = new OutsideProxy(HttpClient.DefaultProxy),
+        ActivityHeadersPropagator = null,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+        MaxConnectionsPerServer = 2,
+        MaxResponseHeadersLength = 32,
+        MaxResponseDrainSize = 16 * 1024,
+    });
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>Makes one attempt.</summary>
+    /// <param name="alert">What.</param>
+    /// <param name="webhook">Where to.</param>
+    /// <param name="cancel">Gives up.</param>
+    internal async Task<DeliveryOutcome> SendAsync(Alert alert, Uri webhook, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, webhook) { Content = new ByteArrayContent(Write(alert)) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Headers.TryAddWithoutValidation("User-Agent", "PodGate");
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", alert.Id);
+        using var response = await _http.SendAsync(request, cancel).ConfigureAwait(false);
+        // Where sockets complete inline this is a thread of the data plane; what follows belongs on the pool.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return AlertDelivery.Of(response, time.GetUtcNow());
+    }
+
+    private byte[] Write(Alert alert)
+    {
+        using var body = new MemoryStream();
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            json.WriteString("id", alert.Id);
+            json.WriteString("kind", alert.Kind);
+            json.WriteString("severity", alert.Severity switch { AlertSeverity.Page => "page", AlertSeverity.Warning => "warning", _ => "info" });
+            json.WriteString("pod", alert.Pod);
+            json.WriteString("cause", alert.Cause?.ToString());
+            json.WriteString("sentence", CleanText.Of(alert.Sentence, SentenceLimit));
+            json.WriteString("at", alert.At);
+            json.WriteBoolean("resolved", alert.Resolved);
+            json.WriteString("gate", gate);
+            json.WriteEndObject();
+        }
+
+        return body.ToArray();
+    }
+
+    /// <summary>The platform's proxy (from the environment), except for this machine.</summary>
+    private sealed class OutsideProxy(IWebProxy inner) : IWebProxy
+    {
+        public ICredentials? Credentials
+        {
+            get => inner.Credentials;
+            set => inner.Credentials = value;
+        }
+
+        public Uri? GetProxy(Uri destination) => inner.GetProxy(destination);
+
+        public bool IsBypassed(Uri host) => host.IsLoopback || inner.IsBypassed(host);
+    }
+}
