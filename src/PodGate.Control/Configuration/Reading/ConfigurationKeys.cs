@@ -18,8 +18,7 @@ internal static class ConfigurationKeys
     private static readonly ListenKind Listener = new();
     private static readonly ListenUrlKind ListenUrl = new();
 
-    /// <summary>Every key.</summary>
-    public static IReadOnlyList<ConfigurationKey> All { get; } =
+    private static readonly ConfigurationKey[] ListenersAndPods =
     [
         Of(
             "Listen",
@@ -55,7 +54,10 @@ internal static class ConfigurationKeys
         Of("StateDirectory", ListenKind.Path, c => c.StateDirectory, (c, v) => c with { StateDirectory = v }, restart: true),
 
         Of("Pods", new PodsKind(), c => c.Fleet.Pods, (c, v) => c with { Fleet = c.Fleet with { Pods = v } }),
+    ];
 
+    private static readonly ConfigurationKey[] ProbingAndFailover =
+    [
         OfFleet("Probing.Interval", "00:00:00.1", Hour, f => f.ProbeInterval, (f, v) => f with { ProbeInterval = v }),
         OfFleet("Probing.FastInterval", "00:00:00.05", Hour, f => f.FastProbeInterval, (f, v) => f with { FastProbeInterval = v }),
         OfFleet("Probing.Timeout", "00:00:00.05", "00:01:00", f => f.ProbeTimeout, (f, v) => f with { ProbeTimeout = v }),
@@ -83,7 +85,10 @@ internal static class ConfigurationKeys
         OfFleet("Failover.HoldMemory", Second, Day, f => f.HoldMemory, (f, v) => f with { HoldMemory = v }),
         OfFleet("Failover.SuspendedTooLong", "00:00:10", Day, f => f.SuspendedTooLong, (f, v) => f with { SuspendedTooLong = v }),
         OfFleet("Failover.OverloadGrace", "00:00:00", Day, f => f.OverloadGrace, (f, v) => f with { OverloadGrace = v }),
+    ];
 
+    private static readonly ConfigurationKey[] AffinityAndRamp =
+    [
         Of(
             "Affinity.IPv4Prefix",
             new WholeNumberKind(8, 32),
@@ -116,7 +121,10 @@ internal static class ConfigurationKeys
 
         OfFleet("Ramp.Duration", "00:00:00", Day, f => f.RampDuration, (f, v) => f with { RampDuration = v }),
         OfFleet("Ramp.Steps", 1, 256, f => f.RampSteps, (f, v) => f with { RampSteps = v }),
+    ];
 
+    private static readonly ConfigurationKey[] ForwardingAndRest =
+    [
         OfForwarding(
             "Forwarding.ConnectTimeout",
             "00:00:00.05",
@@ -154,6 +162,10 @@ internal static class ConfigurationKeys
             c => c.TrustedProxies,
             (c, v) => c with { TrustedProxies = v }),
     ];
+
+    /// <summary>Every key.</summary>
+    public static IReadOnlyList<ConfigurationKey> All { get; } =
+        [.. ListenersAndPods, .. ProbingAndFailover, .. AffinityAndRamp, .. ForwardingAndRest];
 
     /// <summary>The same by their whole key.</summary>
     public static FrozenDictionary<string, ConfigurationKey> ByPath { get; } = All.ToFrozenDictionary(key => key.Path, StringComparer.Ordinal);

@@ -19,7 +19,8 @@ internal sealed class ListenKind : ValueKind<ListenSettings>
 
     public override IReadOnlyList<string> ItemKeys { get; } = ["Url", "Certificate", "CertificateKey", "Protocols"];
 
-    protected override string Example => "write \"http://127.0.0.1:8080\" or { \"Url\": \"https://...\", \"Certificate\": \"cert.pem\", \"CertificateKey\": \"key.pem\" }";
+    protected override string Example =>
+        "write \"http://127.0.0.1:8080\" or { \"Url\": \"https://...\", \"Certificate\": \"cert.pem\", \"CertificateKey\": \"key.pem\" }";
 
     public override bool TryRead(WrittenValue written, string key, Findings findings, [NotNullWhen(true)] out ListenSettings? value)
     {
