@@ -190,8 +190,9 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
             return;
         }
 
-        var written = (step.Input as EnableWritten)?.Prepared;
-        step.Done?.TrySetResult(new Done(result, JournalAsync(result, written)));
+        // Whoever asked or not: what must last is written.
+        var durable = JournalAsync(result, (step.Input as EnableWritten)?.Prepared);
+        step.Done?.TrySetResult(new Done(result, durable));
     }
 
     /// <summary>The one call site of the transition function.</summary>
