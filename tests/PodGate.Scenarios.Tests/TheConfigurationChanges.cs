@@ -16,11 +16,11 @@ public sealed class TheConfigurationChanges
         reload.ExitCode.Should().Be(1);
         (reload.Output + reload.Error).Should().Contain("Rampe").And.Contain("ftp");
         using var client = story.Gate.AdminClient();
-        (await client.GetStringAsync("/metrics")).Should().Contain("podgate_config_last_reload_successful 0");
+        (await client.GetStringAsync("/metrics")).Should().Contain("\npodgate_config_last_reload_successful 0\n");
         (await story.StatesAsync()).Should().Be("Open Open");
         await File.WriteAllTextAsync(story.Gate.ConfigFile, good);
         (await story.Gate.CliAsync("reload")).ExitCode.Should().Be(0);
-        (await client.GetStringAsync("/metrics")).Should().Contain("podgate_config_last_reload_successful 1");
+        (await client.GetStringAsync("/metrics")).Should().Contain("\npodgate_config_last_reload_successful 1\n");
     }
 
     [Fact]

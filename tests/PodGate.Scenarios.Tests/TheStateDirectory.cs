@@ -67,14 +67,15 @@ public sealed class TheStateDirectory
         await story.EventuallyAsync(async () => (await StateOf(client, "pod-a")) == "Drained", "pod-a is drained");
         using var enable = await client.PostAsJsonAsync("/api/v1/pods/pod-a/enable", new JsonObject { ["reason"] = "full disk" });
         enable.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable, await enable.Content.ReadAsStringAsync());
-        (await client.GetStringAsync("/metrics")).Should().Contain("podgate_journal_writable 0");
+        (await client.GetStringAsync("/metrics")).Should().Contain("\npodgate_journal_writable 0\n");
 
         disk.Free();
-        await story.EventuallyAsync(async () => (await client.GetStringAsync("/metrics")).Contains("podgate_journal_writable 1", StringComparison.Ordinal), "the journal is writable again", 60);
+        await story.EventuallyAsync(async () => (await client.GetStringAsync("/metrics")).Contains("\npodgate_journal_writable 1\n", StringComparison.Ordinal), "the journal is writable again", 60);
+        var said = story.Gate.Output;
         story.Gate.Kill();
         await story.Gate.StartAsync();
         using var after = story.Gate.AdminClient();
-        (await StateOf(after, "pod-a")).Should().Be("Drained", "it was written when that was possible again");
+        (await StateOf(after, "pod-a")).Should().Be("Drained", "it was written when that was possible again; the gate said before:\n{0}\nand after:\n{1}", said, story.Gate.Output);
     }
 
     [Fact]
