@@ -6,7 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace PodGate.TestKit;
 
 /// <summary>
-/// A network namespace of the test's own (root, and Debian's iproute2 and nftables): processes started in it have a loopback that nobody shares, and packets in it can be
+/// A network namespace of the test's own (root, and Debian's iproute2 and nftables): processes started in it have a loopback that nobody
+/// shares, and packets in it can be
 /// dropped without touching the machine's own network.
 /// </summary>
 public sealed partial class TestNamespace : IAsyncDisposable

@@ -51,7 +51,8 @@ public sealed class WebhookAlerts : IAsyncDisposable
     }
 
     /// <summary>
-    /// Where alerts go; null: nowhere, and what waits is dropped. May be changed at any time: an alert that is being tried at the old address goes on to the new one at once.
+    /// Where alerts go; null: nowhere, and what waits is dropped. May be changed at any time: an alert that is being tried at the old
+    /// address goes on to the new one at once.
     /// </summary>
     public Uri? Webhook
     {

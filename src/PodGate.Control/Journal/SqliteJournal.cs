@@ -48,7 +48,8 @@ public sealed class SqliteJournal : IJournal
 
     /// <summary>
     /// Makes a state directory usable whose journal is refused. Takes the state from the best copy that verifies, and disables every pod
-    /// unless it is proved that nothing was lost. Damaged files are kept under another name. Opens nothing: call <see cref="Open(string, TimeProvider, ILogger)"/> then.
+    /// unless it is proved that nothing was lost. Damaged files are kept under another name. Opens nothing: call <see cref="Open(string,
+    /// TimeProvider, ILogger)"/> then.
     /// </summary>
     /// <param name="path">The state directory.</param>
     /// <param name="time">The clock.</param>

@@ -29,7 +29,8 @@ public sealed class AddressBook : IAsyncDisposable
     /// <summary>Makes an empty book.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="chance">Randomness from 0 up to 1, for jitter.</param>
-    /// <param name="changed">Told of a pod's addresses when they become known and whenever they change; never with none. When it throws it is told again a second later.</param>
+    /// <param name="changed">Told of a pod's addresses when they become known and whenever they change; never with none. When it throws it
+    /// is told again a second later.</param>
     /// <param name="logger">The log.</param>
     /// <param name="lookUp">The resolver; null: the platform's.</param>
     public AddressBook(

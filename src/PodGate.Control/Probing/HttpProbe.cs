@@ -28,7 +28,8 @@ public sealed class HttpProbe
 
     /// <summary>Makes a probe.</summary>
     /// <param name="time">The clock, also of the timeout.</param>
-    /// <param name="addressesOf">The known addresses of a host name, empty while there are none: needed for health addresses on another host (<see cref="AddressBook.AddressesOf"/>).</param>
+    /// <param name="addressesOf">The known addresses of a host name, empty while there are none: needed for health addresses on another
+    /// host (<see cref="AddressBook.AddressesOf"/>).</param>
     public HttpProbe(TimeProvider time, Func<string, ImmutableArray<IPAddress>> addressesOf)
     {
         _time = time;

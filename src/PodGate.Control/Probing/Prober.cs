@@ -58,7 +58,8 @@ public sealed class Prober : IAsyncDisposable
     public ProbeMeter Meter { get; } = new();
 
     /// <summary>
-    /// Probes these pods and no others, with this timeout. A pod whose address or health address changed gets a new loop, and what the old one still finds is dropped.
+    /// Probes these pods and no others, with this timeout. A pod whose address or health address changed gets a new loop, and what the old
+    /// one still finds is dropped.
     /// </summary>
     /// <param name="settings">What is in force now.</param>
     public void Apply(FleetSettings settings)

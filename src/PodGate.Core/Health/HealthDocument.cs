@@ -81,7 +81,10 @@ public static class HealthDocument
         _ => ProbeResult.Unreadable,
     };
 
-    /// <summary>The worse of two readings. 503 stays "overload would explain it" even when its body is garbage, so Overloaded is worse than Unreadable.</summary>
+    /// <summary>
+    /// The worse of two readings. 503 stays "overload would explain it" even when its body is garbage, so Overloaded is worse than
+    /// Unreadable.
+    /// </summary>
     /// <param name="one">One.</param>
     /// <param name="other">The other.</param>
     internal static ProbeResult Worse(ProbeResult one, ProbeResult other) => Rank(one) >= Rank(other) ? one : other;

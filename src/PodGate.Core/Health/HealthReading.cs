@@ -5,7 +5,8 @@ namespace PodGate.Core.Health;
 /// <summary>What an answer of a pod's health address amounts to.</summary>
 /// <param name="Result">Healthy, Degraded, Unhealthy, Overloaded or Unreadable.</param>
 /// <param name="Sentence">One sentence for people, at most <see cref="HealthDocument.SentenceLimit"/> characters, safe for a terminal and a log.</param>
-/// <param name="Components">The components the document names, in its order, at most <see cref="HealthDocument.ComponentLimit"/>; empty when it names none.</param>
+/// <param name="Components">The components the document names, in its order, at most <see cref="HealthDocument.ComponentLimit"/>; empty
+/// when it names none.</param>
 public sealed record HealthReading(ProbeResult Result, string Sentence, ImmutableArray<HealthComponent> Components);
 
 /// <summary>One component of a health document, as the pod describes it. For explaining only: the document's own status is what counts.</summary>

@@ -8,7 +8,10 @@ public static class FleetReconfiguration
 {
     private const string Configuration = "configuration";
 
-    /// <summary>The fleet of a gate that starts: what is configured, with what the journal knows of it. Apply a <see cref="Reconfigured"/> to it next.</summary>
+    /// <summary>
+    /// The fleet of a gate that starts: what is configured, with what the journal knows of it. Apply a <see cref="Reconfigured"/> to it
+    /// next.
+    /// </summary>
     /// <param name="settings">The configuration.</param>
     /// <param name="known">What the journal knows, by name.</param>
     /// <param name="freeze">The freeze in force, or null.</param>

@@ -51,13 +51,19 @@ public sealed record FleetSettings
     /// <summary>Whether automation acts. <value>Default Act.</value></summary>
     public FailoverMode Mode { get; init; } = FailoverMode.Act;
 
-    /// <summary>The fewest pods that can carry the traffic; null means half of the fleet, rounded up. <value>Default null; 1 up to the number of pods.</value></summary>
+    /// <summary>
+    /// The fewest pods that can carry the traffic; null means half of the fleet, rounded up. <value>Default null; 1 up to the number of
+    /// pods.</value>
+    /// </summary>
     public int? MinimumOpen { get; init; }
 
     /// <summary>How long what runs on a drained or latched pod may go on. <value>Default 30 s; 0 to 24 h.</value></summary>
     public TimeSpan DrainDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The first hold of a suspension; doubles with each one that follows within <see cref="HoldMemory"/>. <value>Default 5 s; 0 to 10 min.</value></summary>
+    /// <summary>
+    /// The first hold of a suspension; doubles with each one that follows within <see cref="HoldMemory"/>. <value>Default 5 s; 0 to 10
+    /// min.</value>
+    /// </summary>
     public TimeSpan SuspensionHold { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The longest hold of a suspension. <value>Default 2 min.</value></summary>
@@ -69,7 +75,10 @@ public sealed record FleetSettings
     /// <summary>A pod suspended or held for longer raises an alarm and is latched if the guard allows. <value>Default 5 min; 10 s to 24 h.</value></summary>
     public TimeSpan SuspendedTooLong { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>After an automatic latch, evidence that overload would explain latches nothing for this long. <value>Default 10 min; 0 to 24 h.</value></summary>
+    /// <summary>
+    /// After an automatic latch, evidence that overload would explain latches nothing for this long. <value>Default 10 min; 0 to 24
+    /// h.</value>
+    /// </summary>
     public TimeSpan OverloadGrace { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long an enabled pod ramps. Zero: not at all. <value>Default 30 s; 0 to 24 h.</value></summary>

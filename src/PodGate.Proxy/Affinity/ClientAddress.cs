@@ -86,7 +86,10 @@ internal static class ClientAddress
         return false;
     }
 
-    /// <summary>Reads <c>192.0.2.1</c>, <c>192.0.2.1:4711</c>, <c>2001:db8::1</c>, <c>[2001:db8::1]</c> or <c>[2001:db8::1]:4711</c>, and nothing else.</summary>
+    /// <summary>
+    /// Reads <c>192.0.2.1</c>, <c>192.0.2.1:4711</c>, <c>2001:db8::1</c>, <c>[2001:db8::1]</c> or <c>[2001:db8::1]:4711</c>, and nothing
+    /// else.
+    /// </summary>
     internal static bool TryParse(ReadOnlySpan<char> text, out IPAddress address)
     {
         address = IPAddress.None;

@@ -107,7 +107,10 @@ internal sealed class Gate : IAsyncDisposable
     /// <summary>Where people come in.</summary>
     public string AdminUrl => _adminListeners.Bound[0].Url;
 
-    /// <summary>Starts a whole gate, or nothing and throws: <see cref="ListenException"/>, <see cref="JournalException"/> or <see cref="TokenFileException"/>, whose messages are for people.</summary>
+    /// <summary>
+    /// Starts a whole gate, or nothing and throws: <see cref="ListenException"/>, <see cref="JournalException"/> or <see
+    /// cref="TokenFileException"/>, whose messages are for people.
+    /// </summary>
     /// <param name="options">What it is started with.</param>
     /// <param name="loaded">The configuration that was loaded from the file.</param>
     /// <param name="cancel">Gives up.</param>

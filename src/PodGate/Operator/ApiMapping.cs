@@ -3,7 +3,10 @@ using PodGate.Core.Pods;
 
 namespace PodGate.Operator;
 
-/// <summary>How the fleet is shown. Viewers get no evidence, no words of health documents (they carry exceptions and connection strings), no credentials.</summary>
+/// <summary>
+/// How the fleet is shown. Viewers get no evidence, no words of health documents (they carry exceptions and connection strings), no
+/// credentials.
+/// </summary>
 internal static class ApiMapping
 {
     /// <summary>The whole fleet.</summary>

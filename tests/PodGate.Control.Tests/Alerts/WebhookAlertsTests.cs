@@ -214,7 +214,10 @@ public sealed class WebhookAlertsTests : IAsyncLifetime
 
     private Task CountsAsync(long sent) => Eventually.TrueAsync(() => _alerts.Counts.Sent == sent && _alerts.Counts.Queued == 0, $"{sent} sent");
 
-    /// <summary>Skips the pauses between attempts; an attempt on the way, whose timer was set to exactly its timeout, gets all the real time it needs.</summary>
+    /// <summary>
+    /// Skips the pauses between attempts; an attempt on the way, whose timer was set to exactly its timeout, gets all the real time it
+    /// needs.
+    /// </summary>
     private async Task PlayAsync(Func<bool> end)
     {
         var watch = Stopwatch.StartNew();

@@ -79,7 +79,10 @@ internal sealed class StepClock : TimeProvider
         }
     }
 
-    /// <summary>Waits (in real time) until so many sleep, and nothing has been done with timers for a moment: whoever was woken has gone back to sleep.</summary>
+    /// <summary>
+    /// Waits (in real time) until so many sleep, and nothing has been done with timers for a moment: whoever was woken has gone back to
+    /// sleep.
+    /// </summary>
     public async Task SettledAsync(int sleepers)
     {
         var watch = Stopwatch.StartNew();
@@ -93,7 +96,10 @@ internal sealed class StepClock : TimeProvider
         while (seen != Volatile.Read(ref _changes) || Sleepers < sleepers);
     }
 
-    /// <summary>Waits (in real time) until somebody sleeps, then lets time pass up to the moment at which the first sleeper wakes. Returns how much that was.</summary>
+    /// <summary>
+    /// Waits (in real time) until somebody sleeps, then lets time pass up to the moment at which the first sleeper wakes. Returns how much
+    /// that was.
+    /// </summary>
     public async Task<TimeSpan> AdvanceToNextAsync()
     {
         var watch = Stopwatch.StartNew();
