@@ -26,6 +26,7 @@ internal sealed class Gate : IAsyncDisposable
     public static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan AdminPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReloadPatience = TimeSpan.FromSeconds(10);
 
     private readonly GateConfiguration _initial;
     private readonly TimeProvider _time;
@@ -183,12 +184,24 @@ internal sealed class Gate : IAsyncDisposable
     /// <summary>Puts a new configuration into force; the keeper has checked it. What needs a restart has not changed.</summary>
     private async Task ApplyAsync(GateConfiguration next, CancellationToken cancel)
     {
-        await _gatekeeper.ApplyAsync(new Reconfigured(next.Fleet), cancel);
+        await _gatekeeper.SubmitAsync(new Reconfigured(next.Fleet), cancel);
+        await UntilInForceAsync(next.Fleet, cancel);
         _addresses.Apply(next.Fleet);
         _prober.Apply(next.Fleet);
         _pipeline.Settings = ProxySettingsOf(next);
         _alerts.Webhook = next.Alerts.Webhook;
         _log.Apply(next.Log);
+    }
+
+    /// <summary>The gatekeeper takes its steps in milliseconds; whoever reloads is answered when his configuration is what the fleet goes by.</summary>
+    private async Task UntilInForceAsync(FleetSettings settings, CancellationToken cancel)
+    {
+        var begin = _time.GetTimestamp();
+        while (!ReferenceEquals(_gatekeeper.View.Fleet.Settings, settings))
+        {
+            if (_time.GetElapsedTime(begin) > ReloadPatience) throw new TimeoutException($"the gatekeeper did not take it within {ReloadPatience.TotalSeconds} s");
+            await Task.Delay(TimeSpan.FromMilliseconds(1), _time, cancel);
+        }
     }
 
     /// <summary>

@@ -132,7 +132,9 @@ internal sealed class AdminRig : IAsyncDisposable
         var sent = Time.GetUtcNow();
         var report = new ProbeReport(pod, sent, sent + TimeSpan.FromMilliseconds(3), result, $"health answered {result} (secret: connection string)");
         lock (_reports) _reports.Add(report);
-        await _gatekeeper.ApplyAsync(new ProbeEnded(report), CancellationToken.None);
+        await _gatekeeper.SubmitAsync(new ProbeEnded(report), CancellationToken.None);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (View.Find(pod)!.Health.Last?.SentAt != sent) await Task.Delay(1, limit.Token);
     }
 
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token, string? body = null, string type = "application/json", Action<HttpRequestMessage>? more = null)
