@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -21,17 +22,22 @@ public sealed class GateProcess : IAsyncDisposable
     private readonly bool _keep;
     private Process? _process;
 
-    public GateProcess(string? directory = null)
+    public GateProcess(string? directory = null, TestNamespace? inside = null)
     {
+        Inside = inside;
         _keep = directory is not null;
         Directory = directory ?? System.IO.Directory.CreateTempSubdirectory("podgate-").FullName;
     }
+
+    public TestNamespace? Inside { get; }
 
     public string Directory { get; }
 
     public string ConfigFile => Path.Combine(Directory, "podgate.json");
 
-    public string StateDirectory => Path.Combine(Directory, "state");
+    /// <summary>As the configuration file says.</summary>
+    public string StateDirectory =>
+        Path.Combine(Directory, (string?)JsonNode.Parse(File.ReadAllText(ConfigFile))!["StateDirectory"] ?? "state");
 
     public string TokenFile => Path.Combine(StateDirectory, "operator.token");
 
@@ -104,7 +110,7 @@ public sealed class GateProcess : IAsyncDisposable
     /// <summary>An HTTP client of the admin port with the administrator's token.</summary>
     public HttpClient AdminClient()
     {
-        var client = new HttpClient { BaseAddress = Admin, Timeout = TimeSpan.FromSeconds(20) };
+        var client = SourceClient.From(IPAddress.Loopback, Admin, TimeSpan.FromSeconds(20), Inside);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", File.ReadAllText(TokenFile).Trim());
         return client;
     }
@@ -135,6 +141,17 @@ public sealed class GateProcess : IAsyncDisposable
 
     /// <summary>Runs a command of the CLI against this gate.</summary>
     public Task<CommandResult> CliAsync(params string[] arguments) => RunAsync([.. arguments, "--url", Admin.ToString().TrimEnd('/'), "--token-file", TokenFile]);
+
+    /// <summary>Enables a pod as soon as the gate finds it well; anything but "not well" ends the waiting.</summary>
+    public async Task<CommandResult> UntilEnabledAsync(string pod, double seconds = 20)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(seconds);
+        while (true)
+        {
+            var result = await CliAsync("enable", pod, "--reason", "looked at it").ConfigureAwait(false);
+            if (result.ExitCode != 1 || DateTime.UtcNow > deadline) return result;
+        }
+    }
 
     /// <summary>Runs the executable with just these arguments.</summary>
     public static async Task<CommandResult> RunAsync(params string[] arguments)
@@ -206,7 +223,9 @@ public sealed class GateProcess : IAsyncDisposable
     private Process Launch(string[] arguments)
     {
         lock (_output) _output.Clear();
-        var process = Process.Start(StartInfo(arguments))!;
+        var info = StartInfo(arguments);
+        Inside?.Enter(info);
+        var process = Process.Start(info)!;
         process.StandardInput.Close();
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);

@@ -48,6 +48,8 @@ public sealed class PodProcess : IAsyncDisposable
         }
     }
 
+    private TestNamespace? Inside { get; init; }
+
     private bool Started { get; set; }
 
     /// <summary>Starts a pod and waits until it listens.</summary>
@@ -55,9 +57,10 @@ public sealed class PodProcess : IAsyncDisposable
     /// <param name="port">Its port; 0: a free one.</param>
     /// <param name="address">Its address; null: 127.0.0.1.</param>
     /// <param name="ordersFile">Where it notes the orders it carries out; null: nowhere.</param>
-    public static async Task<PodProcess> StartAsync(string name, int port = 0, IPAddress? address = null, string? ordersFile = null)
+    /// <param name="inside">The network namespace it lives in; null: the machine's.</param>
+    public static async Task<PodProcess> StartAsync(string name, int port = 0, IPAddress? address = null, string? ordersFile = null, TestNamespace? inside = null)
     {
-        var pod = new PodProcess(name, address ?? IPAddress.Loopback, ordersFile);
+        var pod = new PodProcess(name, address ?? IPAddress.Loopback, ordersFile) { Inside = inside };
         try
         {
             await pod.StartAsync(port).ConfigureAwait(false);
@@ -150,6 +153,7 @@ public sealed class PodProcess : IAsyncDisposable
 
         // Neither the test host's settings nor the developer's are the pod's.
         foreach (var key in start.Environment.Keys.Where(key => key.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(key);
+        Inside?.Enter(start);
         var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         _process.Dispose();
         _process = new Process { StartInfo = start };

@@ -6,7 +6,7 @@ namespace PodGate.TestKit;
 /// <summary>HTTP clients with a loopback source address of their own each: to the gate they are different customers.</summary>
 public static class SourceClient
 {
-    public static HttpClient From(IPAddress source, Uri gate, TimeSpan? timeout = null)
+    public static HttpClient From(IPAddress source, Uri gate, TimeSpan? timeout = null, TestNamespace? inside = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -15,7 +15,7 @@ public static class SourceClient
             UseCookies = false,
             ConnectCallback = async (context, cancel) =>
             {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                var socket = inside?.CreateSocket() ?? new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 try
                 {
                     socket.Bind(new IPEndPoint(source, 0));

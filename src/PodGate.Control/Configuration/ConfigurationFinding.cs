@@ -1,3 +1,5 @@
+using PodGate.Control.Configuration.Reading;
+
 namespace PodGate.Control.Configuration;
 
 /// <summary>One thing that is wrong with a configuration.</summary>
@@ -7,8 +9,9 @@ namespace PodGate.Control.Configuration;
 /// <param name="Remedy">What would be right.</param>
 public sealed record ConfigurationFinding(string Place, string Key, string What, string Remedy)
 {
-    /// <summary>The line that people see.</summary>
-    public override string ToString() => Key.Length == 0 ? $"{Place}: {What}; {Remedy}" : $"{Place}: {Key}: {What}; {Remedy}";
+    /// <summary>The line that people see: one line, and nothing in it that a terminal would obey, wherever the words came from.</summary>
+    public override string ToString() =>
+        ConfigurationNode.Harmless(Key.Length == 0 ? $"{Place}: {What}; {Remedy}" : $"{Place}: {Key}: {What}; {Remedy}");
 }
 
 /// <summary>What became of reading a configuration: a whole one, or all that is wrong with it.</summary>

@@ -92,14 +92,22 @@ internal sealed class ConfigurationNode(NodeKind kind, ConfigurationPlace place,
             }
 
             if (rune.Value is '"' or '\\')
-                quoted.Append('\\').Append(rune.ToString());
-            else if (IsHarmless(rune))
-                quoted.Append(rune.ToString());
-            else
-                quoted.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
+                quoted.Append('\\');
+            Append(quoted, rune);
         }
 
         return quoted.Append('"').ToString();
+    }
+
+    /// <summary>Writes what a terminal would obey or hide as an escape, wherever in a line it stands.</summary>
+    public static string Harmless(string line)
+    {
+        if (line.EnumerateRunes().All(IsHarmless))
+            return line;
+        var harmless = new StringBuilder(line.Length + 16);
+        foreach (var rune in line.EnumerateRunes())
+            Append(harmless, rune);
+        return harmless.ToString();
     }
 
     /// <summary>Appends a name to a key: <c>Pods.pod-a</c>, or <c>Pods["a b"]</c> when the name is not a plain one.</summary>
@@ -109,6 +117,14 @@ internal sealed class ConfigurationNode(NodeKind kind, ConfigurationPlace place,
         if (!plain)
             return $"{key}[{Quote(name)}]";
         return key.Length == 0 ? name : $"{key}.{name}";
+    }
+
+    private static void Append(StringBuilder text, Rune rune)
+    {
+        if (IsHarmless(rune))
+            text.Append(rune.ToString());
+        else
+            text.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
     }
 
     private static bool IsHarmless(Rune rune) => Rune.GetUnicodeCategory(rune) is not (

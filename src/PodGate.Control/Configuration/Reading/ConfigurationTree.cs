@@ -14,6 +14,8 @@ internal static class ConfigurationTree
     /// <summary>A configuration is small; something larger is another file given by mistake.</summary>
     public const int LargestFile = 4 * 1024 * 1024;
 
+    private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
+
     /// <summary>The root, or null when the bytes are no JSON; then that is the one complaint.</summary>
     public static ConfigurationNode? Parse(ReadOnlySpan<byte> content, string file, Findings findings)
     {
@@ -48,7 +50,7 @@ internal static class ConfigurationTree
         catch (JsonException e)
         {
             var place = lines.At((int)(e.LineNumber ?? 0), (int)(e.BytePositionInLine ?? 0));
-            findings.Error(place, "", $"is not JSON: {Reason(e)}", "correct it there or just before (comments and trailing commas are allowed)");
+            findings.Error(place, "", $"is not JSON: {Reason(e, content, lines, place)}", "correct it there or just before (comments and trailing commas are allowed)");
             return null;
         }
     }
@@ -112,9 +114,13 @@ internal static class ConfigurationTree
         }
     }
 
-    /// <summary>The reader's message without the position, which is said in front.</summary>
-    private static string Reason(JsonException e)
+    /// <summary>The reader's message without the position, which is said in front; its words about an early end are for programmers.</summary>
+    private static string Reason(JsonException e, ReadOnlySpan<byte> content, LineIndex lines, ConfigurationPlace place)
     {
+        if (content.TrimEnd(Blanks).IsEmpty)
+            return "it is empty";
+        if (place.CompareTo(lines.At(content.TrimEnd(Blanks).Length)) >= 0)
+            return "it ends before everything is closed";
         var text = e.Message;
         var tail = text.IndexOf(" LineNumber:", StringComparison.Ordinal);
         return (tail < 0 ? text : text[..tail]).TrimEnd('.', ' ').ReplaceLineEndings(" ");

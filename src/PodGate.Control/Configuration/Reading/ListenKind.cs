@@ -7,7 +7,7 @@ internal sealed class ListenKind : ValueKind<ListenSettings>
 {
     private static readonly ListenUrlKind Url = new();
     private static readonly ChoiceKind<ListenProtocols> Protocols = new(
-        "versions of HTTP",
+        "a choice of versions of HTTP",
         ("Http1", ListenProtocols.Http1),
         ("Http2", ListenProtocols.Http2),
         ("Http1AndHttp2", ListenProtocols.Http1AndHttp2));

@@ -19,7 +19,7 @@ internal static class Texts
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The name of a response header, or an empty text for none.</summary>
-    public static TextKind HeaderName { get; } = new("a header's name", "write a name such as \"X-Pod\", or null for no header", WrongHeader) { OrNull = true };
+    public static TextKind HeaderName { get; } = new("a header's name", "write a name such as \"X-Pod\"", WrongHeader) { OrNull = true };
 
     /// <summary>A host name as it stands in a Host header, without a port.</summary>
     public static TextKind HostName { get; } = new("a host name", "write a name without scheme and port, such as \"gate.example.com\"", WrongHost);

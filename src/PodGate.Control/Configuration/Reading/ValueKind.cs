@@ -95,7 +95,14 @@ internal sealed class ChoiceKind<T>(string name, params (string Word, T Value)[]
 
     public IEnumerable<string> Words => choices.Select(choice => choice.Word);
 
-    protected override string Example => $"write {string.Join(" or ", Words.Select(word => $"\"{word}\""))}";
+    protected override string Example
+    {
+        get
+        {
+            var words = choices.Select(choice => $"\"{choice.Word}\"").ToList();
+            return $"write {string.Join(", ", words.SkipLast(1))} or {words[^1]}";
+        }
+    }
 
     public override bool TryRead(ConfigurationNode node, string key, Findings findings, [NotNullWhen(true)] out T? value)
     {
