@@ -17,7 +17,7 @@ public sealed class JournalDamageTests(ITestOutputHelper output)
     [InlineData("journal.head", true, 5)]
     public async Task A_flipped_bit_is_harmless_or_refused(string file, bool leftoverWal, int seed)
     {
-        using var room = new JournalRoom();
+        using var room = JournalRoom.InMemory();
         var (copies, wanted) = await PrepareAsync(room, leftoverWal);
         await TryAsync(room, copies, file, seed, [wanted], (bytes, random) =>
         {
@@ -35,7 +35,7 @@ public sealed class JournalDamageTests(ITestOutputHelper output)
     [InlineData("journal.head", true, 15)]
     public async Task A_truncated_file_is_harmless_or_refused(string file, bool leftoverWal, int seed)
     {
-        using var room = new JournalRoom();
+        using var room = JournalRoom.InMemory();
         var (copies, wanted) = await PrepareAsync(room, leftoverWal);
         var trial = 0;
         await TryAsync(room, copies, file, seed, [wanted], (bytes, random) => trial++ switch
@@ -53,7 +53,7 @@ public sealed class JournalDamageTests(ITestOutputHelper output)
     [InlineData(false, 22)]
     public async Task A_damaged_log_whose_commits_the_head_does_not_know_yields_the_previous_or_the_new_state(bool flip, int seed)
     {
-        using var room = new JournalRoom();
+        using var room = JournalRoom.InMemory();
         var copies = Path.Combine(room.Parent, "copies");
         string before;
         string after;

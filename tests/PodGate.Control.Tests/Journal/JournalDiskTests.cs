@@ -214,7 +214,7 @@ public sealed class JournalDiskTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_journal_exchanged_under_a_running_gate_is_not_written()
+    public async Task A_journal_exchanged_under_a_running_gate_is_noticed_and_not_used()
     {
         using var room = new JournalRoom();
         using var other = new JournalRoom();
@@ -230,7 +230,7 @@ public sealed class JournalDiskTests(ITestOutputHelper output)
                 File.Copy(file, Path.Combine(room.Path, Path.GetFileName(file)), overwrite: true);
             (await journal.RecordAsync(JournalRoom.Entry(12, JournalRoom.Record("pod-a", 12)))).Should().BeFalse();
             Directory.Delete(room.Head + ".new");
-            await Task.Delay(500);
+            await JournalRoom.UntilAsync(() => room.Log.Has(3007), "the exchange is noticed");
             journal.IsWritable.Should().BeFalse();
         }
         await using var again = room.Open();

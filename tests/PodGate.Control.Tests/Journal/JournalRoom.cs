@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control.Journal;
 using PodGate.Core.Pods;
@@ -20,6 +22,16 @@ internal sealed class JournalRoom : IDisposable
             StateDirectory.Initialise(Path, TimeProvider.System, Randomness);
     }
 
+    /// <summary>A room in memory, for tests that open hundreds of journals and need no disk for it.</summary>
+    public static JournalRoom InMemory()
+    {
+        var memory = System.IO.Path.Combine("/dev/shm", $"podgate-journal-{Guid.NewGuid():N}");
+        return Directory.Exists("/dev/shm") ? new JournalRoom(under: memory) : new JournalRoom();
+    }
+
+    /// <summary>What the journals opened here said in the log, by event id.</summary>
+    public EventLog Log { get; } = new();
+
     public static byte[] Randomness => [.. Enumerable.Range(1, StateDirectory.RandomBytes).Select(i => (byte)i)];
 
     public string Parent => _parent.FullName;
@@ -32,7 +44,7 @@ internal sealed class JournalRoom : IDisposable
 
     public string Head => System.IO.Path.Combine(Path, StateDirectory.HeadFile);
 
-    public SqliteJournal Open(JournalLimits? limits = null) => SqliteJournal.Open(Path, TimeProvider.System, NullLogger.Instance, limits ?? new JournalLimits());
+    public SqliteJournal Open(JournalLimits? limits = null) => SqliteJournal.Open(Path, TimeProvider.System, Log, limits ?? new JournalLimits());
 
     public RecoveryReport Recover() => SqliteJournal.Recover(Path, TimeProvider.System, [.. Randomness.Select(b => (byte)(b + 100))], NullLogger.Instance);
 
@@ -48,7 +60,12 @@ internal sealed class JournalRoom : IDisposable
             File.Copy(file, System.IO.Path.Combine(directory, System.IO.Path.GetFileName(file)), overwrite: true);
     }
 
-    public void Dispose() => _parent.Delete(recursive: true);
+    public void Dispose()
+    {
+        _parent.Delete(recursive: true);
+        if (_parent.Parent is { } memory && memory.FullName.StartsWith("/dev/shm/podgate-journal-", StringComparison.Ordinal))
+            memory.Delete();
+    }
 
     public static PodRecord Record(string pod, long version, bool disabled = false, string? latch = null) => new(
         pod,
@@ -110,4 +127,23 @@ internal sealed class JournalRoom : IDisposable
     }
 
     private static DateTimeOffset Time(long seconds) => new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero).AddSeconds(seconds).AddTicks(seconds * 7);
+}
+
+/// <summary>Keeps the ids of what was logged.</summary>
+internal sealed class EventLog : ILogger
+{
+    private readonly ConcurrentBag<int> _events = [];
+
+    public bool Has(int id) => _events.Contains(id);
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        formatter(state, exception).Should().NotBeNullOrWhiteSpace();
+        _events.Add(eventId.Id);
+    }
 }

@@ -70,6 +70,15 @@ internal sealed class StepClock : TimeProvider
         }
     }
 
+    /// <summary>How long the timer that is due next was set to; null when none waits.</summary>
+    public TimeSpan? NextSpan
+    {
+        get
+        {
+            lock (_lock) return _timers.MinBy(timer => timer.Due)?.Span;
+        }
+    }
+
     /// <summary>Waits (in real time) until so many sleep, and nothing has been done with timers for a moment: whoever was woken has gone back to sleep.</summary>
     public async Task SettledAsync(int sleepers)
     {
@@ -111,6 +120,8 @@ internal sealed class StepClock : TimeProvider
     {
         public DateTimeOffset? Due { get; set; }
 
+        public TimeSpan Span { get; private set; }
+
         public void Fire() => callback(state);
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
@@ -120,6 +131,7 @@ internal sealed class StepClock : TimeProvider
             {
                 clock._changes++;
                 clock._timers.Remove(this);
+                Span = dueTime;
                 Due = dueTime == Timeout.InfiniteTimeSpan ? null : clock._now + dueTime;
                 if (Due is not null) clock._timers.Add(this);
             }
