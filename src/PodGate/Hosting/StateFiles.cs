@@ -50,7 +50,8 @@ internal static class StateFiles
         foreach (var pod in settings.Pods.Values.Where(pod => !known.ContainsKey(pod.Name)))
         {
             GateLog.UnknownAfterRecovery(logger, pod.Name);
-            var intent = new PodIntent(IntentKind.Disabled, "recovery", "the journal was recovered and does not know this pod: it may have been latched", now, now);
+            const string Why = "the journal was recovered and does not know this pod: it may have been latched";
+            var intent = new PodIntent(IntentKind.Disabled, "recovery", Why, now, now);
             known.Add(pod.Name, new PodRecord(pod.Name, pod.Address.ToString(), 1, intent, null, null));
         }
 

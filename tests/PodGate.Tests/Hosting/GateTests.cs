@@ -44,10 +44,12 @@ public sealed class GateTests : IAsyncLifetime
         file.GetProperty("admin").GetString().Should().Be(gate.AdminUrl);
         _rig.Log.ToString().Should().Contain($"data port listening on {gate.DataUrls[0]}; admin port on {gate.AdminUrl}");
         (await _rig.Client.GetAsync(gate.AdminUrl + "/readyz")).StatusCode.Should().Be(HttpStatusCode.OK);
-        (await _rig.Client.GetAsync(gate.DataUrls[0] + "/api/v1/pods")).Headers.Should().ContainKey("X-Pod").And.NotContainKey("X-Frame-Options", "the data port knows no admin surface");
+        (await _rig.Client.GetAsync(gate.DataUrls[0] + "/api/v1/pods")).Headers.Should().ContainKey("X-Pod").And.NotContainKey("X-Frame-Options",
+            "the data port knows no admin surface");
 
         var owner = (await _rig.Client.GetAsync(gate.DataUrls[0])).Headers.GetValues("X-Pod").Single();
-        (await _rig.AdminAsync(HttpMethod.Post, $"/api/v1/pods/{owner}/drain", """{"reason":"new disk","force":true}""")).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await _rig.AdminAsync(HttpMethod.Post, $"/api/v1/pods/{owner}/drain",
+            """{"reason":"new disk","force":true}""")).StatusCode.Should().Be(HttpStatusCode.OK);
         (await _rig.Client.GetAsync(gate.DataUrls[0])).Headers.GetValues("X-Pod").Single().Should().NotBe(owner);
         var metrics = await _rig.Client.GetStringAsync(gate.AdminUrl + "/metrics");
         metrics.Should().Contain($"podgate_transitions_total{{pod=\"{owner}\",cause=\"drained\"}} 1");
@@ -60,7 +62,8 @@ public sealed class GateTests : IAsyncLifetime
         await TwoPodsAsync();
         var gate = await _rig.StartAsync();
         await _rig.UntilServingAsync(gate.DataUrls[0]);
-        (await _rig.AdminAsync(HttpMethod.Post, "/api/v1/pods/pod-a/disable", """{"reason":"new disk","force":true}""")).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await _rig.AdminAsync(HttpMethod.Post, "/api/v1/pods/pod-a/disable",
+            """{"reason":"new disk","force":true}""")).StatusCode.Should().Be(HttpStatusCode.OK);
         await gate.DisposeAsync();
         File.Exists(Path.Combine(_rig.State, GateFile.Name)).Should().BeFalse();
 
@@ -82,7 +85,8 @@ public sealed class GateTests : IAsyncLifetime
         using var running = await _rig.Client.GetAsync(gate.DataUrls[0] + "/slow", HttpCompletionOption.ResponseHeadersRead);
 
         var stopping = gate.DisposeAsync().AsTask();
-        await GateRig.UntilAsync("not ready", async () => (await _rig.Client.GetAsync(gate.AdminUrl + "/readyz")).StatusCode == HttpStatusCode.ServiceUnavailable);
+        await GateRig.UntilAsync("not ready", async () =>
+            (await _rig.Client.GetAsync(gate.AdminUrl + "/readyz")).StatusCode == HttpStatusCode.ServiceUnavailable);
         await GateRig.UntilAsync("no new connection", () => Task.FromResult(!CanConnect(gate.DataUrls[0])));
         stopping.IsCompleted.Should().BeFalse("a request is running");
         slow.SetResult();
@@ -162,7 +166,8 @@ public sealed class GateTests : IAsyncLifetime
     {
         await TwoPodsAsync();
         var names = new[] { "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "Kestrel__Endpoints__Http__Url" };
-        foreach (var name in names) Environment.SetEnvironmentVariable(name, name.EndsWith("ENVIRONMENT") ? "Development" : name.EndsWith("PORTS") ? "1" : "http://127.0.0.1:1");
+        foreach (var name in names)
+            Environment.SetEnvironmentVariable(name, name.EndsWith("ENVIRONMENT") ? "Development" : name.EndsWith("PORTS") ? "1" : "http://127.0.0.1:1");
         try
         {
             var gate = await _rig.StartAsync();
@@ -194,7 +199,11 @@ public sealed class GateTests : IAsyncLifetime
             """, admin: "\"https://127.0.0.1:0\", \"Certificate\": \"cert.pem\", \"CertificateKey\": \"key.pem\"");
         var gate = await _rig.StartAsync();
         await _rig.UntilServingAsync(gate.DataUrls[0]);
-        using var request = new HttpRequestMessage(HttpMethod.Get, gate.DataUrls[0]) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request = new HttpRequestMessage(HttpMethod.Get, gate.DataUrls[0])
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         var answer = await _rig.Client.SendAsync(request);
         answer.Version.Should().Be(HttpVersion.Version20);
         (await answer.Content.ReadAsStringAsync()).Should().Be("pod-a");

@@ -56,7 +56,8 @@ public sealed class ServeProcessTests : IDisposable
 
             await File.WriteAllTextAsync(Config, "{}");
             Kill(process.Id, 1).Should().Be(0);
-            await GateRig.UntilAsync("the reload was refused", async () => (await client.GetStringAsync(metrics)).Contains("podgate_config_last_reload_successful 0\n"));
+            await GateRig.UntilAsync("the reload was refused", async () =>
+                (await client.GetStringAsync(metrics)).Contains("podgate_config_last_reload_successful 0\n"));
             Kill(process.Id, signal).Should().Be(0);
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
             await process.WaitForExitAsync(limit.Token);
@@ -77,7 +78,11 @@ public sealed class ServeProcessTests : IDisposable
         """);
 
     private static Process Start(params string[] arguments) => Process.Start(
-        new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "podgate.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "podgate.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {

@@ -28,7 +28,8 @@ internal sealed class AdminRig : IAsyncDisposable
     {
         var time = new GateClock(TimeProvider.System);
         var pods = new[] { "pod-a", "pod-b", "pod-c" }.ToImmutableSortedDictionary(name => name, name => new PodSettings(
-            name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new Uri("http://127.0.0.1:9/health"), ImmutableSortedDictionary<string, string>.Empty), StringComparer.Ordinal);
+            name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new Uri("http://127.0.0.1:9/health"), ImmutableSortedDictionary<string, string>.Empty),
+                StringComparer.Ordinal);
         var fleet = FleetReconfiguration.Begin(new FleetSettings { Pods = pods, RampDuration = TimeSpan.Zero }, new Dictionary<string, PodRecord>(), null, 0);
         _gatekeeper = new Gatekeeper(fleet, new SlotHashing(new Key128(1, 2)), Journal, time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);
         _gatekeeper.Start();
@@ -137,11 +138,17 @@ internal sealed class AdminRig : IAsyncDisposable
         while (View.Find(pod)!.Health.Last?.SentAt != sent) await Task.Delay(1, limit.Token);
     }
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token, string? body = null, string type = "application/json", Action<HttpRequestMessage>? more = null)
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token, string? body = null, string type = "application/json",
+        Action<HttpRequestMessage>? more = null)
     {
         using var request = new HttpRequestMessage(method, path);
         if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8) { Headers = { ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type) } };
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8);
+            request.Content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
+        }
+
         more?.Invoke(request);
         return await Client.SendAsync(request);
     }
