@@ -57,7 +57,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         _board = new RoutingBoard(new RoutingSnapshot(1, Ramp.Routes(first.Fleet, now, LoadOf), hashing));
         _view = new FleetView(first.Fleet, _board.Current, now);
         Announce(first);
-        _ = JournalAsync(first, null);
+        _ = JournalAsync(first, null, allPodsSeen: fleet.DistrustsUnknown);
     }
 
     /// <summary>Called on the gatekeeper's loop with each transition and the view after it; must be quick and must not throw.</summary>
@@ -190,8 +190,9 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
             return;
         }
 
-        var written = (step.Input as EnableWritten)?.Prepared;
-        step.Done?.TrySetResult(new Done(result, JournalAsync(result, written)));
+        // Whoever asked or not: what must last is written.
+        var durable = JournalAsync(result, (step.Input as EnableWritten)?.Prepared);
+        step.Done?.TrySetResult(new Done(result, durable));
     }
 
     /// <summary>The one call site of the transition function.</summary>
@@ -222,12 +223,12 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     }
 
     /// <summary>Hands what must last to the journal, in the order of the steps. An enable that was written beforehand is not written twice.</summary>
-    private Task<bool> JournalAsync(FleetStepResult result, Transition? written)
+    private Task<bool> JournalAsync(FleetStepResult result, Transition? written, bool allPodsSeen = false)
     {
         var lasting = result.Transitions.Where(transition => transition.Record is not null || transition.Pod.Length == 0)
             .Where(transition => written is null || transition.Pod != written.Pod || transition.Version != written.Version).ToArray();
-        if (lasting.Length == 0 && !result.FreezeChanged) return Task.FromResult(true);
-        var recorded = _journal.RecordAsync(new JournalEntry(lasting, result.FreezeChanged, result.Fleet.Freeze));
+        if (lasting.Length == 0 && !result.FreezeChanged && !allPodsSeen) return Task.FromResult(true);
+        var recorded = _journal.RecordAsync(new JournalEntry(lasting, result.FreezeChanged, result.Fleet.Freeze, allPodsSeen));
         return TellAsync();
 
         async Task<bool> TellAsync()

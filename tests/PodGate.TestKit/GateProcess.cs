@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace PodGate.TestKit;
 
@@ -15,7 +16,7 @@ public sealed record CommandResult(int ExitCode, string Output, string Error)
 }
 
 /// <summary>A real gate: the executable as a process of its own, with a configuration file and a state directory of its own.</summary>
-public sealed class GateProcess : IAsyncDisposable
+public sealed partial class GateProcess : IAsyncDisposable
 {
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
     private readonly StringBuilder _output = new();
@@ -79,12 +80,11 @@ public sealed class GateProcess : IAsyncDisposable
         var process = Launch(["serve", "--config", ConfigFile, .. more]);
         _process = process;
         var deadline = DateTime.UtcNow + LongestStart;
-        var file = Path.Combine(StateDirectory, "gate.json");
         while (true)
         {
             if (process.HasExited) throw new InvalidOperationException($"the gate ended with {process.ExitCode} at the start:\n{Output}");
             if (DateTime.UtcNow > deadline) throw new TimeoutException($"the gate did not start within {LongestStart}:\n{Output}");
-            if (TryRead(file, process.Id)) return;
+            if (TryRead()) return;
             await Task.Delay(20).ConfigureAwait(false);
         }
     }
@@ -243,21 +243,17 @@ public sealed class GateProcess : IAsyncDisposable
         }
     }
 
-    private bool TryRead(string file, int pid)
+    /// <summary>The gate says where it listens in one line of its log, and in a file that a full or read-only disk does not take.</summary>
+    private bool TryRead()
     {
-        try
-        {
-            var node = JsonNode.Parse(File.ReadAllText(file))!;
-            if ((int)node["pid"]! != pid) return false;
-            Data = new Uri((string)node["data"]![0]!);
-            Admin = new Uri((string)node["admin"]!);
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or JsonException or UnauthorizedAccessException)
-        {
-            return false; // Because it is not written yet.
-        }
+        if (Listening().Match(Output) is not { Success: true } match) return false;
+        Data = new Uri(match.Groups[1].Value);
+        Admin = new Uri(match.Groups[2].Value);
+        return true;
     }
+
+    [GeneratedRegex(@"data port listening on (http://\S+?)[,;].*admin port on (http://\S+)")]
+    private static partial Regex Listening();
 
     private void Forget()
     {

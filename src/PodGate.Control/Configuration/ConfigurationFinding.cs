@@ -11,7 +11,7 @@ public sealed record ConfigurationFinding(string Place, string Key, string What,
 {
     /// <summary>The line that people see: one line, and nothing in it that a terminal would obey, wherever the words came from.</summary>
     public override string ToString() =>
-        ConfigurationNode.Harmless(Key.Length == 0 ? $"{Place}: {What}; {Remedy}" : $"{Place}: {Key}: {What}; {Remedy}");
+        WrittenValue.Harmless(Key.Length == 0 ? $"{Place}: {What}; {Remedy}" : $"{Place}: {Key}: {What}; {Remedy}");
 }
 
 /// <summary>What became of reading a configuration: a whole one, or all that is wrong with it.</summary>

@@ -185,7 +185,14 @@ public sealed class ConfigurationKeeper(
         if (restart.Count > 0 || (questions.Count > 0 && !isConfirmed))
         {
             if (questions.Count > 0 && confirm && !isConfirmed)
-                questions = [.. questions, $"{_file}: it has changed since it was refused, and the confirmation was for what it said then; look at it and confirm again"];
+            {
+                questions =
+                [
+                    .. questions,
+                    $"{_file}: it has changed since it was refused, and the confirmation was for what it said then; look at it and confirm again",
+                ];
+            }
+
             if (questions.Count > 0)
                 _awaitingConfirmation = mark;
             return Refuse([.. restart, .. questions], needsConfirmation: restart.Count == 0);
@@ -195,7 +202,11 @@ public sealed class ConfigurationKeeper(
         return await ApplyAsync(current, next, [.. loaded.Warnings.Select(ConfigurationText.Warning)], isFirst).ConfigureAwait(false);
     }
 
-    private async Task<ReloadOutcome> ApplyAsync(GateConfiguration current, GateConfiguration next, IReadOnlyList<string> warnings, bool isFirst)
+    private async Task<ReloadOutcome> ApplyAsync(
+        GateConfiguration current,
+        GateConfiguration next,
+        IReadOnlyList<string> warnings,
+        bool isFirst)
     {
         var changes = ReloadRules.Changes(current, next);
         if (changes.Count == 0 && !_incomplete)

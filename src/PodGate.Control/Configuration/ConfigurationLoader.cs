@@ -27,12 +27,12 @@ public sealed class ConfigurationLoader(TimeProvider time)
         var findings = new Findings();
         var full = Path.GetFullPath(path);
         var root = ConfigurationTree.Parse(content, Path.GetFileName(full), findings);
-        if (root is { Kind: not NodeKind.Object })
+        if (root is { Kind: not WrittenKind.Object })
             findings.Error(root.Place, "", $"{root.Quoted} is not a configuration", "write an object, such as { \"Pods\": { ... } }");
 
         // Without a readable file the variables are still looked at: one go, all errors.
-        var isObject = root is { Kind: NodeKind.Object };
-        var tree = isObject ? root! : new ConfigurationNode(NodeKind.Object, default);
+        var isObject = root is { Kind: WrittenKind.Object };
+        var tree = isObject ? root! : new WrittenValue(WrittenKind.Object, default);
         EnvironmentOverlay.Lay(tree, environment, findings);
         if (!isObject)
             return new(null, findings.Errors, findings.Warnings);
@@ -56,22 +56,36 @@ public sealed class ConfigurationLoader(TimeProvider time)
     {
         if (file.Bytes is { } bytes)
             return Load(bytes, path, environment);
-        var error = new ConfigurationFinding(Path.GetFileName(path), "", $"cannot be read: {file.Error}", "give the path of a readable file with --config");
+        var error = new ConfigurationFinding(
+            Path.GetFileName(path),
+            "",
+            $"cannot be read: {file.Error}",
+            "give the path of a readable file with --config");
         return new(null, [error], []);
     }
 
     /// <summary>Reads every key over its default.</summary>
-    private static GateConfiguration Bind(ConfigurationNode root, Findings findings)
+    private static GateConfiguration Bind(WrittenValue root, Findings findings)
     {
         var configuration = new GateConfiguration();
-        ObjectReader.Read(root, "", ConfigurationKeys.RootNames, findings, (name, path, node) =>
+        ObjectReader.Read(root, "", ConfigurationKeys.RootNames, findings, (name, path, written) =>
         {
             if (ConfigurationKeys.ByPath.TryGetValue(path, out var rootKey))
-                configuration = rootKey.Read(configuration, node, findings);
-            else if (node.Kind != NodeKind.Object)
-                findings.Error(node.Place, path, $"{node.Quoted} is not a section", $"write an object with some of {string.Join(", ", ConfigurationKeys.NamesIn(name))}");
+                configuration = rootKey.Read(configuration, written, findings);
+            else if (written.Kind != WrittenKind.Object)
+                findings.Error(
+                    written.Place,
+                    path,
+                    $"{written.Quoted} is not a section",
+                    $"write an object with some of {string.Join(", ", ConfigurationKeys.NamesIn(name))}");
             else
-                ObjectReader.Read(node, path, ConfigurationKeys.NamesIn(name), findings, (_, key, value) => configuration = ConfigurationKeys.ByPath[key].Read(configuration, value, findings), ConfigurationKeys.Paths);
+                ObjectReader.Read(
+                    written,
+                    path,
+                    ConfigurationKeys.NamesIn(name),
+                    findings,
+                    (_, key, value) => configuration = ConfigurationKeys.ByPath[key].Read(configuration, value, findings),
+                    ConfigurationKeys.Paths);
         }, ConfigurationKeys.Paths);
         if (root.Find("Pods") is null)
             findings.Error(root.Place, "Pods", "is missing", "add \"Pods\": { \"pod-a\": { \"Address\": \"http://127.0.0.1:9101\" } }");

@@ -97,7 +97,8 @@ public sealed record ForwardingSettings
     /// <summary>How long a new connection to a pod may take before another pod is tried. <value>Default 500 ms; 50 ms to 30 s.</value></summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a pod may take to send the first byte of an answer, counted from the last byte of the request. <value>Default 60 s; 100 ms to 1 h.</value></summary>
+    /// <summary>How long a pod may take to send the first byte of an answer, counted from the last byte of the request.
+    /// <value>Default 60 s; 100 ms to 1 h.</value></summary>
     public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Repeats of safe requests whose connection broke, as a share of requests, in percent. <value>Default 20; 0 to 100.</value></summary>

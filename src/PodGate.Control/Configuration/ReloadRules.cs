@@ -16,7 +16,8 @@ internal static class ReloadRules
     [
         .. ConfigurationKeys.All
             .Where(key => key.NeedsRestart && key.Show(current) != key.Show(next))
-            .Select(key => $"{file}: {key.Path}: {Change(key, current, next)} while the gate runs; restart the gate, or put {(key.Hidden ? "the old value" : key.Show(current))} back"),
+            .Select(key => $"{file}: {key.Path}: {Change(key, current, next)} while the gate runs; "
+                + $"restart the gate, or put {(key.Hidden ? "the old value" : key.Show(current))} back"),
     ];
 
     /// <summary>Why the removal of pods must be confirmed, as lines; empty when it need not.</summary>

@@ -31,6 +31,9 @@ public sealed record Fleet
     /// <summary>True once the gate has taken its first configuration in: pods that appear later join a running fleet.</summary>
     public bool Running { get; init; }
 
+    /// <summary>The journal was recovered and may have lost pods: one that it does not know may have been latched, so it begins disabled.</summary>
+    public bool DistrustsUnknown { get; init; }
+
     /// <summary>The number of the newest transition.</summary>
     public long LastNumber { get; init; }
 }

@@ -22,6 +22,8 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
 
     public DateTimeOffset? LastAutomaticLatch { get; set; } = before.LastAutomaticLatch;
 
+    public bool DistrustsUnknown { get; set; } = before.DistrustsUnknown;
+
     public bool Running { get; set; } = before.Running;
 
     public int InTraffic { get; set; } = before.InTraffic;
@@ -105,7 +107,7 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
         var fleet = before with
         {
             Settings = Settings, Pods = _pods.ToImmutable(), Gone = Gone, Freeze = Freeze, LastAutomaticLatch = LastAutomaticLatch,
-            InTraffic = InTraffic, Running = Running,
+            InTraffic = InTraffic, Running = Running, DistrustsUnknown = DistrustsUnknown,
             FailuresUntilGuard = Math.Max(0, InTraffic - Settings.EffectiveMinimumOpen), LastNumber = _number,
         };
         return new FleetStepResult(fleet, transitions.ToImmutable(), before.Freeze != Freeze, null, Prepared, [.. ProbeNow.Order(StringComparer.Ordinal)]);

@@ -13,7 +13,9 @@ public static class FleetReconfiguration
     /// <param name="known">What the journal knows, by name.</param>
     /// <param name="freeze">The freeze in force, or null.</param>
     /// <param name="lastNumber">The number of the newest transition in the journal.</param>
-    public static Fleet Begin(FleetSettings settings, IReadOnlyDictionary<string, PodRecord> known, FreezeOrder? freeze, long lastNumber)
+    /// <param name="distrustsUnknown">The journal was recovered and may have lost pods: those it does not know begin disabled.</param>
+    public static Fleet Begin(
+        FleetSettings settings, IReadOnlyDictionary<string, PodRecord> known, FreezeOrder? freeze, long lastNumber, bool distrustsUnknown = false)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(known);
@@ -35,6 +37,7 @@ public static class FleetReconfiguration
             Gone = ImmutableDictionary.CreateRange(StringComparer.Ordinal, gone),
             Freeze = freeze,
             LastNumber = lastNumber,
+            DistrustsUnknown = distrustsUnknown,
             LastAutomaticLatch = known.Values.Max(record => record.Latch?.Since),
         };
     }
@@ -52,6 +55,7 @@ public static class FleetReconfiguration
         }
 
         draft.Running = true;
+        draft.DistrustsUnknown = false;
     }
 
     private static PodState InitialState(Pod pod) => StateTable.Derive(new StateFacts(
@@ -90,7 +94,9 @@ public static class FleetReconfiguration
         var address = settings.Address.ToString();
         var back = draft.Gone.GetValueOrDefault(settings.Name);
         var heir = back is null ? Predecessor(draft, address) : null;
-        var fresh = new PodIntent(IntentKind.Enabled, Configuration, "configured", draft.Now);
+        var fresh = draft.DistrustsUnknown
+            ? new PodIntent(IntentKind.Disabled, "recovery", "the recovered journal does not know this pod: it may have been latched", draft.Now, draft.Now)
+            : new PodIntent(IntentKind.Enabled, Configuration, "configured", draft.Now);
         var record = back is not null
             ? back with { Version = back.Version + 1, Address = address, Configured = true, FirstPassed = null }
             : new PodRecord(settings.Name, address, 1, heir?.Intent ?? fresh, heir?.Latch, null);
@@ -101,6 +107,12 @@ public static class FleetReconfiguration
             draft.Because(
                 settings.Name, Cause.LatchInherited,
                 $"{settings.Name} stands at the address of {heir.Name}, which was out of the traffic, and stays out like it until it is enabled", Configuration);
+        }
+        else if (back is null && draft.DistrustsUnknown)
+        {
+            draft.Because(
+                settings.Name, Cause.Recovered,
+                $"{settings.Name} is not known to the recovered journal and may have been latched: it stays out until it is enabled", Configuration);
         }
         else
         {

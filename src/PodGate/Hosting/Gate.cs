@@ -62,8 +62,8 @@ internal sealed class Gate : IAsyncDisposable
         var logs = log.Factory;
 
         // Decides: everything that happens goes through the gatekeeper.
-        var known = StateFiles.Known(journal.Start, configuration.Fleet, _time.GetUtcNow(), _logger);
-        var fleet = FleetReconfiguration.Begin(configuration.Fleet, known, journal.Start.Freeze, journal.Start.LastNumber);
+        var found = journal.Start;
+        var fleet = FleetReconfiguration.Begin(configuration.Fleet, found.Pods, found.Freeze, found.LastNumber, found.UnknownPodsStartDisabled);
         var affinity = configuration.Affinity;
         var hashing = new SlotHashing(affinity.Key ?? journal.Start.Key, affinity.Slots, affinity.IPv4Prefix, affinity.IPv6Prefix);
         _gatekeeper = new Gatekeeper(fleet, hashing, journal, _time, Chance.Id, logs.CreateLogger<Gatekeeper>());

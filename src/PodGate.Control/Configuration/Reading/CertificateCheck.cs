@@ -16,14 +16,21 @@ internal static class CertificateCheck
         if (listen.Url.Scheme != Uri.UriSchemeHttps)
         {
             if (listen.Certificate is not null || listen.CertificateKey is not null)
-                findings.Error(findings.PlaceOf(certificateKey, keyKey), listen.Certificate is null ? keyKey : certificateKey, "is of no use on an http listener", "write https, or take it out");
+                findings.Error(
+                    findings.PlaceOf(certificateKey, keyKey),
+                    listen.Certificate is null ? keyKey : certificateKey,
+                    "is of no use on an http listener",
+                    "write https, or take it out");
             return;
         }
 
         if (listen.Certificate is null)
         {
             findings.Error(
-                findings.PlaceOf(urlKey, key), urlKey, $"{ConfigurationNode.Quote(ListenUrlKind.Write(listen.Url))} has no certificate", $"add {Name(certificateKey)} (and {Name(keyKey)} when the key is in a file of its own)");
+                findings.PlaceOf(urlKey, key),
+                urlKey,
+                $"{WrittenValue.Quote(ListenUrlKind.Write(listen.Url))} has no certificate",
+                $"add {Name(certificateKey)} (and {Name(keyKey)} when the key is in a file of its own)");
             return;
         }
 
@@ -35,9 +42,14 @@ internal static class CertificateCheck
         CheckPair(listen, (text, certificateKey), (keyText, listen.CertificateKey is null ? certificateKey : keyKey), now, findings);
     }
 
-    private static void CheckPair(ListenSettings listen, (string Text, string Key) certificate, (string Text, string Key) key, DateTimeOffset now, Findings findings)
+    private static void CheckPair(
+        ListenSettings listen,
+        (string Text, string Key) certificate,
+        (string Text, string Key) key,
+        DateTimeOffset now,
+        Findings findings)
     {
-        var shown = ConfigurationNode.Quote(listen.Certificate!);
+        var shown = WrittenValue.Quote(listen.Certificate!);
         X509Certificate2 found;
         try
         {
@@ -45,19 +57,31 @@ internal static class CertificateCheck
         }
         catch (CryptographicException)
         {
-            findings.Error(findings.PlaceOf(certificate.Key), certificate.Key, $"{shown} has no readable certificate in it", "give a PEM file that begins with the gate's own certificate");
+            findings.Error(
+                findings.PlaceOf(certificate.Key),
+                certificate.Key,
+                $"{shown} has no readable certificate in it",
+                "give a PEM file that begins with the gate's own certificate");
             return;
         }
 
         using (found)
         {
-            var keyShown = ConfigurationNode.Quote(listen.CertificateKey ?? listen.Certificate!);
+            var keyShown = WrittenValue.Quote(listen.CertificateKey ?? listen.Certificate!);
             if (WrongKey(certificate.Text, key.Text) is { } wrong)
                 findings.Error(findings.PlaceOf(key.Key), key.Key, $"{keyShown} {wrong.What}", wrong.Remedy);
             else if (found.NotAfter.ToUniversalTime() <= now.UtcDateTime)
-                findings.Warning(findings.PlaceOf(certificate.Key), certificate.Key, $"{shown} expired on {found.NotAfter.ToUniversalTime():yyyy-MM-dd}", "renew it");
+                findings.Warning(
+                    findings.PlaceOf(certificate.Key),
+                    certificate.Key,
+                    $"{shown} expired on {found.NotAfter.ToUniversalTime():yyyy-MM-dd}",
+                    "renew it");
             else if (found.NotBefore.ToUniversalTime() > now.UtcDateTime)
-                findings.Warning(findings.PlaceOf(certificate.Key), certificate.Key, $"{shown} is not valid before {found.NotBefore.ToUniversalTime():yyyy-MM-dd}", "check the clock and the certificate");
+                findings.Warning(
+                    findings.PlaceOf(certificate.Key),
+                    certificate.Key,
+                    $"{shown} is not valid before {found.NotBefore.ToUniversalTime():yyyy-MM-dd}",
+                    "check the clock and the certificate");
         }
     }
 
@@ -97,7 +121,7 @@ internal static class CertificateCheck
             wrong = $"cannot be read: {e.Message}";
         }
 
-        findings.Error(findings.PlaceOf(key), key, $"{ConfigurationNode.Quote(path)} {wrong}", "give a PEM file that the gate may read");
+        findings.Error(findings.PlaceOf(key), key, $"{WrittenValue.Quote(path)} {wrong}", "give a PEM file that the gate may read");
         return null;
     }
 

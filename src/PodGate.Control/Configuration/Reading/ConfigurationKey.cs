@@ -5,13 +5,13 @@ namespace PodGate.Control.Configuration.Reading;
 /// <summary>One row of the table of keys: how a key is read into a configuration, and shown from one.</summary>
 internal sealed class ConfigurationKey
 {
-    private readonly Func<GateConfiguration, ConfigurationNode, Findings, GateConfiguration> _read;
+    private readonly Func<GateConfiguration, WrittenValue, Findings, GateConfiguration> _read;
     private readonly Func<GateConfiguration, string> _show;
 
     private ConfigurationKey(
         string path,
         object kind,
-        Func<GateConfiguration, ConfigurationNode, Findings, GateConfiguration> read,
+        Func<GateConfiguration, WrittenValue, Findings, GateConfiguration> read,
         Func<GateConfiguration, string> show)
     {
         Path = path;
@@ -48,7 +48,7 @@ internal sealed class ConfigurationKey
     public bool OrNull { get; private init; }
 
     /// <summary>Reads the value into a configuration; after a complaint the configuration is the one that was given.</summary>
-    public GateConfiguration Read(GateConfiguration into, ConfigurationNode node, Findings findings) => _read(into, node, findings);
+    public GateConfiguration Read(GateConfiguration into, WrittenValue written, Findings findings) => _read(into, written, findings);
 
     /// <summary>The value in a configuration, as it would be written.</summary>
     public string Show(GateConfiguration configuration) => _show(configuration);
@@ -60,7 +60,7 @@ internal sealed class ConfigurationKey
         new(
             path,
             kind,
-            (into, node, findings) => kind.TryRead(node, path, findings, out var value) ? set(into, value) : into,
+            (into, written, findings) => kind.TryRead(written, path, findings, out var value) ? set(into, value) : into,
             from => kind.Show(get(from)))
         {
             NeedsRestart = restart,
@@ -76,8 +76,8 @@ internal sealed class ConfigurationKey
         new(
             path,
             kind,
-            (into, node, findings) =>
-                node.IsNull ? set(into, null) : kind.TryRead(node, path, findings, out var value) ? set(into, value) : into,
+            (into, written, findings) =>
+                written.IsNull ? set(into, null) : kind.TryRead(written, path, findings, out var value) ? set(into, value) : into,
             from => get(from) is { } value ? kind.Show(value) : "null")
         {
             NeedsRestart = restart,
@@ -92,8 +92,8 @@ internal sealed class ConfigurationKey
         new(
             path,
             kind,
-            (into, node, findings) =>
-                node.IsNull ? set(into, null) : kind.TryRead(node, path, findings, out var value) ? set(into, value) : into,
+            (into, written, findings) =>
+                written.IsNull ? set(into, null) : kind.TryRead(written, path, findings, out var value) ? set(into, value) : into,
             from => get(from) is { } value ? kind.Show(value) : "null")
         {
             NeedsRestart = restart,
@@ -118,7 +118,12 @@ internal sealed class ConfigurationKey
 
     /// <summary>A number of forwarding.</summary>
     public static ConfigurationKey OfForwarding(
-        string path, long least, long most, Func<ForwardingSettings, long> get, Func<ForwardingSettings, long, ForwardingSettings> set, bool restart = false) =>
+        string path,
+        long least,
+        long most,
+        Func<ForwardingSettings, long> get,
+        Func<ForwardingSettings, long, ForwardingSettings> set,
+        bool restart = false) =>
         Of(path, new WholeNumberKind(least, most), c => get(c.Forwarding), (c, v) => c with { Forwarding = set(c.Forwarding, v) }, restart);
 
     private static DurationKind Duration(string least, string most) =>

@@ -18,59 +18,154 @@ internal static class ConfigurationKeys
     private static readonly ListenKind Listener = new();
     private static readonly ListenUrlKind ListenUrl = new();
 
-    /// <summary>Every key.</summary>
-    public static IReadOnlyList<ConfigurationKey> All { get; } =
+    private static readonly ConfigurationKey[] ListenersAndPods =
     [
-        Of("Listen", new ListKind<ListenSettings>(Listener, "a list of listeners", "write a list, such as [\"http://127.0.0.1:8080\"]", 1, 16), c => c.Listen, (c, v) => c with { Listen = v }, restart: true),
+        Of(
+            "Listen",
+            new ListKind<ListenSettings>(Listener, "a list of listeners", "write a list, such as [\"http://127.0.0.1:8080\"]", 1, 16),
+            c => c.Listen,
+            (c, v) => c with { Listen = v },
+            restart: true),
 
         Of("Admin.Listen", ListenUrl, c => c.Admin.Listen.Url, (c, v) => Admin(c, l => l with { Url = v }), restart: true),
-        OfTextOrNull("Admin.Certificate", PathOrNull(), c => c.Admin.Listen.Certificate, (c, v) => Admin(c, l => l with { Certificate = v }), restart: true),
-        OfTextOrNull("Admin.CertificateKey", PathOrNull(), c => c.Admin.Listen.CertificateKey, (c, v) => Admin(c, l => l with { CertificateKey = v }), restart: true),
-        Of("Admin.Hosts", new ListKind<string>(Texts.HostName, "a list of host names", "write a list, such as [\"gate.example.com\"]", 0, 32), c => c.Admin.Hosts, (c, v) => c with { Admin = c.Admin with { Hosts = v } }),
-        Of("Admin.ProtectMetrics", new FlagKind(), c => c.Admin.ProtectMetrics, (c, v) => c with { Admin = c.Admin with { ProtectMetrics = v } }),
+        OfTextOrNull(
+            "Admin.Certificate",
+            PathOrNull(),
+            c => c.Admin.Listen.Certificate,
+            (c, v) => Admin(c, l => l with { Certificate = v }),
+            restart: true),
+        OfTextOrNull(
+            "Admin.CertificateKey",
+            PathOrNull(),
+            c => c.Admin.Listen.CertificateKey,
+            (c, v) => Admin(c, l => l with { CertificateKey = v }),
+            restart: true),
+        Of(
+            "Admin.Hosts",
+            new ListKind<string>(Texts.HostName, "a list of host names", "write a list, such as [\"gate.example.com\"]", 0, 32),
+            c => c.Admin.Hosts,
+            (c, v) => c with { Admin = c.Admin with { Hosts = v } }),
+        Of(
+            "Admin.ProtectMetrics",
+            new FlagKind(),
+            c => c.Admin.ProtectMetrics,
+            (c, v) => c with { Admin = c.Admin with { ProtectMetrics = v } }),
 
         Of("StateDirectory", ListenKind.Path, c => c.StateDirectory, (c, v) => c with { StateDirectory = v }, restart: true),
 
         Of("Pods", new PodsKind(), c => c.Fleet.Pods, (c, v) => c with { Fleet = c.Fleet with { Pods = v } }),
+    ];
 
+    private static readonly ConfigurationKey[] ProbingAndFailover =
+    [
         OfFleet("Probing.Interval", "00:00:00.1", Hour, f => f.ProbeInterval, (f, v) => f with { ProbeInterval = v }),
         OfFleet("Probing.FastInterval", "00:00:00.05", Hour, f => f.FastProbeInterval, (f, v) => f with { FastProbeInterval = v }),
         OfFleet("Probing.Timeout", "00:00:00.05", "00:01:00", f => f.ProbeTimeout, (f, v) => f with { ProbeTimeout = v }),
         OfFleet("Probing.Fall", 2, 100, f => f.Fall, (f, v) => f with { Fall = v }),
         OfFleet("Probing.Rise", 1, 100, f => f.Rise, (f, v) => f with { Rise = v }),
 
-        Of("Failover.Mode", new ChoiceKind<FailoverMode>("a mode", ("Act", FailoverMode.Act), ("Observe", FailoverMode.Observe)), c => c.Fleet.Mode, (c, v) => c with { Fleet = c.Fleet with { Mode = v } }),
-        OfValueOrNull("Failover.MinimumOpen", new WholeNumberKind(1, PodsKind.MostPods) { OrNull = true }, c => c.Fleet.MinimumOpen, (c, v) => c with { Fleet = c.Fleet with { MinimumOpen = (int?)v } }),
+        Of(
+            "Failover.Mode",
+            new ChoiceKind<FailoverMode>("a mode", ("Act", FailoverMode.Act), ("Observe", FailoverMode.Observe)),
+            c => c.Fleet.Mode,
+            (c, v) => c with { Fleet = c.Fleet with { Mode = v } }),
+        OfValueOrNull(
+            "Failover.MinimumOpen",
+            new WholeNumberKind(1, PodsKind.MostPods) { OrNull = true },
+            c => c.Fleet.MinimumOpen,
+            (c, v) => c with { Fleet = c.Fleet with { MinimumOpen = (int?)v } }),
         OfFleet("Failover.DrainDeadline", "00:00:00", Day, f => f.DrainDeadline, (f, v) => f with { DrainDeadline = v }),
         OfFleet("Failover.SuspensionHold", "00:00:00", "00:10:00", f => f.SuspensionHold, (f, v) => f with { SuspensionHold = v }),
-        OfFleet("Failover.SuspensionHoldLongest", "00:00:00", Hour, f => f.SuspensionHoldLongest, (f, v) => f with { SuspensionHoldLongest = v }),
+        OfFleet(
+            "Failover.SuspensionHoldLongest",
+            "00:00:00",
+            Hour,
+            f => f.SuspensionHoldLongest,
+            (f, v) => f with { SuspensionHoldLongest = v }),
         OfFleet("Failover.HoldMemory", Second, Day, f => f.HoldMemory, (f, v) => f with { HoldMemory = v }),
         OfFleet("Failover.SuspendedTooLong", "00:00:10", Day, f => f.SuspendedTooLong, (f, v) => f with { SuspendedTooLong = v }),
         OfFleet("Failover.OverloadGrace", "00:00:00", Day, f => f.OverloadGrace, (f, v) => f with { OverloadGrace = v }),
+    ];
 
-        Of("Affinity.IPv4Prefix", new WholeNumberKind(8, 32), c => c.Affinity.IPv4Prefix, (c, v) => c with { Affinity = c.Affinity with { IPv4Prefix = (int)v } }, restart: true),
-        Of("Affinity.IPv6Prefix", new WholeNumberKind(16, 128), c => c.Affinity.IPv6Prefix, (c, v) => c with { Affinity = c.Affinity with { IPv6Prefix = (int)v } }, restart: true),
-        Of("Affinity.Slots", new SlotsKind(), c => c.Affinity.Slots, (c, v) => c with { Affinity = c.Affinity with { Slots = v } }, restart: true),
-        OfValueOrNull<Key128>("Affinity.Key", new KeyKind { OrNull = true, Hidden = true }, c => c.Affinity.Key, (c, v) => c with { Affinity = c.Affinity with { Key = v } }, restart: true),
-        OfTextOrNull("Affinity.ResponseHeader", Texts.HeaderName, c => c.Affinity.ResponseHeader, (c, v) => c with { Affinity = c.Affinity with { ResponseHeader = string.IsNullOrEmpty(v) ? null : v } }),
+    private static readonly ConfigurationKey[] AffinityAndRamp =
+    [
+        Of(
+            "Affinity.IPv4Prefix",
+            new WholeNumberKind(8, 32),
+            c => c.Affinity.IPv4Prefix,
+            (c, v) => c with { Affinity = c.Affinity with { IPv4Prefix = (int)v } },
+            restart: true),
+        Of(
+            "Affinity.IPv6Prefix",
+            new WholeNumberKind(16, 128),
+            c => c.Affinity.IPv6Prefix,
+            (c, v) => c with { Affinity = c.Affinity with { IPv6Prefix = (int)v } },
+            restart: true),
+        Of(
+            "Affinity.Slots",
+            new SlotsKind(),
+            c => c.Affinity.Slots,
+            (c, v) => c with { Affinity = c.Affinity with { Slots = v } },
+            restart: true),
+        OfValueOrNull<Key128>(
+            "Affinity.Key",
+            new KeyKind { OrNull = true, Hidden = true },
+            c => c.Affinity.Key,
+            (c, v) => c with { Affinity = c.Affinity with { Key = v } },
+            restart: true),
+        OfTextOrNull(
+            "Affinity.ResponseHeader",
+            Texts.HeaderName,
+            c => c.Affinity.ResponseHeader,
+            (c, v) => c with { Affinity = c.Affinity with { ResponseHeader = string.IsNullOrEmpty(v) ? null : v } }),
 
         OfFleet("Ramp.Duration", "00:00:00", Day, f => f.RampDuration, (f, v) => f with { RampDuration = v }),
         OfFleet("Ramp.Steps", 1, 256, f => f.RampSteps, (f, v) => f with { RampSteps = v }),
+    ];
 
-        OfForwarding("Forwarding.ConnectTimeout", "00:00:00.05", "00:00:30", f => f.ConnectTimeout, (f, v) => f with { ConnectTimeout = v }),
+    private static readonly ConfigurationKey[] ForwardingAndRest =
+    [
+        OfForwarding(
+            "Forwarding.ConnectTimeout",
+            "00:00:00.05",
+            "00:00:30",
+            f => f.ConnectTimeout,
+            (f, v) => f with { ConnectTimeout = v }),
         OfForwarding("Forwarding.FirstByteTimeout", "00:00:00.1", Hour, f => f.FirstByteTimeout, (f, v) => f with { FirstByteTimeout = v }),
         OfForwarding("Forwarding.RetryBudgetPercent", 0, 100, f => f.RetryBudgetPercent, (f, v) => f with { RetryBudgetPercent = (int)v }),
         OfForwarding("Forwarding.LargestRequestBody", 0, 1L << 40, f => f.LargestRequestBody, (f, v) => f with { LargestRequestBody = v }),
-        OfForwarding("Forwarding.MostConnections", 100, 1_000_000, f => f.MostConnections, (f, v) => f with { MostConnections = (int)v }, restart: true),
+        OfForwarding(
+            "Forwarding.MostConnections",
+            100,
+            1_000_000,
+            f => f.MostConnections,
+            (f, v) => f with { MostConnections = (int)v },
+            restart: true),
         OfForwarding("Forwarding.RetryAfterSeconds", 1, 3600, f => f.RetryAfterSeconds, (f, v) => f with { RetryAfterSeconds = (int)v }),
 
-        OfTextOrNull("Alerts.Webhook", new WebhookKind { OrNull = true, Hidden = true }, c => c.Alerts.Webhook, (c, v) => c with { Alerts = c.Alerts with { Webhook = v } }),
+        OfTextOrNull(
+            "Alerts.Webhook",
+            new WebhookKind { OrNull = true, Hidden = true },
+            c => c.Alerts.Webhook,
+            (c, v) => c with { Alerts = c.Alerts with { Webhook = v } }),
 
-        Of("Log.Level", new ChoiceKind<string>("a log level", ("Debug", "Debug"), ("Information", "Information"), ("Warning", "Warning"), ("Error", "Error")), c => c.Log.Level, (c, v) => c with { Log = c.Log with { Level = v } }),
+        Of(
+            "Log.Level",
+            new ChoiceKind<string>("a log level", ("Debug", "Debug"), ("Information", "Information"), ("Warning", "Warning"), ("Error", "Error")),
+            c => c.Log.Level,
+            (c, v) => c with { Log = c.Log with { Level = v } }),
         Of("Log.Json", new FlagKind(), c => c.Log.Json, (c, v) => c with { Log = c.Log with { Json = v } }),
 
-        Of("TrustedProxies", new ListKind<System.Net.IPNetwork>(new NetworkKind(), "a list of networks", "write a list, such as [\"10.0.0.0/8\"]"), c => c.TrustedProxies, (c, v) => c with { TrustedProxies = v }),
+        Of(
+            "TrustedProxies",
+            new ListKind<System.Net.IPNetwork>(new NetworkKind(), "a list of networks", "write a list, such as [\"10.0.0.0/8\"]"),
+            c => c.TrustedProxies,
+            (c, v) => c with { TrustedProxies = v }),
     ];
+
+    /// <summary>Every key.</summary>
+    public static IReadOnlyList<ConfigurationKey> All { get; } =
+        [.. ListenersAndPods, .. ProbingAndFailover, .. AffinityAndRamp, .. ForwardingAndRest];
 
     /// <summary>The same by their whole key.</summary>
     public static FrozenDictionary<string, ConfigurationKey> ByPath { get; } = All.ToFrozenDictionary(key => key.Path, StringComparer.Ordinal);

@@ -29,17 +29,32 @@ internal static class ConfigurationRules
             return;
         var place = findings.PlaceOf(MinimumOpen);
         if (open > pods)
-            findings.Error(place, MinimumOpen, $"{open} is more than there are pods ({pods})", $"write 1 to {pods}, or null for half of them, rounded up");
+            findings.Error(
+                place,
+                MinimumOpen,
+                $"{open} is more than there are pods ({pods})",
+                $"write 1 to {pods}, or null for half of them, rounded up");
         else if (open == pods && pods > 1)
-            findings.Warning(place, MinimumOpen, $"{open} is all of the pods, so that automation never takes out one that still answers", $"write less than {pods} unless that is meant");
+            findings.Warning(
+                place,
+                MinimumOpen,
+                $"{open} is all of the pods, so that automation never takes out one that still answers",
+                $"write less than {pods} unless that is meant");
     }
 
     private static void NotLonger(string key, TimeSpan value, string limitKey, TimeSpan limit, Findings findings)
     {
         if (!findings.AreWell(key, limitKey) || value <= limit)
             return;
-        var both = $"\"{DurationKind.Write(value)}\"{(findings.IsSet(key) ? "" : " (the default)")} is longer than {limitKey}, \"{DurationKind.Write(limit)}\"{(findings.IsSet(limitKey) ? "" : " (the default)")}";
-        findings.Error(findings.PlaceOf(key, limitKey), key, both, $"write at most \"{DurationKind.Write(limit)}\", or more for {limitKey}");
+        var most = $"\"{DurationKind.Write(limit)}\"";
+        var both = $"\"{DurationKind.Write(value)}\"{Origin(key)} is longer than {limitKey}, {most}{Origin(limitKey)}";
+        findings.Error(
+            findings.PlaceOf(key, limitKey),
+            key,
+            both,
+            $"write at most {most}, or more for {limitKey}");
+
+        string Origin(string of) => findings.IsSet(of) ? "" : " (the default)";
     }
 
     private static void CheckAddresses(GateConfiguration configuration, Findings findings)
@@ -47,12 +62,20 @@ internal static class ConfigurationRules
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var pod in configuration.Fleet.Pods.Values)
         {
-            var key = ConfigurationNode.Join("Pods", pod.Name) + ".Address";
+            var key = WrittenValue.Join("Pods", pod.Name) + ".Address";
             var address = pod.Address.GetLeftPart(UriPartial.Path).TrimEnd('/');
             if (!owners.TryAdd(address, pod.Name))
-                findings.Error(findings.PlaceOf(key), key, $"\"{address}\" is the address of {owners[address]} too", "give each pod an address of its own");
+                findings.Error(
+                    findings.PlaceOf(key),
+                    key,
+                    $"\"{address}\" is the address of {owners[address]} too",
+                    "give each pod an address of its own");
             else if (ListenersOf(configuration).Any(listener => IsSelf(pod.Address, listener.Settings.Url) && findings.AreWell(listener.Key)))
-                findings.Error(findings.PlaceOf(key), key, $"\"{address}\" is a listener of the gate itself", "write the address of the pod");
+                findings.Error(
+                    findings.PlaceOf(key),
+                    key,
+                    $"\"{address}\" is a listener of the gate itself",
+                    "write the address of the pod");
         }
     }
 
@@ -71,15 +94,27 @@ internal static class ConfigurationRules
         for (var i = 0; i < listeners.Count; i++)
         {
             var (key, urlKey, listen) = listeners[i];
-            var shown = ConfigurationNode.Quote(ListenUrlKind.Write(listen.Url));
+            var shown = WrittenValue.Quote(ListenUrlKind.Write(listen.Url));
             if (key == "Admin" && listen.Url.Scheme == Uri.UriSchemeHttp && !ListenUrlKind.IsLoopback(listen.Url))
-                findings.Error(findings.PlaceOf(urlKey), urlKey, $"{shown} would send tokens in clear over the network", "write a loopback address, such as \"http://127.0.0.1:9090\", or https with Admin.Certificate");
+                findings.Error(
+                    findings.PlaceOf(urlKey),
+                    urlKey,
+                    $"{shown} would send tokens in clear over the network",
+                    "write a loopback address, such as \"http://127.0.0.1:9090\", or https with Admin.Certificate");
             if (listen is { Protocols: ListenProtocols.Http1AndHttp2, Url.Scheme: "http" })
-                findings.Error(findings.PlaceOf($"{key}.Protocols", key), $"{key}.Protocols", "\"Http1AndHttp2\" needs https: without TLS a client cannot say which of the two it speaks", "write \"Http1\", and give HTTP/2 a listener of its own with \"Http2\"");
+                findings.Error(
+                    findings.PlaceOf($"{key}.Protocols", key),
+                    $"{key}.Protocols",
+                    "\"Http1AndHttp2\" needs https: without TLS a client cannot say which of the two it speaks",
+                    "write \"Http1\", and give HTTP/2 a listener of its own with \"Http2\"");
 
             // The first of two listeners keeps its port; the complaint is about the later one, or about whichever was written at all.
             if (listeners.Take(i).FirstOrDefault(earlier => ListenUrlKind.Collide(earlier.Settings.Url, listen.Url)) is { Settings: not null } other)
-                findings.Error(findings.PlaceOf(urlKey, key, other.UrlKey, other.Key, "Listen"), urlKey, $"{shown} wants the port that {other.UrlKey} has, \"{ListenUrlKind.Write(other.Settings.Url)}\"", "write another port");
+                findings.Error(
+                    findings.PlaceOf(urlKey, key, other.UrlKey, other.Key, "Listen"),
+                    urlKey,
+                    $"{shown} wants the port that {other.UrlKey} has, \"{ListenUrlKind.Write(other.Settings.Url)}\"",
+                    "write another port");
         }
     }
 

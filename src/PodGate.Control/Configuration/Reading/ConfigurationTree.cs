@@ -6,7 +6,7 @@ using System.Text.Unicode;
 namespace PodGate.Control.Configuration.Reading;
 
 /// <summary>
-/// Turns bytes into nodes that know their line and column. A walk of its own instead of a JsonDocument, because that one forgets
+/// Turns bytes into values that know their line and column. A walk of its own instead of a JsonDocument, because that one forgets
 /// places and says nothing about duplicate names.
 /// </summary>
 internal static class ConfigurationTree
@@ -17,13 +17,17 @@ internal static class ConfigurationTree
     private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
 
     /// <summary>The root, or null when the bytes are no JSON; then that is the one complaint.</summary>
-    public static ConfigurationNode? Parse(ReadOnlySpan<byte> content, string file, Findings findings)
+    public static WrittenValue? Parse(ReadOnlySpan<byte> content, string file, Findings findings)
     {
         var start = content.StartsWith("\uFEFF"u8) ? 3 : 0;
         content = content[start..];
         if (content.Length > LargestFile)
         {
-            findings.Error(new(file, 1, 1), "", $"is larger than {LargestFile / 1024 / 1024} MB", "give the configuration file of the gate");
+            findings.Error(
+                new(file, 1, 1),
+                "",
+                $"is larger than {LargestFile / 1024 / 1024} MB",
+                "give the configuration file of the gate");
             return null;
         }
 
@@ -50,12 +54,16 @@ internal static class ConfigurationTree
         catch (JsonException e)
         {
             var place = lines.At((int)(e.LineNumber ?? 0), (int)(e.BytePositionInLine ?? 0));
-            findings.Error(place, "", $"is not JSON: {Reason(e, content, lines, place)}", "correct it there or just before (comments and trailing commas are allowed)");
+            findings.Error(
+                place,
+                "",
+                $"is not JSON: {Reason(e, content, lines, place)}",
+                "correct it there or just before (comments and trailing commas are allowed)");
             return null;
         }
     }
 
-    private static ConfigurationNode ReadValue(ref Utf8JsonReader reader, LineIndex lines, string key, Findings findings)
+    private static WrittenValue ReadValue(ref Utf8JsonReader reader, LineIndex lines, string key, Findings findings)
     {
         var place = lines.At((int)reader.TokenStartIndex);
         switch (reader.TokenType)
@@ -63,41 +71,45 @@ internal static class ConfigurationTree
             case JsonTokenType.StartObject:
                 return ReadObject(ref reader, lines, key, findings);
             case JsonTokenType.StartArray:
-                var array = new ConfigurationNode(NodeKind.Array, place);
+                var array = new WrittenValue(WrittenKind.Array, place);
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                     array.Items.Add(ReadValue(ref reader, lines, $"{key}[{array.Items.Count}]", findings));
                 return array;
             case JsonTokenType.String:
-                return new(NodeKind.Text, place, ReadText(ref reader, place, key, findings));
+                return new(WrittenKind.Text, place, ReadText(ref reader, place, key, findings));
             case JsonTokenType.Number:
-                return new(NodeKind.Number, place, Encoding.UTF8.GetString(reader.ValueSpan));
+                return new(WrittenKind.Number, place, Encoding.UTF8.GetString(reader.ValueSpan));
             case JsonTokenType.True:
-                return new(NodeKind.True, place);
+                return new(WrittenKind.True, place);
             case JsonTokenType.False:
-                return new(NodeKind.False, place);
+                return new(WrittenKind.False, place);
             default:
-                return new(NodeKind.Null, place);
+                return new(WrittenKind.Null, place);
         }
     }
 
-    private static ConfigurationNode ReadObject(ref Utf8JsonReader reader, LineIndex lines, string key, Findings findings)
+    private static WrittenValue ReadObject(ref Utf8JsonReader reader, LineIndex lines, string key, Findings findings)
     {
-        var node = new ConfigurationNode(NodeKind.Object, lines.At((int)reader.TokenStartIndex));
+        var written = new WrittenValue(WrittenKind.Object, lines.At((int)reader.TokenStartIndex));
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var place = lines.At((int)reader.TokenStartIndex);
             var name = ReadText(ref reader, place, key, findings);
-            var path = ConfigurationNode.Join(key, name);
+            var path = WrittenValue.Join(key, name);
             reader.Read();
             var value = ReadValue(ref reader, lines, path, findings);
             if (seen.TryAdd(name, place.Line))
-                node.Members.Add(new(name, place, value));
+                written.Members.Add(new(name, place, value));
             else
-                findings.Error(place, path, $"is there twice (first in line {seen[name].ToString(CultureInfo.InvariantCulture)})", "keep one of them");
+                findings.Error(
+                    place,
+                    path,
+                    $"is there twice (first in line {seen[name].ToString(CultureInfo.InvariantCulture)})",
+                    "keep one of them");
         }
 
-        return node;
+        return written;
     }
 
     private static string ReadText(ref Utf8JsonReader reader, ConfigurationPlace place, string key, Findings findings)

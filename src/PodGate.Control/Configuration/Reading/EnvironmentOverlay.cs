@@ -17,9 +17,9 @@ internal static class EnvironmentOverlay
     public static string VariableOf(string path) => Prefix + path.Replace(".", Separator, StringComparison.Ordinal);
 
     /// <summary>Changes the tree by all variables that are PodGate's.</summary>
-    public static void Lay(ConfigurationNode root, IReadOnlyDictionary<string, string> environment, Findings findings)
+    public static void Lay(WrittenValue root, IReadOnlyDictionary<string, string> environment, Findings findings)
     {
-        var lists = new SortedDictionary<string, SortedDictionary<int, ConfigurationNode>>(StringComparer.Ordinal);
+        var lists = new SortedDictionary<string, SortedDictionary<int, WrittenValue>>(StringComparer.Ordinal);
         foreach (var (variable, value) in environment.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             if (!variable.StartsWith(Prefix, StringComparison.Ordinal))
@@ -28,13 +28,13 @@ internal static class EnvironmentOverlay
             var parts = variable[Prefix.Length..].Split(Separator);
             if (Find(parts, place, findings) is not (var key, var rest))
                 continue;
-            var node = new ConfigurationNode(NodeKind.Variable, place, value);
+            var written = new WrittenValue(WrittenKind.Variable, place, value);
             if (key.IsList)
-                AddItem(lists, key, rest, node, findings);
+                AddItem(lists, key, rest, written, findings);
             else if (rest.Length > 0)
                 findings.Error(place, key.Path, "takes one value", $"write {VariableOf(key.Path)}");
             else
-                Put(root, key, node);
+                Put(root, key, written);
         }
 
         foreach (var (path, items) in lists)
@@ -56,7 +56,11 @@ internal static class EnvironmentOverlay
 
         var names = ConfigurationKeys.NamesIn(parts[0]);
         if (parts.Length == 1 && names.Count > 0)
-            findings.Error(place, "", "is a section", $"set one of its keys: {string.Join(", ", names.Select(name => VariableOf($"{parts[0]}.{name}")))}");
+            findings.Error(
+                place,
+                "",
+                "is a section",
+                $"set one of its keys: {string.Join(", ", names.Select(name => VariableOf($"{parts[0]}.{name}")))}");
         else
             findings.Error(place, "", "is not a key", Suggest(parts));
         return null;
@@ -72,36 +76,53 @@ internal static class EnvironmentOverlay
     }
 
     private static void AddItem(
-        SortedDictionary<string, SortedDictionary<int, ConfigurationNode>> lists, ConfigurationKey key, string[] rest, ConfigurationNode node, Findings findings)
+        SortedDictionary<string, SortedDictionary<int, WrittenValue>> lists,
+        ConfigurationKey key,
+        string[] rest,
+        WrittenValue written,
+        Findings findings)
     {
-        var isItem = rest.Length is 1 or 2 && rest[0].Length <= 3 && int.TryParse(rest[0], NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        var isItem = rest.Length is 1 or 2 && rest[0].Length <= 3 && int.TryParse(
+            rest[0],
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out _);
         if (!isItem || (rest.Length == 2 && key.ItemKeys.Count == 0))
         {
-            findings.Error(node.Place, key.Path, "is a list", $"write one variable an entry: {VariableOf(key.Path)}__0, {VariableOf(key.Path)}__1, ...");
+            findings.Error(
+                written.Place,
+                key.Path,
+                "is a list",
+                $"write one variable an entry: {VariableOf(key.Path)}__0, {VariableOf(key.Path)}__1, ...");
             return;
         }
 
         if (!lists.TryGetValue(key.Path, out var items))
             lists[key.Path] = items = [];
         var index = int.Parse(rest[0], CultureInfo.InvariantCulture);
-        var item = rest.Length == 1 ? node : new ConfigurationNode(NodeKind.Object, node.Place);
+        var item = rest.Length == 1 ? written : new WrittenValue(WrittenKind.Object, written.Place);
         if (!items.TryAdd(index, item))
         {
             item = items[index];
-            if (item.Kind != NodeKind.Object || rest.Length == 1)
+            if (item.Kind != WrittenKind.Object || rest.Length == 1)
             {
-                findings.Error(node.Place, $"{key.Path}[{index}]", "is given twice", $"keep {item.Place} or this variable");
+                findings.Error(written.Place, $"{key.Path}[{index}]", "is given twice", $"keep {item.Place} or this variable");
                 return;
             }
         }
 
         if (rest.Length == 2)
-            item.Members.Add(new(rest[1], node.Place, node));
+            item.Members.Add(new(rest[1], written.Place, written));
     }
 
-    private static void PutList(ConfigurationNode root, ConfigurationKey key, SortedDictionary<int, ConfigurationNode> items, Findings findings)
+    private static void PutList(
+        WrittenValue root,
+        ConfigurationKey key,
+        SortedDictionary<int,
+        WrittenValue> items,
+        Findings findings)
     {
-        var list = new ConfigurationNode(NodeKind.Array, items.First().Value.Place);
+        var list = new WrittenValue(WrittenKind.Array, items.First().Value.Place);
         foreach (var (index, item) in items)
         {
             if (index != list.Items.Count)
@@ -116,13 +137,13 @@ internal static class EnvironmentOverlay
         Put(root, key, list);
     }
 
-    private static void Put(ConfigurationNode root, ConfigurationKey key, ConfigurationNode value)
+    private static void Put(WrittenValue root, ConfigurationKey key, WrittenValue value)
     {
         var parent = root;
         if (key.Section.Length > 0)
         {
             if (root.Find(key.Section) is not { } section)
-                root.Members.Add(section = new(key.Section, value.Place, new(NodeKind.Object, value.Place)));
+                root.Members.Add(section = new(key.Section, value.Place, new(WrittenKind.Object, value.Place)));
             parent = section.Value;
         }
 

@@ -14,23 +14,23 @@ internal sealed class ListKind<T>(ValueKind<T> item, string name, string example
 
     public override IReadOnlyList<string> ItemKeys => item.ItemKeys;
 
-    public override bool TryRead(ConfigurationNode node, string key, Findings findings, [NotNullWhen(true)] out ImmutableArray<T> value)
+    public override bool TryRead(WrittenValue written, string key, Findings findings, [NotNullWhen(true)] out ImmutableArray<T> value)
     {
         value = [];
-        if (node.Kind != NodeKind.Array)
-            return Refuse(node, key, findings);
-        if (node.Items.Count < least)
-            return Refuse(node, key, findings, "is empty");
-        if (node.Items.Count > most)
-            return Refuse(node, key, findings, $"has {node.Items.Count} entries", $"write {most} at most");
+        if (written.Kind != WrittenKind.Array)
+            return Refuse(written, key, findings);
+        if (written.Items.Count < least)
+            return Refuse(written, key, findings, "is empty");
+        if (written.Items.Count > most)
+            return Refuse(written, key, findings, $"has {written.Items.Count} entries", $"write {most} at most");
 
         var well = true;
-        var values = ImmutableArray.CreateBuilder<T>(node.Items.Count);
-        for (var i = 0; i < node.Items.Count; i++)
+        var values = ImmutableArray.CreateBuilder<T>(written.Items.Count);
+        for (var i = 0; i < written.Items.Count; i++)
         {
             var itemKey = $"{key}[{i}]";
-            findings.Saw(itemKey, node.Items[i].Place);
-            if (item.TryRead(node.Items[i], itemKey, findings, out var one))
+            findings.Saw(itemKey, written.Items[i].Place);
+            if (item.TryRead(written.Items[i], itemKey, findings, out var one))
                 values.Add(one);
             else
                 well = false;

@@ -19,34 +19,35 @@ internal sealed class ListenKind : ValueKind<ListenSettings>
 
     public override IReadOnlyList<string> ItemKeys { get; } = ["Url", "Certificate", "CertificateKey", "Protocols"];
 
-    protected override string Example => "write \"http://127.0.0.1:8080\" or { \"Url\": \"https://...\", \"Certificate\": \"cert.pem\", \"CertificateKey\": \"key.pem\" }";
+    protected override string Example =>
+        "write \"http://127.0.0.1:8080\" or { \"Url\": \"https://...\", \"Certificate\": \"cert.pem\", \"CertificateKey\": \"key.pem\" }";
 
-    public override bool TryRead(ConfigurationNode node, string key, Findings findings, [NotNullWhen(true)] out ListenSettings? value)
+    public override bool TryRead(WrittenValue written, string key, Findings findings, [NotNullWhen(true)] out ListenSettings? value)
     {
         value = null;
-        if (node.IsText)
+        if (written.IsText)
         {
-            if (Url.TryRead(node, key, findings, out var alone))
+            if (Url.TryRead(written, key, findings, out var alone))
                 value = WithDefaults(new ListenSettings(alone));
             return value is not null;
         }
 
-        if (node.Kind != NodeKind.Object)
-            return Refuse(node, key, findings);
+        if (written.Kind != WrittenKind.Object)
+            return Refuse(written, key, findings);
 
         Uri? url = null;
         string? certificate = null, certificateKey = null;
         ListenProtocols? protocols = null;
         var well = true;
-        ObjectReader.Read(node, key, ItemKeys, findings, (member, path, child) => well &= member switch
+        ObjectReader.Read(written, key, ItemKeys, findings, (member, path, child) => well &= member switch
         {
             "Url" => Url.TryRead(child, path, findings, out url),
             "Certificate" => child.IsNull || Path.TryRead(child, path, findings, out certificate),
             "CertificateKey" => child.IsNull || Path.TryRead(child, path, findings, out certificateKey),
             _ => TryReadProtocols(child, path, findings, out protocols),
         });
-        if (node.Find("Url") is null)
-            findings.Error(node.Place, key, "has no Url", "add \"Url\": \"http://127.0.0.1:8080\"");
+        if (written.Find("Url") is null)
+            findings.Error(written.Place, key, "has no Url", "add \"Url\": \"http://127.0.0.1:8080\"");
         if (url is null || !well)
             return false;
         value = WithDefaults(new ListenSettings(url, certificate, certificateKey), protocols);
@@ -75,12 +76,12 @@ internal sealed class ListenKind : ValueKind<ListenSettings>
     public static TextKind MakePath(bool orNull) =>
         new("a path", "write a path, absolute or relative to the directory of the configuration file", WrongPath) { OrNull = orNull };
 
-    private static bool TryReadProtocols(ConfigurationNode node, string key, Findings findings, out ListenProtocols? protocols)
+    private static bool TryReadProtocols(WrittenValue written, string key, Findings findings, out ListenProtocols? protocols)
     {
         protocols = null;
-        if (node.IsNull)
+        if (written.IsNull)
             return true;
-        if (!Protocols.TryRead(node, key, findings, out var one))
+        if (!Protocols.TryRead(written, key, findings, out var one))
             return false;
         protocols = one;
         return true;

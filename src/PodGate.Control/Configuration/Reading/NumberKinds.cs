@@ -14,20 +14,20 @@ internal sealed class WholeNumberKind(long least, long most) : ValueKind<long>
 
     protected override string Example => string.Create(CultureInfo.InvariantCulture, $"write {least} to {most}");
 
-    public override bool TryRead(ConfigurationNode node, string key, Findings findings, out long value)
+    public override bool TryRead(WrittenValue written, string key, Findings findings, out long value)
     {
         value = 0;
-        var isNumber = node.Kind is NodeKind.Number or NodeKind.Variable
-            && long.TryParse(node.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+        var isNumber = written.Kind is WrittenKind.Number or WrittenKind.Variable
+            && long.TryParse(written.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
         if (!isNumber)
         {
-            var quotes = node.Kind == NodeKind.Text && long.TryParse(node.Text, CultureInfo.InvariantCulture, out _);
-            return Refuse(node, key, findings, $"{node.Quoted} is not {Name}", quotes ? Remedy + ", without quotes" : Remedy);
+            var quotes = written.Kind == WrittenKind.Text && long.TryParse(written.Text, CultureInfo.InvariantCulture, out _);
+            return Refuse(written, key, findings, $"{written.Quoted} is not {Name}", quotes ? Remedy + ", without quotes" : Remedy);
         }
 
         if (value >= least && value <= most)
             return true;
-        return Refuse(node, key, findings, $"{node.Quoted} is too {(value < least ? "small" : "large")}");
+        return Refuse(written, key, findings, $"{written.Quoted} is too {(value < least ? "small" : "large")}");
     }
 
     public override string Show(long value) => value.ToString(CultureInfo.InvariantCulture);
@@ -46,15 +46,20 @@ internal sealed partial class DurationKind(TimeSpan least, TimeSpan most) : Valu
         ? "write \"hh:mm:ss\" or \"d.hh:mm:ss\", such as \"00:00:30\""
         : "write \"hh:mm:ss\", such as \"00:00:01\"";
 
-    public override bool TryRead(ConfigurationNode node, string key, Findings findings, out TimeSpan value)
+    public override bool TryRead(WrittenValue written, string key, Findings findings, out TimeSpan value)
     {
         // The pattern first: .NET would take "5" for five days, and "00:01" for a minute.
         value = default;
-        if (!node.IsText || !Pattern().IsMatch(node.Text) || !TimeSpan.TryParseExact(node.Text, "c", CultureInfo.InvariantCulture, out value))
-            return Refuse(node, key, findings);
+        if (!written.IsText || !Pattern().IsMatch(written.Text) || !TimeSpan.TryParseExact(written.Text, "c", CultureInfo.InvariantCulture, out value))
+            return Refuse(written, key, findings);
         if (value >= least && value <= most)
             return true;
-        return Refuse(node, key, findings, $"{node.Quoted} is too {(value < least ? "short" : "long")}", $"write {Show(least)} to {Show(most)}");
+        return Refuse(
+            written,
+            key,
+            findings,
+            $"{written.Quoted} is too {(value < least ? "short" : "long")}",
+            $"write {Show(least)} to {Show(most)}");
     }
 
     public override string Show(TimeSpan value) => $"\"{Write(value)}\"";

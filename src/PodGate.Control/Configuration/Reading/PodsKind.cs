@@ -25,20 +25,20 @@ internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, Pod
     protected override string Example => $"write at least one, such as {{ \"pod-a\": {{ {AddressExample} }} }}";
 
     public override bool TryRead(
-        ConfigurationNode node, string key, Findings findings, [NotNullWhen(true)] out ImmutableSortedDictionary<string, PodSettings>? value)
+        WrittenValue written, string key, Findings findings, [NotNullWhen(true)] out ImmutableSortedDictionary<string, PodSettings>? value)
     {
         value = null;
-        if (node.Kind != NodeKind.Object)
-            return Refuse(node, key, findings);
-        if (node.Members.Count == 0)
-            return Refuse(node, key, findings, "has no pods");
-        if (node.Members.Count > MostPods)
-            return Refuse(node, key, findings, $"has {node.Members.Count} pods", $"write {MostPods} at most");
+        if (written.Kind != WrittenKind.Object)
+            return Refuse(written, key, findings);
+        if (written.Members.Count == 0)
+            return Refuse(written, key, findings, "has no pods");
+        if (written.Members.Count > MostPods)
+            return Refuse(written, key, findings, $"has {written.Members.Count} pods", $"write {MostPods} at most");
 
         var pods = ImmutableSortedDictionary.CreateBuilder<string, PodSettings>(StringComparer.Ordinal);
-        foreach (var member in node.Members)
+        foreach (var member in written.Members)
         {
-            var path = ConfigurationNode.Join(key, member.Name);
+            var path = WrittenValue.Join(key, member.Name);
             if (!IsName(member.Name))
                 findings.Error(member.Place, path, "is not a pod's name", NameRule);
             if (ReadPod(member.Name, member.Value, path, findings) is { } pod)
@@ -56,26 +56,28 @@ internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, Pod
     /// <summary>A pod as it would be written.</summary>
     public static string ShowPod(PodSettings pod)
     {
-        var labels = string.Join(", ", pod.Labels.Select(label => $"{ConfigurationNode.Write(label.Key)}: {ConfigurationNode.Write(label.Value)}"));
+        var labels = string.Join(
+            ", ",
+            pod.Labels.Select(label => $"{WrittenValue.Write(label.Key)}: {WrittenValue.Write(label.Value)}"));
         return $"{{ \"Address\": \"{pod.Address}\", \"Health\": \"{pod.Health}\", \"Labels\": {{{labels}}} }}";
     }
 
     private static bool IsName(string name) =>
         name.Length is > 0 and <= 63 && name[0] != '-' && name.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
 
-    private static PodSettings? ReadPod(string name, ConfigurationNode node, string key, Findings findings)
+    private static PodSettings? ReadPod(string name, WrittenValue written, string key, Findings findings)
     {
-        if (node.Kind != NodeKind.Object)
+        if (written.Kind != WrittenKind.Object)
         {
-            findings.Error(node.Place, key, $"{node.Quoted} is not a pod", $"write an object, such as {{ {AddressExample} }}");
+            findings.Error(written.Place, key, $"{written.Quoted} is not a pod", $"write an object, such as {{ {AddressExample} }}");
             return null;
         }
 
-        findings.Saw(key, node.Place);
+        findings.Saw(key, written.Place);
         Uri? address = null;
-        ConfigurationNode? health = null;
+        WrittenValue? health = null;
         var labels = ImmutableSortedDictionary<string, string>.Empty;
-        ObjectReader.Read(node, key, PodKeys, findings, (member, path, value) =>
+        ObjectReader.Read(written, key, PodKeys, findings, (member, path, value) =>
         {
             if (member == "Address")
                 address = ReadAddress(value, path, findings);
@@ -84,34 +86,34 @@ internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, Pod
             else
                 labels = ReadLabels(value, path, findings);
         });
-        if (node.Find("Address") is null)
-            findings.Error(node.Place, key, "has no Address", $"add {AddressExample}");
+        if (written.Find("Address") is null)
+            findings.Error(written.Place, key, "has no Address", $"add {AddressExample}");
 
         // The health document is looked at even when the address is wrong, so that its own mistake is told in the same go.
         var healthUrl = ReadHealth(health, address ?? new Uri("http://127.0.0.1"), $"{key}.Health", findings);
         return address is null || healthUrl is null ? null : new PodSettings(name, address, healthUrl, labels);
     }
 
-    private static Uri? ReadAddress(ConfigurationNode node, string key, Findings findings)
+    private static Uri? ReadAddress(WrittenValue written, string key, Findings findings)
     {
         const string Remedy = "write scheme, host and port, such as \"http://127.0.0.1:9101\"";
         var wrong = "";
-        if (node.IsText && WebUrl.TryRead(node.Text, out var url, out wrong))
+        if (written.IsText && WebUrl.TryRead(written.Text, out var url, out wrong))
         {
-            if (!node.Text.Contains('?', StringComparison.Ordinal))
+            if (!written.Text.Contains('?', StringComparison.Ordinal))
                 return url;
             wrong = "has a query (?)";
         }
 
-        var shown = node.IsText ? WebUrl.Quote(node.Text) : node.Quoted;
-        findings.Error(node.Place, key, wrong.Length == 0 ? $"{shown} is not a pod's address" : $"{shown} {wrong}", Remedy);
+        var shown = written.IsText ? WebUrl.Quote(written.Text) : written.Quoted;
+        findings.Error(written.Place, key, wrong.Length == 0 ? $"{shown} is not a pod's address" : $"{shown} {wrong}", Remedy);
         return null;
     }
 
-    private static Uri? ReadHealth(ConfigurationNode? node, Uri address, string key, Findings findings)
+    private static Uri? ReadHealth(WrittenValue? written, Uri address, string key, Findings findings)
     {
         const string Remedy = "write a path that begins with /, such as \"/health\", or an absolute http or https URL";
-        var text = node is null ? GateConfiguration.DefaultHealth : node.IsText ? node.Text : null;
+        var text = written is null ? GateConfiguration.DefaultHealth : written.IsText ? written.Text : null;
         var wrong = text?.StartsWith("//", StringComparison.Ordinal) == true ? "begins with two slashes" : "";
         if (text is not null && wrong.Length == 0)
         {
@@ -121,28 +123,32 @@ internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, Pod
                 return url;
         }
 
-        var shown = text is null ? node!.Quoted : WebUrl.Quote(text);
-        findings.Error(node!.Place, key, wrong.Length == 0 ? $"{shown} is neither a path nor a URL" : $"{shown} {wrong}", Remedy);
+        var shown = text is null ? written!.Quoted : WebUrl.Quote(text);
+        findings.Error(written!.Place, key, wrong.Length == 0 ? $"{shown} is neither a path nor a URL" : $"{shown} {wrong}", Remedy);
         return null;
     }
 
-    private static ImmutableSortedDictionary<string, string> ReadLabels(ConfigurationNode node, string key, Findings findings)
+    private static ImmutableSortedDictionary<string, string> ReadLabels(WrittenValue written, string key, Findings findings)
     {
         const string Remedy = "write texts with names, such as { \"rack\": \"1\" }";
         var labels = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        if (node.Kind != NodeKind.Object)
-            findings.Error(node.Place, key, $"{node.Quoted} is not an object of labels", Remedy);
-        if (node.Members.Count > MostLabels)
-            findings.Error(node.Place, key, $"has {node.Members.Count} labels", $"write {MostLabels} at most");
-        foreach (var member in node.Members)
+        if (written.Kind != WrittenKind.Object)
+            findings.Error(written.Place, key, $"{written.Quoted} is not an object of labels", Remedy);
+        if (written.Members.Count > MostLabels)
+            findings.Error(written.Place, key, $"has {written.Members.Count} labels", $"write {MostLabels} at most");
+        foreach (var member in written.Members)
         {
-            var path = ConfigurationNode.Join(key, member.Name);
+            var path = WrittenValue.Join(key, member.Name);
             if (!IsLabel(member.Name) || member.Name.Length > 63)
                 findings.Error(member.Place, path, "is not a label's name", "write 1 to 63 characters, none of them a control character");
-            else if (member.Value.Kind != NodeKind.Text)
+            else if (member.Value.Kind != WrittenKind.Text)
                 findings.Error(member.Value.Place, path, $"{member.Value.Quoted} is not a text", Remedy);
             else if (!IsLabel(member.Value.Text) && member.Value.Text.Length > 0)
-                findings.Error(member.Value.Place, path, $"{member.Value.Quoted} is not a label", $"write up to {LongestLabel} characters, none of them a control character");
+                findings.Error(
+                    member.Value.Place,
+                    path,
+                    $"{member.Value.Quoted} is not a label",
+                    $"write up to {LongestLabel} characters, none of them a control character");
             else
                 labels[member.Name] = member.Value.Text;
         }

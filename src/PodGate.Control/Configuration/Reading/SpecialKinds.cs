@@ -17,16 +17,16 @@ internal sealed class SlotsKind : ValueKind<int>
 
     protected override string Example => "write a power of two, 256 to 4194304";
 
-    public override bool TryRead(ConfigurationNode node, string key, Findings findings, out int value)
+    public override bool TryRead(WrittenValue written, string key, Findings findings, out int value)
     {
         value = 0;
-        if (!Number.TryRead(node, key, findings, out var number))
+        if (!Number.TryRead(written, key, findings, out var number))
             return false;
         value = (int)number;
         if (BitOperations.IsPow2(value))
             return true;
         var above = (int)BitOperations.RoundUpToPowerOf2((uint)value);
-        return Refuse(node, key, findings, $"{node.Quoted} is not a power of two", $"write {above / 2} or {above}");
+        return Refuse(written, key, findings, $"{written.Quoted} is not a power of two", $"write {above / 2} or {above}");
     }
 
     public override string Show(int value) => value.ToString(CultureInfo.InvariantCulture);
@@ -39,10 +39,10 @@ internal sealed class KeyKind : ValueKind<Key128>
 
     protected override string Example => "write 32 hexadecimal digits";
 
-    public override bool TryRead(ConfigurationNode node, string key, Findings findings, out Key128 value)
+    public override bool TryRead(WrittenValue written, string key, Findings findings, out Key128 value)
     {
         value = default;
-        return (node.IsText && Key128.TryParse(node.Text, out value)) || Refuse(node, key, findings);
+        return (written.IsText && Key128.TryParse(written.Text, out value)) || Refuse(written, key, findings);
     }
 
     public override string Show(Key128 value) => $"\"{value}\"";
@@ -55,28 +55,43 @@ internal sealed class NetworkKind : ValueKind<IPNetwork>
 
     protected override string Example => "write an address and a prefix length, such as \"10.0.0.0/8\" or \"fd00::/8\"";
 
-    public override bool TryRead(ConfigurationNode node, string key, Findings findings, out IPNetwork value)
+    public override bool TryRead(WrittenValue written, string key, Findings findings, out IPNetwork value)
     {
         value = default;
-        if (!node.IsText)
-            return Refuse(node, key, findings);
-        var parts = node.Text.Split('/');
+        if (!written.IsText)
+            return Refuse(written, key, findings);
+        var parts = written.Text.Split('/');
         if (parts.Length > 2 || !ListenUrlKind.TryReadAddress(parts[0], out var address))
-            return Refuse(node, key, findings);
+            return Refuse(written, key, findings);
         if (address.IsIPv4MappedToIPv6)
-            return Refuse(node, key, findings, $"{node.Quoted} is an IPv4 network written as IPv6", "write it as IPv4, such as \"10.0.0.0/8\"");
+            return Refuse(
+                written,
+                key,
+                findings,
+                $"{written.Quoted} is an IPv4 network written as IPv6",
+                "write it as IPv4, such as \"10.0.0.0/8\"");
 
         var longest = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
         var prefix = longest;
         var isPrefix = parts.Length == 1 || (int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out prefix) && prefix <= longest);
         if (!isPrefix)
-            return Refuse(node, key, findings, $"{node.Quoted} has no prefix length of 1 to {longest}");
+            return Refuse(written, key, findings, $"{written.Quoted} has no prefix length of 1 to {longest}");
         if (prefix == 0)
-            return Refuse(node, key, findings, $"{node.Quoted} trusts every client, and each could choose its pod", "name the networks of your own proxies");
+            return Refuse(
+                written,
+                key,
+                findings,
+                $"{written.Quoted} trusts every client, and each could choose its pod",
+                "name the networks of your own proxies");
 
         var network = new IPNetwork(Masked(address, prefix), prefix);
         if (!network.BaseAddress.Equals(address))
-            return Refuse(node, key, findings, $"{node.Quoted} has bits set beyond its prefix", $"write \"{network}\", or \"{address}/{longest}\" for the one address");
+            return Refuse(
+                written,
+                key,
+                findings,
+                $"{written.Quoted} has bits set beyond its prefix",
+                $"write \"{network}\", or \"{address}/{longest}\" for the one address");
         value = network;
         return true;
     }
@@ -99,14 +114,14 @@ internal sealed class WebhookKind : ValueKind<Uri>
 
     protected override string Example => "write an absolute http or https URL, such as \"https://alerts.example.com/podgate\"";
 
-    public override bool TryRead(ConfigurationNode node, string key, Findings findings, [NotNullWhen(true)] out Uri? value)
+    public override bool TryRead(WrittenValue written, string key, Findings findings, [NotNullWhen(true)] out Uri? value)
     {
         value = null;
         var wrong = "";
-        if (node.IsText && WebUrl.TryRead(node.Text, out value, out wrong))
+        if (written.IsText && WebUrl.TryRead(written.Text, out value, out wrong))
             return true;
-        return wrong.Length == 0 ? Refuse(node, key, findings) : Refuse(node, key, findings, $"the value (not shown) {wrong}");
+        return wrong.Length == 0 ? Refuse(written, key, findings) : Refuse(written, key, findings, $"the value (not shown) {wrong}");
     }
 
-    public override string Show(Uri value) => ConfigurationNode.Write(value.AbsoluteUri);
+    public override string Show(Uri value) => WrittenValue.Write(value.AbsoluteUri);
 }

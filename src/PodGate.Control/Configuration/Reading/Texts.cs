@@ -22,7 +22,10 @@ internal static class Texts
     public static TextKind HeaderName { get; } = new("a header's name", "write a name such as \"X-Pod\"", WrongHeader) { OrNull = true };
 
     /// <summary>A host name as it stands in a Host header, without a port.</summary>
-    public static TextKind HostName { get; } = new("a host name", "write a name without scheme and port, such as \"gate.example.com\"", WrongHost);
+    public static TextKind HostName { get; } = new(
+        "a host name",
+        "write a name without scheme and port, such as \"gate.example.com\"",
+        WrongHost);
 
     private static string? WrongHeader(string text)
     {

@@ -13,29 +13,39 @@ internal sealed partial class ListenUrlKind : ValueKind<Uri>
 
     protected override string Example => "write http:// or https://, an IP address, localhost or *, and a port, such as \"http://127.0.0.1:8080\"";
 
-    public override bool TryRead(ConfigurationNode node, string key, Findings findings, [NotNullWhen(true)] out Uri? value)
+    public override bool TryRead(WrittenValue written, string key, Findings findings, [NotNullWhen(true)] out Uri? value)
     {
         value = null;
-        if (!node.IsText)
-            return Refuse(node, key, findings);
-        var match = Pattern().Match(node.Text);
+        if (!written.IsText)
+            return Refuse(written, key, findings);
+        var match = Pattern().Match(written.Text);
         if (!match.Success)
-            return Refuse(node, key, findings);
+            return Refuse(written, key, findings);
         if (!match.Groups["port"].Success)
-            return Refuse(node, key, findings, $"{node.Quoted} has no port");
+            return Refuse(written, key, findings, $"{written.Quoted} has no port");
         if (int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture) > IPEndPoint.MaxPort)
-            return Refuse(node, key, findings, $"{node.Quoted} has a port above 65535", "write a port from 1 to 65535 (0: any that is free)");
+            return Refuse(
+                written,
+                key,
+                findings,
+                $"{written.Quoted} has a port above 65535",
+                "write a port from 1 to 65535 (0: any that is free)");
 
         // "*" means every address, of both families; the URI type knows no star.
         var host = match.Groups["host"].Value is "*" ? "[::]" : match.Groups["host"].Value;
         var isAddress = TryReadAddress(host.Trim('[', ']'), out var address) && host.StartsWith('[') == (address.AddressFamily == AddressFamily.InterNetworkV6);
         if (!isAddress && host != "localhost")
-            return Refuse(node, key, findings, $"{node.Quoted} names a host", "write an IP address of this machine, localhost or *, such as \"http://127.0.0.1:8080\"");
+            return Refuse(
+                written,
+                key,
+                findings,
+                $"{written.Quoted} names a host",
+                "write an IP address of this machine, localhost or *, such as \"http://127.0.0.1:8080\"");
         return Uri.TryCreate($"{match.Groups["scheme"].Value}://{host}:{match.Groups["port"].Value}", UriKind.Absolute, out value)
-            || Refuse(node, key, findings);
+            || Refuse(written, key, findings);
     }
 
-    public override string Show(Uri value) => ConfigurationNode.Write(Write(value));
+    public override string Show(Uri value) => WrittenValue.Write(Write(value));
 
     /// <summary>The URL with its port, also when that is the scheme's own.</summary>
     public static string Write(Uri value) => string.Create(CultureInfo.InvariantCulture, $"{value.Scheme}://{value.Host}:{value.Port}");
@@ -103,6 +113,6 @@ internal static class WebUrl
     {
         var at = text.LastIndexOf('@');
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
-        return ConfigurationNode.Quote(at > scheme && scheme >= 0 ? $"{text[..(scheme + 3)]}***{text[at..]}" : text);
+        return WrittenValue.Quote(at > scheme && scheme >= 0 ? $"{text[..(scheme + 3)]}***{text[at..]}" : text);
     }
 }

@@ -27,22 +27,22 @@ internal abstract class ValueKind<T>
     public bool Hidden { get; init; }
 
     /// <summary>Reads a value, or complains and returns false.</summary>
-    public abstract bool TryRead(ConfigurationNode node, string key, Findings findings, [NotNullWhen(true)] out T? value);
+    public abstract bool TryRead(WrittenValue written, string key, Findings findings, [NotNullWhen(true)] out T? value);
 
     /// <summary>The value as it would be written in the file. Two values that differ are shown differently.</summary>
     public abstract string Show(T value);
 
     /// <summary>Complains of a value that is none of this kind.</summary>
-    protected bool Refuse(ConfigurationNode node, string key, Findings findings)
+    protected bool Refuse(WrittenValue written, string key, Findings findings)
     {
-        var shown = Hidden && node.IsText ? "the value (not shown)" : node.Quoted;
-        return Refuse(node, key, findings, $"{shown} is not {Name}");
+        var shown = Hidden && written.IsText ? "the value (not shown)" : written.Quoted;
+        return Refuse(written, key, findings, $"{shown} is not {Name}");
     }
 
     /// <summary>Complains with words of its own.</summary>
-    protected bool Refuse(ConfigurationNode node, string key, Findings findings, string what, string? remedy = null)
+    protected bool Refuse(WrittenValue written, string key, Findings findings, string what, string? remedy = null)
     {
-        findings.Error(node.Place, key, what, remedy ?? Remedy);
+        findings.Error(written.Place, key, what, remedy ?? Remedy);
         return false;
     }
 }
@@ -57,17 +57,17 @@ internal sealed class TextKind(string name, string example, Func<string, string?
 
     protected override string Example => example;
 
-    public override bool TryRead(ConfigurationNode node, string key, Findings findings, [NotNullWhen(true)] out string? value)
+    public override bool TryRead(WrittenValue written, string key, Findings findings, [NotNullWhen(true)] out string? value)
     {
-        value = node.IsText ? node.Text : null;
+        value = written.IsText ? written.Text : null;
         if (value is null)
-            return Refuse(node, key, findings);
+            return Refuse(written, key, findings);
         if (check(value) is not { } wrong)
             return true;
-        return wrong.Length == 0 ? Refuse(node, key, findings) : Refuse(node, key, findings, $"{node.Quoted} {wrong}");
+        return wrong.Length == 0 ? Refuse(written, key, findings) : Refuse(written, key, findings, $"{written.Quoted} {wrong}");
     }
 
-    public override string Show(string value) => ConfigurationNode.Write(value);
+    public override string Show(string value) => WrittenValue.Write(value);
 }
 
 /// <summary>True or false.</summary>
@@ -77,11 +77,11 @@ internal sealed class FlagKind : ValueKind<bool>
 
     protected override string Example => "write true or false, without quotes";
 
-    public override bool TryRead(ConfigurationNode node, string key, Findings findings, out bool value)
+    public override bool TryRead(WrittenValue written, string key, Findings findings, out bool value)
     {
-        value = node.Kind == NodeKind.True || (node.Kind == NodeKind.Variable && node.Text == "true");
-        var isFlag = value || node.Kind == NodeKind.False || (node.Kind == NodeKind.Variable && node.Text == "false");
-        return isFlag || Refuse(node, key, findings);
+        value = written.Kind == WrittenKind.True || (written.Kind == WrittenKind.Variable && written.Text == "true");
+        var isFlag = value || written.Kind == WrittenKind.False || (written.Kind == WrittenKind.Variable && written.Text == "false");
+        return isFlag || Refuse(written, key, findings);
     }
 
     public override string Show(bool value) => value ? "true" : "false";
@@ -104,11 +104,11 @@ internal sealed class ChoiceKind<T>(string name, params (string Word, T Value)[]
         }
     }
 
-    public override bool TryRead(ConfigurationNode node, string key, Findings findings, [NotNullWhen(true)] out T? value)
+    public override bool TryRead(WrittenValue written, string key, Findings findings, [NotNullWhen(true)] out T? value)
     {
         foreach (var (word, meaning) in choices)
         {
-            if (node.IsText && node.Text == word)
+            if (written.IsText && written.Text == word)
             {
                 value = meaning;
                 return true;
@@ -116,7 +116,7 @@ internal sealed class ChoiceKind<T>(string name, params (string Word, T Value)[]
         }
 
         value = default;
-        return Refuse(node, key, findings);
+        return Refuse(written, key, findings);
     }
 
     public override string Show(T value) => $"\"{choices.First(choice => choice.Value.Equals(value)).Word}\"";

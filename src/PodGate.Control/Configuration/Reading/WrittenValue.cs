@@ -3,8 +3,8 @@ using System.Text;
 
 namespace PodGate.Control.Configuration.Reading;
 
-/// <summary>What a node of the file is.</summary>
-internal enum NodeKind
+/// <summary>What a value of the file is.</summary>
+internal enum WrittenKind
 {
     Object,
     Array,
@@ -34,15 +34,15 @@ internal readonly record struct ConfigurationPlace(string Source, int Line, int 
 }
 
 /// <summary>One name and value of an object.</summary>
-internal sealed record ConfigurationMember(string Name, ConfigurationPlace Place, ConfigurationNode Value);
+internal sealed record ConfigurationMember(string Name, ConfigurationPlace Place, WrittenValue Value);
 
 /// <summary>A value of the file with its place, so that every complaint can say where. Read-only once the overlay has been laid.</summary>
-internal sealed class ConfigurationNode(NodeKind kind, ConfigurationPlace place, string text = "")
+internal sealed class WrittenValue(WrittenKind kind, ConfigurationPlace place, string text = "")
 {
     /// <summary>Longer values are cut in messages.</summary>
     private const int LongestQuote = 80;
 
-    public NodeKind Kind { get; } = kind;
+    public WrittenKind Kind { get; } = kind;
 
     public ConfigurationPlace Place { get; } = place;
 
@@ -53,27 +53,27 @@ internal sealed class ConfigurationNode(NodeKind kind, ConfigurationPlace place,
     public List<ConfigurationMember> Members { get; } = [];
 
     /// <summary>The items of an array.</summary>
-    public List<ConfigurationNode> Items { get; } = [];
+    public List<WrittenValue> Items { get; } = [];
 
     /// <summary>A text, or a variable that may be read as one.</summary>
-    public bool IsText => Kind is NodeKind.Text or NodeKind.Variable;
+    public bool IsText => Kind is WrittenKind.Text or WrittenKind.Variable;
 
     /// <summary>Null, or a variable that says so.</summary>
-    public bool IsNull => Kind == NodeKind.Null || (Kind == NodeKind.Variable && Text is "" or "null");
+    public bool IsNull => Kind == WrittenKind.Null || (Kind == WrittenKind.Variable && Text is "" or "null");
 
     public ConfigurationMember? Find(string name) => Members.Find(member => member.Name == name);
 
     /// <summary>How the value is shown in a message: one line, harmless in a terminal, not too long.</summary>
     public string Quoted => Kind switch
     {
-        NodeKind.Object => "an object",
-        NodeKind.Array => "an array",
-        NodeKind.Number => Text.Length <= LongestQuote ? Text : Text[..LongestQuote] + "...",
-        NodeKind.True => "true",
-        NodeKind.False => "false",
-        NodeKind.Null => "null",
-        NodeKind.Text or NodeKind.Variable => Quote(Text),
-        _ => throw new InvalidOperationException("a kind of node that nobody knows"),
+        WrittenKind.Object => "an object",
+        WrittenKind.Array => "an array",
+        WrittenKind.Number => Text.Length <= LongestQuote ? Text : Text[..LongestQuote] + "...",
+        WrittenKind.True => "true",
+        WrittenKind.False => "false",
+        WrittenKind.Null => "null",
+        WrittenKind.Text or WrittenKind.Variable => Quote(Text),
+        _ => throw new InvalidOperationException("a kind of value that nobody knows"),
     };
 
     /// <summary>Puts a text between quotes for a message: a long one is cut.</summary>
