@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using PodGate.Control;
 using PodGate.Control.Alerts;
@@ -68,48 +66,48 @@ internal sealed class Gate : IAsyncDisposable
         var fleet = FleetReconfiguration.Begin(configuration.Fleet, found.Pods, found.Freeze, found.LastNumber, found.UnknownPodsStartDisabled);
         var affinity = configuration.Affinity;
         var hashing = new SlotHashing(affinity.Key ?? journal.Start.Key, affinity.Slots, affinity.IPv4Prefix, affinity.IPv6Prefix);
-        _gatekeeper = new Gatekeeper(fleet, hashing, journal, _time, NewId, logs.CreateLogger<Gatekeeper>());
+        _gatekeeper = new Gatekeeper(fleet, hashing, journal, _time, Chance.Id, logs.CreateLogger<Gatekeeper>());
 
         // Measures: reports and addresses go in, and what is wanted at once comes back.
-        _addresses = new AddressBook(_time, Chance, (pod, endpoints) => SubmitAsync(new Resolved(pod, endpoints)), logs.CreateLogger<AddressBook>());
+        _addresses = new AddressBook(_time, Chance.Fraction, (pod, endpoints) => SubmitAsync(new Resolved(pod, endpoints)), logs.CreateLogger<AddressBook>());
         _prober = new Prober(
             new HttpProbe(_time, _addresses.AddressesOf).ProbeAsync,
-            pod => _gatekeeper.View is var view && view.Find(pod) is { } known ? Ramp.ProbeIntervalOf(known, view.Fleet.Settings) : view.Fleet.Settings.ProbeInterval,
+            ProbeIntervalOf,
             _addresses.EndpointsOf,
             report => SubmitAsync(new ProbeEnded(report)),
             _time,
-            Chance,
+            Chance.Fraction,
             logs.CreateLogger<Prober>());
         _gatekeeper.ProbeNow = _prober.Trigger;
         _gatekeeper.Happened += (transition, _) => _prober.Reconsider(transition.Pod);
 
         // Tells people.
-        _alerts = new WebhookAlerts(journal.Start.GateId, _time, Chance, logs.CreateLogger<WebhookAlerts>()) { Webhook = configuration.Alerts.Webhook };
-        foreach (var transition in _gatekeeper.Events(journal.Start.LastNumber, int.MaxValue)) Alert(transition, _gatekeeper.View);
-        _gatekeeper.Happened += Alert;
-        journal.WritabilityChanged += AlertJournal;
+        _alerts = new WebhookAlerts(journal.Start.GateId, _time, Chance.Fraction, logs.CreateLogger<WebhookAlerts>());
+        _alerts.Webhook = configuration.Alerts.Webhook;
+        AlertWiring.Connect(_alerts, _gatekeeper, journal, _time);
 
         // Carries.
-        _pipeline = new ProxyPipeline(_gatekeeper, _gatekeeper, ProxySettingsOf(configuration), _time, logs);
+        _pipeline = new ProxyPipeline(_gatekeeper, _gatekeeper, Ports.SettingsOf(configuration), _time, logs);
         _data = Ports.Data(data, configuration.Forwarding, _pipeline.InvokeAsync, logs, _time);
 
         // Listens to people.
         _keeper = new ConfigurationKeeper(
-            options.ConfigPath, configuration, new ConfigurationLoader(_time), options.Environment, InTrafficWithout, _time, logs.CreateLogger<ConfigurationKeeper>())
-        { Applied = ApplyAsync };
+            options.ConfigPath, configuration, new ConfigurationLoader(_time), options.Environment, InTrafficWithout, _time,
+            logs.CreateLogger<ConfigurationKeeper>());
+        _keeper.Applied = ApplyAsync;
         _admin = Ports.Admin(admin, OperatorSourcesOf(tokens), logs);
         _file = new GateFile(configuration.StateDirectory);
     }
 
     /// <summary>Where client traffic comes in.</summary>
-    public IReadOnlyList<string> DataUrls => [.. _dataListeners.Bound.Select(bound => bound.Url)];
+    public IReadOnlyList<string> DataUrls => _dataListeners.Urls;
 
     /// <summary>Where people come in.</summary>
-    public string AdminUrl => _adminListeners.Bound[0].Url;
+    public string AdminUrl => _adminListeners.Urls[0];
 
     /// <summary>
-    /// Starts a whole gate, or nothing and throws: <see cref="ListenException"/>, <see cref="JournalException"/> or <see
-    /// cref="TokenFileException"/>, whose messages are for people.
+    /// Starts a whole gate, or nothing and throws <see cref="ListenException"/>, <see cref="JournalException"/> or <see cref="TokenFileException"/>,
+    /// whose messages are for people.
     /// </summary>
     /// <param name="options">What it is started with.</param>
     /// <param name="loaded">The configuration that was loaded from the file.</param>
@@ -191,7 +189,7 @@ internal sealed class Gate : IAsyncDisposable
         await UntilInForceAsync(next.Fleet, cancel);
         _addresses.Apply(next.Fleet);
         _prober.Apply(next.Fleet);
-        _pipeline.Settings = ProxySettingsOf(next);
+        _pipeline.Settings = Ports.SettingsOf(next);
         _alerts.Webhook = next.Alerts.Webhook;
         _log.Apply(next.Log);
     }
@@ -202,7 +200,8 @@ internal sealed class Gate : IAsyncDisposable
         var begin = _time.GetTimestamp();
         while (!ReferenceEquals(_gatekeeper.View.Fleet.Settings, settings))
         {
-            if (_time.GetElapsedTime(begin) > ReloadPatience) throw new TimeoutException($"the gatekeeper did not take it within {ReloadPatience.TotalSeconds} s");
+            if (_time.GetElapsedTime(begin) > ReloadPatience)
+                throw new TimeoutException($"the gatekeeper did not take it within {ReloadPatience.TotalSeconds} s");
             await Task.Delay(TimeSpan.FromMilliseconds(1), _time, cancel);
         }
     }
@@ -281,39 +280,15 @@ internal sealed class Gate : IAsyncDisposable
             _time),
     };
 
-    private static ProxySettings ProxySettingsOf(GateConfiguration configuration) => new()
-    {
-        ResponseHeader = string.IsNullOrEmpty(configuration.Affinity.ResponseHeader) ? null : configuration.Affinity.ResponseHeader,
-        TrustedProxies = configuration.TrustedProxies,
-        ConnectTimeout = configuration.Forwarding.ConnectTimeout,
-        FirstByteTimeout = configuration.Forwarding.FirstByteTimeout,
-        RetryBudgetPercent = configuration.Forwarding.RetryBudgetPercent,
-        RetryAfterSeconds = configuration.Forwarding.RetryAfterSeconds,
-    };
-
     /// <summary>Until the very end: while requests finish, pods are still judged. The gatekeeper stops after those who submit.</summary>
     private ValueTask SubmitAsync(FleetInput input) => _gatekeeper.SubmitAsync(input, CancellationToken.None);
 
-    private int InTrafficWithout(IReadOnlySet<string> gone) =>
-        _gatekeeper.Current.Pods.Count(pod => pod.Admission == Admission.Serving && !gone.Contains(pod.Name));
-
-    private void Alert(Transition transition, FleetView view)
+    private TimeSpan ProbeIntervalOf(string name)
     {
-        if (AlertRules.From(transition, view.Find(transition.Pod)) is { } alert) _alerts.Raise(alert);
+        var view = _gatekeeper.View;
+        return view.Find(name) is { } pod ? Ramp.ProbeIntervalOf(pod, view.Fleet.Settings) : view.Fleet.Settings.ProbeInterval;
     }
 
-    private void AlertJournal(string? wrong) => _alerts.Raise(new Alert(
-        string.Create(CultureInfo.InvariantCulture, $"journal-{_time.GetUtcNow().ToUnixTimeMilliseconds()}"),
-        AlertKinds.Journal,
-        wrong is null ? AlertSeverity.Info : AlertSeverity.Page,
-        Pod: null,
-        Cause: null,
-        wrong is null ? "the journal can be written again" : $"the journal cannot be written, so nothing can be enabled: {wrong}",
-        _time.GetUtcNow(),
-        Resolved: wrong is null));
-
-    /// <summary>Chance from 0 up to 1, for jitter. Not for secrets, though it would do.</summary>
-    private static double Chance() => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue;
-
-    private static Guid NewId() => new(RandomNumberGenerator.GetBytes(16));
+    private int InTrafficWithout(IReadOnlySet<string> gone) =>
+        _gatekeeper.Current.Pods.Count(pod => pod.Admission == Admission.Serving && !gone.Contains(pod.Name));
 }

@@ -31,7 +31,4 @@ internal static partial class GateLog
 
     [LoggerMessage(6008, LogLevel.Error, "{What} did not stop as it should")]
     public static partial void StopFailed(ILogger logger, Exception exception, string what);
-
-    [LoggerMessage(6009, LogLevel.Warning, "the journal was recovered and does not know {Pod}; it starts disabled until a person enables it")]
-    public static partial void UnknownAfterRecovery(ILogger logger, string pod);
 }

@@ -16,7 +16,9 @@ internal sealed record BoundListener(ListenSettings Settings, Socket Socket, IPE
     {
         get
         {
-            var address = EndPoint.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : EndPoint.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : EndPoint.Address;
+            var address = EndPoint.Address;
+            if (address.Equals(IPAddress.Any)) address = IPAddress.Loopback;
+            if (address.Equals(IPAddress.IPv6Any)) address = IPAddress.IPv6Loopback;
             return $"{Settings.Url.Scheme}://{new IPEndPoint(address, EndPoint.Port)}";
         }
     }
@@ -37,6 +39,9 @@ internal sealed class Listeners : IDisposable
 
     /// <summary>Every socket, in the order of the configuration.</summary>
     public IReadOnlyList<BoundListener> Bound => _bound;
+
+    /// <summary>Where they can be reached from this machine.</summary>
+    public IReadOnlyList<string> Urls => [.. _bound.Select(bound => bound.Url)];
 
     /// <summary>Binds all sockets of a port, or none and throws.</summary>
     /// <param name="what">The configuration key, for errors.</param>

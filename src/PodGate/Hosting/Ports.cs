@@ -44,6 +44,18 @@ internal static class Ports
         logs,
         time);
 
+    /// <summary>What the request path goes by.</summary>
+    /// <param name="configuration">The configuration in force.</param>
+    public static ProxySettings SettingsOf(GateConfiguration configuration) => new()
+    {
+        ResponseHeader = string.IsNullOrEmpty(configuration.Affinity.ResponseHeader) ? null : configuration.Affinity.ResponseHeader,
+        TrustedProxies = configuration.TrustedProxies,
+        ConnectTimeout = configuration.Forwarding.ConnectTimeout,
+        FirstByteTimeout = configuration.Forwarding.FirstByteTimeout,
+        RetryBudgetPercent = configuration.Forwarding.RetryBudgetPercent,
+        RetryAfterSeconds = configuration.Forwarding.RetryAfterSeconds,
+    };
+
     /// <summary>Makes the admin port.</summary>
     /// <param name="listeners">Its sockets.</param>
     /// <param name="sources">What it reads and does.</param>
@@ -51,8 +63,14 @@ internal static class Ports
     public static WebPort Admin(Listeners listeners, OperatorSources sources, ILoggerFactory logs)
     {
         // The loader refuses this with a better message; a token must not travel in the clear whoever made the configuration.
-        if (listeners.Bound.FirstOrDefault(bound => bound.Settings.Url.Scheme == Uri.UriSchemeHttp && !IPAddress.IsLoopback(bound.EndPoint.Address)) is { } open)
-            throw new ListenException($"{AdminKey}: {open.Settings.Url.Scheme}://{open.Settings.Url.Authority} is not loopback, and tokens would travel in the clear; use https with a certificate, or 127.0.0.1.");
+        foreach (var (settings, _, endPoint) in listeners.Bound)
+        {
+            if (settings.Url.Scheme == Uri.UriSchemeHttps || IPAddress.IsLoopback(endPoint.Address)) continue;
+            throw new ListenException(
+                $"{AdminKey}: {settings.Url.Scheme}://{settings.Url.Authority} is not loopback, and tokens would travel in the clear; " +
+                "use https with a certificate, or 127.0.0.1.");
+        }
+
         var logger = logs.CreateLogger("PodGate.Operator");
         return new WebPort(
             AdminKey,

@@ -58,7 +58,13 @@ internal sealed class ExpositionWriter : IDisposable
         Escaped(help, quotes: false);
         Ascii("\n# TYPE ");
         Ascii(name);
-        Ascii(kind switch { MetricKind.Counter => " counter\n", MetricKind.Gauge => " gauge\n", MetricKind.Histogram => " histogram\n", _ => throw new System.Diagnostics.UnreachableException() });
+        Ascii(kind switch
+        {
+            MetricKind.Counter => " counter\n",
+            MetricKind.Gauge => " gauge\n",
+            MetricKind.Histogram => " histogram\n",
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such kind."),
+        });
     }
 
     /// <summary>Writes one sample of the family that was begun last.</summary>
@@ -89,7 +95,8 @@ internal sealed class ExpositionWriter : IDisposable
     public void Histogram(ReadOnlySpan<double> bounds, ReadOnlySpan<long> counts, double sum, params ReadOnlySpan<Label> labels)
     {
         if (_kind != MetricKind.Histogram) throw new InvalidOperationException($"{_family} was not begun as a histogram.");
-        if (counts.Length != bounds.Length + 1) throw new ArgumentException($"{_family} needs {bounds.Length + 1} counts, not {counts.Length}.", nameof(counts));
+        if (counts.Length != bounds.Length + 1)
+            throw new ArgumentException($"{_family} needs {bounds.Length + 1} counts, not {counts.Length}.", nameof(counts));
         long total = 0;
         for (var bucket = 0; bucket < counts.Length; bucket++)
         {

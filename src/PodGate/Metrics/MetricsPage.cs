@@ -42,7 +42,8 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
             foreach (var state in States) writer.Sample(pod.State == state ? 1 : 0, new("pod", pod.Name), new("state", state.ToString()));
         }
 
-        Each(writer, pods, "podgate_pod_latched", "1 while the pod is latched: only a person's enable brings it back.", pod => pod.Record.Latch is null ? 0 : 1);
+        Each(writer, pods, "podgate_pod_latched", "1 while the pod is latched: only a person's enable brings it back.",
+            pod => pod.Record.Latch is null ? 0 : 1);
         Each(writer, pods, "podgate_pod_enabled", "1 while people want the pod to serve.", pod => pod.Record.Intent.Kind == IntentKind.Enabled ? 1 : 0);
         Each(writer, pods, "podgate_pod_healthy", "1 while the pod is measured Healthy or Degraded.",
             pod => pod.Health.Level is HealthLevel.Healthy or HealthLevel.Degraded ? 1 : 0);
@@ -53,7 +54,8 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
     private void WriteTraffic(ExpositionWriter writer, Func<string, bool> exists)
     {
         var traffic = sources.Traffic().Where(entry => exists(entry.Pod)).OrderBy(entry => entry.Pod, StringComparer.Ordinal).ToList();
-        writer.Family("podgate_pod_requests_total", MetricKind.Counter, "Requests forwarded to the pod, by class of the code that the client got; none: it went away first.");
+        writer.Family("podgate_pod_requests_total", MetricKind.Counter,
+            "Requests forwarded to the pod, by class of the code that the client got; none: it went away first.");
         foreach (var pod in traffic)
         {
             for (var code = 0; code < CodeClasses.Length; code++) writer.Sample(pod.Requests[code], new("pod", pod.Pod), new("code", CodeClasses[code]));
@@ -65,7 +67,8 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         writer.Family("podgate_retries_total", MetricKind.Counter, "Attempts that went to this pod because another pod had failed the request.");
         foreach (var pod in traffic) writer.Sample(pod.Retries, new Label("pod", pod.Pod));
 
-        writer.Single("podgate_requests_without_pod_total", MetricKind.Counter, "Requests that the gate itself answered with 503 because no pod may serve.", sources.NoPod());
+        writer.Single("podgate_requests_without_pod_total", MetricKind.Counter, "Requests that the gate itself answered with 503 because no pod may serve.",
+            sources.NoPod());
     }
 
     private void WriteProbes(ExpositionWriter writer, FleetView view, DateTimeOffset now)
@@ -80,7 +83,8 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
             foreach (var result in Results) writer.Sample(pod.Results[(int)result], new("pod", pod.Pod), new("result", SnakeCase(result.ToString())));
         }
 
-        writer.Family("podgate_probes_skipped_total", MetricKind.Counter, "Probes that were due and not sent because too many of the pod's were still running.");
+        writer.Family("podgate_probes_skipped_total", MetricKind.Counter,
+            "Probes that were due and not sent because too many of the pod's were still running.");
         foreach (var pod in pods) writer.Sample(pod.Skipped, new Label("pod", pod.Pod));
 
         writer.Family("podgate_probe_age_seconds", MetricKind.Gauge, "Time since the pod's newest probe finished; missing while none did.");
@@ -101,7 +105,8 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         var holding = fleet.Pods.Values.Any(pod => pod.State == PodState.Held || pod.HeldBack?.Cause == Cause.GuardHolds);
         var noWitness = fleet.Pods.Values.Any(pod => pod.HeldBack?.Cause == Cause.NoWitness);
         writer.Single("podgate_guard_holding", MetricKind.Gauge, "1 while the guard keeps automation from taking a pod out.", holding ? 1 : 0);
-        writer.Single("podgate_witness_missing", MetricKind.Gauge, "1 while pods are silent and no witness answered, so that the gate suspects itself.", noWitness ? 1 : 0);
+        writer.Single("podgate_witness_missing", MetricKind.Gauge, "1 while pods are silent and no witness answered, so that the gate suspects itself.",
+            noWitness ? 1 : 0);
         writer.Single("podgate_failures_until_guard", MetricKind.Gauge, "How many more pods may fail before the guard holds.", fleet.FailuresUntilGuard);
         writer.Single("podgate_pods_in_traffic", MetricKind.Gauge, "Pods in the traffic that answer.", fleet.InTraffic);
         writer.Single("podgate_minimum_open_pods", MetricKind.Gauge, "The fewest pods that can carry the traffic.", fleet.Settings.EffectiveMinimumOpen);
@@ -112,15 +117,18 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
     private void WriteGate(ExpositionWriter writer)
     {
         var reload = sources.Reload();
-        writer.Single("podgate_config_last_reload_successful", MetricKind.Gauge, "0 while the configuration file differs from what is in force because it was refused.",
+        writer.Single("podgate_config_last_reload_successful", MetricKind.Gauge,
+            "0 while the configuration file differs from what is in force because it was refused.",
             reload.Successful ? 1 : 0);
-        writer.Single("podgate_config_last_reload_timestamp_seconds", MetricKind.Gauge, "When the last reload was decided; at first, when the gate started.", Seconds(reload.At));
+        writer.Single("podgate_config_last_reload_timestamp_seconds", MetricKind.Gauge, "When the last reload was decided; at first, when the gate started.",
+            Seconds(reload.At));
         writer.Single("podgate_journal_writable", MetricKind.Gauge, "1 while commands can be made durable.", sources.Journal.IsWritable ? 1 : 0);
         writer.Single("podgate_journal_backlog_entries", MetricKind.Gauge, "Journal entries in effect that wait to be written.", sources.Journal.Backlog);
         var alerts = sources.Alerts();
         writer.Single("podgate_alerts_sent_total", MetricKind.Counter, "Alerts that the receiver accepted.", alerts.Sent);
         writer.Single("podgate_alerts_failed_total", MetricKind.Counter, "Alerts given up after all retries.", alerts.Failed);
-        writer.Single("podgate_alerts_dropped_total", MetricKind.Counter, "Alerts thrown away: too many waited, the receiver was taken away, or the gate stopped.", alerts.Dropped);
+        writer.Single("podgate_alerts_dropped_total", MetricKind.Counter,
+            "Alerts thrown away: too many waited, the receiver was taken away, or the gate stopped.", alerts.Dropped);
         writer.Single("podgate_alerts_queued", MetricKind.Gauge, "Alerts that wait, the one that is being sent included.", alerts.Queued);
         writer.Family("podgate_build_info", MetricKind.Gauge, "Always 1; the labels say what is running.");
         writer.Sample(1, new("version", ProcessMetrics.Version), new("runtime", Environment.Version.ToString()));

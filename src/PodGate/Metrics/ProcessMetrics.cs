@@ -23,7 +23,8 @@ internal static class ProcessMetrics
         writer.Single("process_threads", MetricKind.Gauge, "Threads of the operating system.", process.Threads.Count);
         if (OpenFileDescriptors() is { } open) writer.Single("process_open_fds", MetricKind.Gauge, "Open file descriptors.", open);
         writer.Single("dotnet_gc_heap_bytes", MetricKind.Gauge, "Managed memory after the last collection, in bytes.", GC.GetGCMemoryInfo().HeapSizeBytes);
-        writer.Single("dotnet_gc_pause_seconds_total", MetricKind.Counter, "Time that collections stopped the process.", GC.GetTotalPauseDuration().TotalSeconds);
+        writer.Single("dotnet_gc_pause_seconds_total", MetricKind.Counter, "Time that collections stopped the process.",
+            GC.GetTotalPauseDuration().TotalSeconds);
         writer.Family("dotnet_gc_collections_total", MetricKind.Counter, "Collections, by generation.");
         for (var generation = 0; generation <= GC.MaxGeneration; generation++)
             writer.Sample(GC.CollectionCount(generation), new Label("generation", generation.ToString(System.Globalization.CultureInfo.InvariantCulture)));

@@ -114,7 +114,8 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
         var foreign = origin.Count > 0 && !string.Equals(origin.ToString(), $"{request.Scheme}://{request.Host.Value}", StringComparison.OrdinalIgnoreCase);
         var site = request.Headers["Sec-Fetch-Site"];
         if (foreign || (site.Count > 0 && site.ToString() is not ("same-origin" or "none")))
-            throw new ApiProblem(StatusCodes.Status403Forbidden, "other-site", "The request comes from another site", "A page of another site may change nothing here.");
+            throw new ApiProblem(StatusCodes.Status403Forbidden, "other-site", "The request comes from another site",
+                "A page of another site may change nothing here.");
         return next(context);
     }
 
@@ -122,7 +123,8 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
     {
         var demand = context.GetEndpoint()?.Metadata.GetMetadata<DemandedRole>();
         if (demand is null || (demand.OnlyWhenProtected && !sources.Settings().ProtectMetrics)) return next(context);
-        if (sources.Tokens.Find(ReadBearer(context)) is not { } token) throw Unauthorised(context, "The bearer token is not one of this gate's; it may have been revoked.");
+        if (sources.Tokens.Find(ReadBearer(context)) is not { } token)
+            throw Unauthorised(context, "The bearer token is not one of this gate's; it may have been revoked.");
         if (token.Role < demand.Role) throw new ApiProblem(
             StatusCodes.Status403Forbidden,
             "role-too-low",
@@ -138,7 +140,8 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
         var header = context.Request.Headers.Authorization;
         if (header.Count == 0) throw Unauthorised(context, "This needs a bearer token: Authorization: Bearer pg_...");
         var text = header.Count == 1 ? header.ToString() : "";
-        if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) throw Unauthorised(context, "The Authorization header must be one bearer token: Bearer pg_...");
+        if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            throw Unauthorised(context, "The Authorization header must be one bearer token: Bearer pg_...");
         return text[Scheme.Length..].Trim();
     }
 

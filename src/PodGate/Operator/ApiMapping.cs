@@ -3,10 +3,8 @@ using PodGate.Core.Pods;
 
 namespace PodGate.Operator;
 
-/// <summary>
-/// How the fleet is shown. Viewers get no evidence, no words of health documents (they carry exceptions and connection strings), no
-/// credentials.
-/// </summary>
+/// <summary>How the fleet is shown. Viewers get no evidence, no words of health documents (they carry exceptions and connection strings), no
+/// credentials.</summary>
 internal static class ApiMapping
 {
     /// <summary>The whole fleet.</summary>
@@ -83,5 +81,6 @@ internal static class ApiMapping
         : null;
 
     private static string Address(Uri address, TokenRole role) =>
-        role >= TokenRole.Operator || address.UserInfo.Length == 0 ? address.ToString() : new UriBuilder(address) { UserName = "", Password = "" }.Uri.ToString();
+        role >= TokenRole.Operator || address.UserInfo.Length == 0 ? address.ToString()
+            : new UriBuilder(address) { UserName = "", Password = "" }.Uri.ToString();
 }

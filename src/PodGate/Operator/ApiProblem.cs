@@ -36,10 +36,15 @@ internal sealed class ApiProblem(int status, string type, string title, string d
     /// <param name="request">The request it answers.</param>
     public static ApiProblem Of(int status, HttpRequest request) => status switch
     {
-        StatusCodes.Status404NotFound => new(status, "not-found", "There is nothing here", $"There is nothing at {request.Path}; the operator API is under /api/v1."),
-        StatusCodes.Status405MethodNotAllowed => new(status, "method-not-allowed", "The method does not fit", $"{request.Path} does not take {request.Method}; the Allow header says what it takes."),
-        StatusCodes.Status413PayloadTooLarge => new(status, "too-large", "The request is too large", $"A request's body may have at most {AdminLimits.LargestBody} bytes."),
-        StatusCodes.Status415UnsupportedMediaType => new(status, "unsupported-media-type", "The body's type does not fit", "The body must be JSON in UTF-8, sent with Content-Type: application/json."),
+        StatusCodes.Status404NotFound =>
+            new(status, "not-found", "There is nothing here", $"There is nothing at {request.Path}; the operator API is under /api/v1."),
+        StatusCodes.Status405MethodNotAllowed =>
+            new(status, "method-not-allowed", "The method does not fit",
+                $"{request.Path} does not take {request.Method}; the Allow header says what it takes."),
+        StatusCodes.Status413PayloadTooLarge =>
+            new(status, "too-large", "The request is too large", $"A request's body may have at most {AdminLimits.LargestBody} bytes."),
+        StatusCodes.Status415UnsupportedMediaType =>
+            new(status, "unsupported-media-type", "The body's type does not fit", "The body must be JSON in UTF-8, sent with Content-Type: application/json."),
         StatusCodes.Status500InternalServerError => new(status, "internal", "The gate made a mistake", "The gate made a mistake; its log says more."),
         _ => new(status, "bad-request", "The request cannot be understood", "The request is not valid HTTP as this gate takes it."),
     };

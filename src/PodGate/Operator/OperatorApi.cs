@@ -60,7 +60,8 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
     /// <summary>The problem of a pod that is not there.</summary>
     /// <param name="name">The name that was asked for.</param>
     internal static ApiProblem UnknownPod(string name) =>
-        new(StatusCodes.Status404NotFound, "unknown-pod", "There is no such pod", $"There is no pod named {RequestReading.Shown(name)}; GET /api/v1/pods lists them.");
+        new(StatusCodes.Status404NotFound, "unknown-pod", "There is no such pod",
+            $"There is no pod named {RequestReading.Shown(name)}; GET /api/v1/pods lists them.");
 
     private Task GetFleetAsync(HttpContext context) =>
         AnswerAsync(context, StatusCodes.Status200OK, ApiMapping.Fleet(sources, AdminPipeline.Caller(context).Role), ApiJson.Default.FleetJson);
@@ -98,7 +99,8 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
     private static IPAddress? ParseAddress(string text)
     {
         if (!IPAddress.TryParse(text, out var address)) return null;
-        if (text.Contains(':', StringComparison.Ordinal)) return text.Contains('%', StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal) ? null : address;
+        if (text.Contains(':', StringComparison.Ordinal))
+            return text.Contains('%', StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal) ? null : address;
         return address.ToString() == text ? address : null;
     }
 

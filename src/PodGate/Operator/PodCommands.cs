@@ -28,11 +28,13 @@ internal sealed class PodCommands(OperatorSources sources)
     /// <param name="context">The request.</param>
     public async Task FreezeAsync(HttpContext context)
     {
-        var body = await RequestReading.BodyAsync(context, ApiJson.Default.FreezeCommandJson, "reason (required) and for (required, such as \"00:30:00\"; \"00:00:00\" ends a freeze)");
+        var body = await RequestReading.BodyAsync(context, ApiJson.Default.FreezeCommandJson,
+            "reason (required) and for (required, such as \"00:30:00\"; \"00:00:00\" ends a freeze)");
         var reason = RequestReading.Reason(body.Reason);
         if (body.For is not { } duration) throw ApiProblem.BadRequest("for is missing; say how long, such as \"00:30:00\"; \"00:00:00\" ends a freeze.");
         RequestReading.Duration("for", duration);
-        if (duration > TimeSpan.Zero && duration < TimeSpan.FromSeconds(1)) throw ApiProblem.BadRequest("for is less than a second; it must be 00:00:00 or at least 00:00:01.");
+        if (duration > TimeSpan.Zero && duration < TimeSpan.FromSeconds(1))
+            throw ApiProblem.BadRequest("for is less than a second; it must be 00:00:00 or at least 00:00:01.");
         var outcome = await ExecuteAsync(context, new FreezeCommand(AdminPipeline.Caller(context).Name, reason, duration), "");
         await AnswerAsync(context, outcome, null);
     }
@@ -71,7 +73,8 @@ internal sealed class PodCommands(OperatorSources sources)
                 StatusCodes.Status503ServiceUnavailable,
                 "no-answer",
                 "The gate did not answer in time",
-                $"The command was handed over, and no answer came within {AdminLimits.CommandTimeout.TotalSeconds:0} s. It may still be carried out: look before you repeat it.");
+                $"The command was handed over, and no answer came within {AdminLimits.CommandTimeout.TotalSeconds:0} s. " +
+                "It may still be carried out: look before you repeat it.");
         }
 
         if (outcome.Refusal is { } refusal) throw ProblemOf(context, refusal, pod);

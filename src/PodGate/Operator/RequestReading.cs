@@ -47,7 +47,7 @@ internal static class RequestReading
     public static TimeSpan Duration(string name, TimeSpan value)
     {
         if (value < TimeSpan.Zero || value > AdminLimits.LongestDuration)
-            throw ApiProblem.BadRequest($"{name} is {value.ToString("c", CultureInfo.InvariantCulture)}; it must be between 00:00:00 and 1.00:00:00 (24 hours).");
+            throw ApiProblem.BadRequest($"{name} is {value:c}; it must be between 00:00:00 and 1.00:00:00 (24 hours).");
         return value;
     }
 
@@ -61,7 +61,8 @@ internal static class RequestReading
     {
         var values = context.Request.Query[name];
         if (values.Count == 0) return fallback;
-        if (values.Count == 1 && long.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        var isNumber = long.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+        if (values.Count == 1 && isNumber && number >= least && number <= most) return number;
         throw ApiProblem.BadRequest($"{name} must be one whole number from {least} to {most}.");
     }
 

@@ -19,14 +19,17 @@ internal sealed class TokenEndpoints(OperatorSources sources, ILogger logger)
     public async Task AddAsync(HttpContext context)
     {
         var body = await RequestReading.BodyAsync(context, ApiJson.Default.TokenCommandJson, "name and role");
-        if (!Token.IsName(body.Name)) throw ApiProblem.BadRequest($"name must be 1 to {Token.LongestName} letters, digits, '.', '-', '_' or '@', and none of {string.Join(", ", Token.Reserved)}.");
+        var names = string.Join(", ", Token.Reserved);
+        if (!Token.IsName(body.Name))
+            throw ApiProblem.BadRequest($"name must be 1 to {Token.LongestName} letters, digits, '.', '-', '_' or '@', and none of {names}.");
         if (Token.RoleOf(body.Role) is not { } role) throw ApiProblem.BadRequest("role must be viewer, operator or administrator.");
         string? secret = null;
         var result = Try(() => sources.Tokens.Add(body.Name!, role, out secret));
         switch (result)
         {
             case TokenResult.Exists:
-                throw Conflict("exists", "There is such a token already", "Exists", $"There is a token named {body.Name} already; revoke it first, or take another name.");
+                throw Conflict("exists", "There is such a token already", "Exists",
+                    $"There is a token named {body.Name} already; revoke it first, or take another name.");
             case TokenResult.TooMany:
                 throw Conflict("too-many", "There are too many tokens", "TooMany", $"There are {TokenStore.Most} tokens already; revoke some first.");
         }
@@ -43,7 +46,8 @@ internal sealed class TokenEndpoints(OperatorSources sources, ILogger logger)
         switch (Try(() => sources.Tokens.Revoke(name)))
         {
             case TokenResult.Unknown:
-                throw new ApiProblem(StatusCodes.Status404NotFound, "unknown-token", "There is no such token", $"There is no token named {RequestReading.Shown(name)}.");
+                throw new ApiProblem(StatusCodes.Status404NotFound, "unknown-token", "There is no such token",
+                    $"There is no token named {RequestReading.Shown(name)}.");
             case TokenResult.LastAdministrator:
                 throw Conflict("last-administrator", "The last administrator stays", "LastAdministrator",
                     $"{name} is the last administrator: nobody could make tokens any more. Make another administrator first.");

@@ -31,7 +31,8 @@ internal static class TokenFile
         }
         catch (FileNotFoundException exception)
         {
-            throw new TokenFileException($"{path} is not there, so nobody could command this gate. Start once with --init: it makes an administrator token.", exception);
+            throw new TokenFileException($"{path} is not there, so nobody could command this gate. Start once with --init: it makes an administrator token.",
+                exception);
         }
         catch (JsonException exception)
         {
@@ -61,14 +62,16 @@ internal static class TokenFile
     /// <param name="tokens">All of them.</param>
     public static void Write(string path, ImmutableArray<Token> tokens)
     {
-        var entries = tokens.Select(token => new TokenEntryJson(token.Name, Token.WordOf(token.Role), token.Created, Convert.ToHexStringLower(token.Hash.AsSpan())));
+        var entries = tokens.Select(token =>
+            new TokenEntryJson(token.Name, Token.WordOf(token.Role), token.Created, Convert.ToHexStringLower(token.Hash.AsSpan())));
         OwnerOnlyFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(new TokenFileJson(Format, [.. entries]), TokenFileContext.Default.TokenFileJson));
     }
 
     private static bool IsHash(string? text) => text is { Length: 64 } && text.All(char.IsAsciiHexDigit);
 
     private static TokenFileException Damaged(string path, string what, Exception? inner = null) => new(
-        $"{path} is damaged: {what}. Bring it back from a copy, or move it away and start once with --init: that makes a new administrator token, and all others are gone.",
+        $"{path} is damaged: {what}. Bring it back from a copy, or move it away and start once with --init: " +
+        "that makes a new administrator token, and all others are gone.",
         inner);
 }
 

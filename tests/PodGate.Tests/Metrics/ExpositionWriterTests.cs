@@ -37,7 +37,8 @@ public sealed class ExpositionWriterTests
         writer.Family("h_seconds", MetricKind.Histogram, "H.");
         writer.Histogram([0.5, 1], [1, 2, 3], 4.5, new Label("pod", "a"));
     }).Should().EndWith(
-        "h_seconds_bucket{pod=\"a\",le=\"0.5\"} 1\nh_seconds_bucket{pod=\"a\",le=\"1\"} 3\nh_seconds_bucket{pod=\"a\",le=\"+Inf\"} 6\nh_seconds_sum{pod=\"a\"} 4.5\nh_seconds_count{pod=\"a\"} 6\n");
+        "h_seconds_bucket{pod=\"a\",le=\"0.5\"} 1\nh_seconds_bucket{pod=\"a\",le=\"1\"} 3\n" +
+        "h_seconds_bucket{pod=\"a\",le=\"+Inf\"} 6\nh_seconds_sum{pod=\"a\"} 4.5\nh_seconds_count{pod=\"a\"} 6\n");
 
     [Fact]
     public void Page_LargerThanItsBuffer_Grows()

@@ -62,7 +62,8 @@ public sealed class AdminPortTests : IAsyncLifetime
 
         var events = await GetAsync("/api/v1/events", _rig.Viewer, ApiJson.Default.EventsJson);
         events.Events.Should().Contain(entry => entry.Pod == "pod-a" && entry.Cause == "Drained" && entry.Who == "otto" && entry.Durable);
-        (await GetAsync($"/api/v1/events?after={events.Next}", _rig.Viewer, ApiJson.Default.EventsJson)).Events.Should().NotContain(entry => entry.Number <= events.Next);
+        (await GetAsync($"/api/v1/events?after={events.Next}", _rig.Viewer, ApiJson.Default.EventsJson)).Events.Should().NotContain(entry =>
+            entry.Number <= events.Next);
     }
 
     [Fact]
@@ -79,7 +80,8 @@ public sealed class AdminPortTests : IAsyncLifetime
     [Fact]
     public async Task Enable_JournalBroken_IsRefusedWith503()
     {
-        (await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-a/drain", _rig.Operator, """{"reason":"new disk"}""")).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-a/drain", _rig.Operator,
+            """{"reason":"new disk"}""")).StatusCode.Should().Be(HttpStatusCode.OK);
         _rig.Journal.Break();
         var answer = await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-a/enable", _rig.Operator, """{"reason":"done"}""");
         await ShouldBeProblemAsync(answer, HttpStatusCode.ServiceUnavailable, "not-durable", "NotDurable");
@@ -103,7 +105,8 @@ public sealed class AdminPortTests : IAsyncLifetime
     [Fact]
     public async Task Command_GateStopping_IsRefusedWith503()
     {
-        _rig.Execute = (_, _) => Task.FromResult(new CommandOutcome(new Refusal(RefusalKind.Unavailable, "the gate is stopping"), true, "the gate is stopping", _rig.View));
+        _rig.Execute = (_, _) => Task.FromResult(new CommandOutcome(new Refusal(RefusalKind.Unavailable, "the gate is stopping"), true, "the gate is stopping",
+            _rig.View));
         var answer = await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-a/drain", _rig.Operator, """{"reason":"x"}""");
         await ShouldBeProblemAsync(answer, HttpStatusCode.ServiceUnavailable, "unavailable", "Unavailable");
     }
@@ -111,9 +114,11 @@ public sealed class AdminPortTests : IAsyncLifetime
     [Fact]
     public async Task Freeze_ForHalfAnHour_IsShownAndEndsByZero()
     {
-        (await _rig.SendAsync(HttpMethod.Post, "/api/v1/freeze", _rig.Operator, """{"reason":"switch replaced","for":"00:30:00"}""")).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await _rig.SendAsync(HttpMethod.Post, "/api/v1/freeze", _rig.Operator,
+            """{"reason":"switch replaced","for":"00:30:00"}""")).StatusCode.Should().Be(HttpStatusCode.OK);
         (await GetAsync("/api/v1/pods", _rig.Viewer, ApiJson.Default.FleetJson)).Gate.Freeze!.Reason.Should().Be("switch replaced");
-        (await _rig.SendAsync(HttpMethod.Post, "/api/v1/freeze", _rig.Operator, """{"reason":"done","for":"00:00:00"}""")).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await _rig.SendAsync(HttpMethod.Post, "/api/v1/freeze", _rig.Operator,
+            """{"reason":"done","for":"00:00:00"}""")).StatusCode.Should().Be(HttpStatusCode.OK);
         (await GetAsync("/api/v1/pods", _rig.Viewer, ApiJson.Default.FleetJson)).Gate.Freeze.Should().BeNull();
     }
 
@@ -158,9 +163,11 @@ public sealed class AdminPortTests : IAsyncLifetime
         refused.GetProperty("errors")[0].GetString().Should().StartWith("Probing.Fall");
         refused.GetProperty("applied").GetBoolean().Should().BeFalse();
 
-        _rig.Reload = confirmed => confirmed ? new ReloadOutcome(true, "in force", []) : new ReloadOutcome(false, "two pods would go", [], NeedsConfirmation: true);
+        _rig.Reload = confirmed => confirmed ? new ReloadOutcome(true, "in force", [])
+            : new ReloadOutcome(false, "two pods would go", [], NeedsConfirmation: true);
         await ShouldBeProblemAsync(
-            await _rig.SendAsync(HttpMethod.Post, "/api/v1/reload?confirm=false", _rig.Administrator), HttpStatusCode.Conflict, "needs-confirmation", "Confirmation");
+            await _rig.SendAsync(HttpMethod.Post, "/api/v1/reload?confirm=false", _rig.Administrator), HttpStatusCode.Conflict, "needs-confirmation",
+                "Confirmation");
         (await _rig.SendAsync(HttpMethod.Post, "/api/v1/reload?confirm=true", _rig.Administrator)).StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
@@ -213,7 +220,8 @@ public sealed class AdminPortTests : IAsyncLifetime
     {
         var answer = await _rig.SendAsync(HttpMethod.Get, "/readyz", null);
         answer.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
-        var reasons = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("reasons").EnumerateArray().Select(reason => reason.GetString()!).ToArray();
+        var reasons = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("reasons").EnumerateArray().Select(reason =>
+            reason.GetString()!).ToArray();
         reasons.Should().HaveCount(words.Length);
         for (var index = 0; index < words.Length; index++) reasons[index].Should().Contain(words[index]);
     }

@@ -28,7 +28,8 @@ internal sealed class AdminRig : IAsyncDisposable
     {
         var time = new GateClock(TimeProvider.System);
         var pods = new[] { "pod-a", "pod-b", "pod-c" }.ToImmutableSortedDictionary(name => name, name => new PodSettings(
-            name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new Uri("http://127.0.0.1:9/health"), ImmutableSortedDictionary<string, string>.Empty), StringComparer.Ordinal);
+            name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new Uri("http://127.0.0.1:9/health"), ImmutableSortedDictionary<string, string>.Empty),
+                StringComparer.Ordinal);
         var fleet = FleetReconfiguration.Begin(new FleetSettings { Pods = pods, RampDuration = TimeSpan.Zero }, new Dictionary<string, PodRecord>(), null, 0);
         _gatekeeper = new Gatekeeper(fleet, new SlotHashing(new Key128(1, 2)), Journal, time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);
         _gatekeeper.Start();
@@ -132,14 +133,22 @@ internal sealed class AdminRig : IAsyncDisposable
         var sent = Time.GetUtcNow();
         var report = new ProbeReport(pod, sent, sent + TimeSpan.FromMilliseconds(3), result, $"health answered {result} (secret: connection string)");
         lock (_reports) _reports.Add(report);
-        await _gatekeeper.ApplyAsync(new ProbeEnded(report), CancellationToken.None);
+        await _gatekeeper.SubmitAsync(new ProbeEnded(report), CancellationToken.None);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (View.Find(pod)!.Health.Last?.SentAt != sent) await Task.Delay(1, limit.Token);
     }
 
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token, string? body = null, string type = "application/json", Action<HttpRequestMessage>? more = null)
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token, string? body = null, string type = "application/json",
+        Action<HttpRequestMessage>? more = null)
     {
         using var request = new HttpRequestMessage(method, path);
         if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8) { Headers = { ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type) } };
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8);
+            request.Content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
+        }
+
         more?.Invoke(request);
         return await Client.SendAsync(request);
     }

@@ -13,7 +13,8 @@ public sealed class BadCallTests : IAsyncLifetime
     public async Task DisposeAsync() => await _rig.DisposeAsync();
 
     private sealed record Call(
-        string Method, string Path, string? Who, string? Body, int Status, string Type, string Type2 = "application/json", string? Host = null, string? Origin = null, string? Site = null);
+        string Method, string Path, string? Who, string? Body, int Status, string Type, string Type2 = "application/json", string? Host = null,
+            string? Origin = null, string? Site = null);
 
     private static IEnumerable<Call> Calls()
     {

@@ -114,11 +114,11 @@ public sealed class TokenStoreTests : IDisposable
     [InlineData("""{"format":1,"tokens":[]}""")]
     [InlineData("""{"format":1,"tokens":[null]}""")]
     [InlineData("""{"format":1,"tokens":[{"name":"a","role":"administrator","created":"2026-01-01T00:00:00Z","sha256":"00"}]}""")]
-    [InlineData("""{"format":1,"tokens":[{"name":"a","role":"king","created":"2026-01-01T00:00:00Z","sha256":"0000000000000000000000000000000000000000000000000000000000000000"}]}""")]
-    [InlineData("""{"format":1,"tokens":[{"name":"a","role":"viewer","created":"2026-01-01T00:00:00Z","sha256":"0000000000000000000000000000000000000000000000000000000000000000"}]}""")]
+    [InlineData("""{"format":1,"tokens":[{"name":"a","role":"king","created":"2026-01-01T00:00:00Z","sha256":"ZEROS"}]}""")]
+    [InlineData("""{"format":1,"tokens":[{"name":"a","role":"viewer","created":"2026-01-01T00:00:00Z","sha256":"ZEROS"}]}""")]
     public void Open_DamagedFile_IsRefusedWithWhatToDo(string content)
     {
-        File.WriteAllText(FilePath, content);
+        File.WriteAllText(FilePath, content.Replace("ZEROS", new string('0', 64)));
         var open = Open;
         open.Should().Throw<TokenFileException>().WithMessage("*damaged*--init*");
     }

@@ -1,0 +1,38 @@
+using System.Globalization;
+using PodGate.Control;
+using PodGate.Control.Alerts;
+using PodGate.Control.Journal;
+using PodGate.Core.Pods;
+
+namespace PodGate.Hosting;
+
+/// <summary>Which parts of the gate people are told of: every transition that deserves it, and the journal.</summary>
+internal static class AlertWiring
+{
+    /// <summary>Tells people from now on, and of what happened while the gate was being put together (an inherited latch, say).</summary>
+    /// <param name="alerts">Who tells them.</param>
+    /// <param name="gatekeeper">Where transitions happen; not started yet.</param>
+    /// <param name="journal">What can fail to be written.</param>
+    /// <param name="time">The clock.</param>
+    public static void Connect(WebhookAlerts alerts, Gatekeeper gatekeeper, IJournal journal, TimeProvider time)
+    {
+        foreach (var transition in gatekeeper.Events(journal.Start.LastNumber, int.MaxValue)) Tell(transition, gatekeeper.View);
+        gatekeeper.Happened += Tell;
+        journal.WritabilityChanged += wrong => alerts.Raise(OfJournal(wrong, time.GetUtcNow()));
+
+        void Tell(Transition transition, FleetView view)
+        {
+            if (AlertRules.From(transition, view.Find(transition.Pod)) is { } alert) alerts.Raise(alert);
+        }
+    }
+
+    private static Alert OfJournal(string? wrong, DateTimeOffset now) => new(
+        string.Create(CultureInfo.InvariantCulture, $"journal-{now.ToUnixTimeMilliseconds()}"),
+        AlertKinds.Journal,
+        wrong is null ? AlertSeverity.Info : AlertSeverity.Page,
+        Pod: null,
+        Cause: null,
+        wrong is null ? "the journal can be written again" : $"the journal cannot be written, so nothing can be enabled: {wrong}",
+        now,
+        Resolved: wrong is null);
+}
