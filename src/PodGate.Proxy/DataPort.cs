@@ -15,7 +15,7 @@ public static class DataPort
         // Answers name the pod, not the gate's software.
         options.AddServerHeader = false;
 
-        // How large a body may be is the pod's to say: nothing is buffered here. A client that trickles is still cut off (240 B/s).
+        // How large a body may be is the pod's to say: nothing is buffered here.
         options.Limits.MaxRequestBodySize = null;
 
         // The gate does not wait for a slow client's reading faster than the pod would: a download that pauses is not an error.

@@ -156,7 +156,10 @@ public static class HealthDocument
     private static HealthReading Reading(ProbeResult result, string sentence, ImmutableArray<HealthComponent> components) =>
         new(result, CleanText.Of(sentence, SentenceLimit), components);
 
-    /// <summary>" (database: no connection; alarms: Degraded; and 3 more)": the components that are not well, the worst first, as many as fit.</summary>
+    /// <summary>
+    /// " (database: Unhealthy; alarms: Degraded; and 3 more)": the components that are not well, the worst first, as many as fit. What the pod says about
+    /// them stays out: sentences go to viewers and alerts, and health documents carry exceptions and connection strings.
+    /// </summary>
     private static string InBrackets(ImmutableArray<HealthComponent> components)
     {
         var unwell = components.Where(component => component.Result != ProbeResult.Healthy)
@@ -166,7 +169,7 @@ public static class HealthDocument
         var shown = 0;
         foreach (var component in unwell)
         {
-            var one = $"{component.Name}: {component.Text ?? component.Result.ToString()}";
+            var one = $"{NameOf(component)}: {component.Result}";
             // 80 characters are kept for the beginning of the sentence and "and N more".
             if (shown > 0 && text.Length + one.Length > SentenceLimit - 80) break;
             if (shown > 0) text.Append("; ");
@@ -177,4 +180,10 @@ public static class HealthDocument
         if (shown < unwell.Count) text.Append("; and ").Append(unwell.Count - shown).Append(" more");
         return text.Append(')').ToString();
     }
+
+    /// <summary>Its name if that is a plain one, so that nothing else gets into sentences in its place.</summary>
+    private static string NameOf(HealthComponent component) =>
+        component.Name.Length is > 0 and <= 40 && component.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ' ')
+            ? component.Name
+            : "a component";
 }

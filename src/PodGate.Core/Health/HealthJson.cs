@@ -77,7 +77,7 @@ internal static class HealthJson
 
     private static HealthFinding Named(string word, ImmutableArray<HealthComponent> components) => HealthDocument.OfWord(word) switch
     {
-        ProbeResult.Unreadable => HealthFinding.Unreadable($"the unknown status \"{CleanText.Of(word, NameLimit)}\" (known: Healthy, Degraded, Unhealthy)"),
+        ProbeResult.Unreadable => HealthFinding.Unreadable("an unknown status (known: Healthy, Degraded, Unhealthy)"),
         var known => HealthFinding.Of(known, components),
     };
 

@@ -21,7 +21,7 @@ public sealed class HttpProbeTests
     [InlineData("Unhealthy", "text/plain", 503, ProbeResult.Unhealthy, "health answered 503 Unhealthy")]
     [InlineData("", "text/plain", 503, ProbeResult.Overloaded, "health answered 503 without a document that says why")]
     [InlineData("{\"status\":\"Unhealthy\",\"entries\":{\"database\":{\"status\":\"Unhealthy\",\"description\":\"no connection\"}}}", "application/json", 503,
-        ProbeResult.Unhealthy, "health answered 503 Unhealthy (database: no connection)")]
+        ProbeResult.Unhealthy, "health answered 503 Unhealthy (database: Unhealthy)")]
     [InlineData("<html>", "application/json", 200, ProbeResult.Unreadable, "health answered 200 with JSON that does not parse")]
     public async Task Probe_WholeAnswer_IsReadAsDocument(string body, string type, int code, ProbeResult result, string sentence)
     {

@@ -84,8 +84,8 @@ public sealed class DocumentsTests
     [InlineData("{\"status\":\"Healthy\"} {\"status\":\"Healthy\"}", "does not parse")]
     [InlineData("Healthy", "does not parse")]
     [InlineData("<!DOCTYPE html><html><body>Healthy</body></html>", "does not parse")]
-    [InlineData("{\"status\":\"fine\"}", "unknown status \"fine\"")]
-    [InlineData("{\"status\":\"\"}", "unknown status")]
+    [InlineData("{\"status\":\"fine\"}", "an unknown status")]
+    [InlineData("{\"status\":\"\"}", "an unknown status")]
     [InlineData("{\"status\":null}", "none of the words")]
     [InlineData("{\"status\":2}", "none of the words")]
     [InlineData("{\"status\":{\"status\":\"Healthy\"}}", "none of the words")]
@@ -136,7 +136,8 @@ public sealed class DocumentsTests
         var reading = Read(503, Json, body);
 
         reading.Result.Should().Be(ProbeResult.Unhealthy);
-        reading.Sentence.Should().Be("health answered 503 Unhealthy (database: no connection)");
+        reading.Sentence.Should().Be("health answered 503 Unhealthy (database: Unhealthy)", "what the pod says of it is for operators only");
+        reading.Components.Should().Contain(component => component.Name == "database" && component.Text == "no connection");
         reading.Components.Should().Equal(
             new HealthComponent("database", ProbeResult.Unhealthy, "no connection"), new HealthComponent("console", ProbeResult.Healthy, null));
     }
@@ -186,7 +187,7 @@ public sealed class DocumentsTests
 
         reading.Components.Should().HaveCount(HealthDocument.ComponentLimit);
         reading.Sentence.Length.Should().BeLessThanOrEqualTo(HealthDocument.SentenceLimit);
-        reading.Sentence.Should().StartWith("health answered 503 Unhealthy (c0: it is broken; c1").And.MatchRegex(@"; and \d+ more\)$");
+        reading.Sentence.Should().StartWith("health answered 503 Unhealthy (c0: Unhealthy; c1").And.MatchRegex(@"; and \d+ more\)$");
     }
 
     [Fact]
@@ -196,7 +197,8 @@ public sealed class DocumentsTests
         var reading = Read(503, Json, body);
 
         reading.Sentence.Should().NotContainAny("\u001b", "\r", "\n", "\0", "\u202E", "\u2028", "\u009b");
-        reading.Sentence.Should().Be("health answered 503 Unhealthy (d\uFFFD[2Jb\uFFFD: a  2026 INF forged \uFFFDgnp. x\uFFFD)");
+        reading.Sentence.Should().Be("health answered 503 Unhealthy (a component: Unhealthy)");
+        reading.Components.Single().Should().Be(new HealthComponent("d\uFFFD[2Jb\uFFFD", ProbeResult.Unhealthy, "a  2026 INF forged \uFFFDgnp. x\uFFFD"));
     }
 
     [Theory]
