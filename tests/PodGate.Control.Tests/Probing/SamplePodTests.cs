@@ -15,7 +15,7 @@ public sealed class SamplePodTests
 
     [Theory]
     [InlineData("ok", ProbeResult.Healthy, "health answered 200 Healthy")]
-    [InlineData("degraded", ProbeResult.Degraded, "health answered 200 Degraded (alarms: the queue is long)")]
+    [InlineData("degraded", ProbeResult.Degraded, "health answered 200 Degraded (alarms: Degraded)")]
     [InlineData("unhealthy", ProbeResult.Unhealthy, "health answered 503 Unhealthy (database: Unhealthy)")]
     [InlineData("garbage", ProbeResult.Unreadable, "health answered 200 with JSON that does not parse")]
     [InlineData("503", ProbeResult.Overloaded, "health answered 503 without a document that says why")]
