@@ -116,13 +116,12 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         var done = await step.Done!.Task.WaitAsync(cancel).ConfigureAwait(false);
         if (done.Result.Refusal is { } refusal) return Refused(refusal);
 
-        var sentence = done.Result.Transitions is [var first, ..] ? first.Sentence : "nothing to do: it is so already";
-        if (command is PodCommand aboutPod)
-        {
-            sentence = done.Result.Transitions.FirstOrDefault(t => t.Pod == aboutPod.Pod && t.Who == command.Who)?.Sentence
-                ?? (done.Result.Transitions.IsEmpty ? $"nothing to do: {aboutPod.Pod} is {_view.Find(aboutPod.Pod)?.State} already" : sentence);
-            if (aboutPod is not EnableCommand) await SendingBarrier.PassAsync(aboutPod.Pod, LoadOf(aboutPod.Pod), _time, _logger, cancel).ConfigureAwait(false);
-        }
+        // What automation did in the same step is not what the person did.
+        var about = (command as PodCommand)?.Pod ?? "";
+        var sentence = done.Result.Transitions.FirstOrDefault(transition => transition.Pod == about && transition.Who == command.Who)?.Sentence
+            ?? (about.Length == 0 ? "nothing to do: nothing is frozen" : $"nothing to do: {about} is {_view.Find(about)?.State} already");
+        if (command is DrainCommand or DisableCommand)
+            await SendingBarrier.PassAsync(about, LoadOf(about), _time, _logger, cancel).ConfigureAwait(false);
 
         var durable = await done.Durable.WaitAsync(cancel).ConfigureAwait(false);
         return new CommandOutcome(null, durable, sentence, _view);
