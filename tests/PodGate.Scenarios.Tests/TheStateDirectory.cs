@@ -40,8 +40,8 @@ public sealed class TheStateDirectory
 
         var file = Path.Combine(story.Gate.StateDirectory, "journal.db");
         var bytes = await File.ReadAllBytesAsync(file);
-        var text = bytes.AsSpan().IndexOf("Latched"u8) is var at and >= 0 ? at : bytes.Length / 2;
-        bytes[text] ^= 0x02;
+        // One bit in each place where the word stands; some are leftovers of older pages, which nobody reads.
+        for (var at = bytes.AsSpan().IndexOf("Latched"u8); at >= 0; at = bytes.AsSpan().IndexOf("Latched"u8)) bytes[at] ^= 0x02;
         await File.WriteAllBytesAsync(file, bytes);
 
         var refused = await story.Gate.StartRefusedAsync();
