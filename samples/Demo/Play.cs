@@ -97,7 +97,8 @@ internal sealed class Play(Stage stage)
     /// <summary>Whether a customer, once back on its pod during the ramp, left it again.</summary>
     private static bool Flips(Seen[] all, int customer, TimeSpan enabled)
     {
-        var pods = all.Where(seen => seen.Customer == customer && seen.Sent >= enabled && seen.Pod is not null).OrderBy(seen => seen.Sent).Select(seen => seen.Pod);
+        var pods = all.Where(seen => seen.Customer == customer && seen.Sent >= enabled && seen.Pod is not null)
+            .OrderBy(seen => seen.Sent).Select(seen => seen.Pod);
         return pods.SkipWhile(pod => pod != Victim).Any(pod => pod != Victim);
     }
 
@@ -139,7 +140,8 @@ internal sealed class Play(Stage stage)
     }
 
     private static string Spread(Dictionary<int, HashSet<string>> pods) =>
-        string.Join(", ", pods.Values.SelectMany(names => names).GroupBy(name => name).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Key} {group.Count()}"));
+        string.Join(", ", pods.Values.SelectMany(names => names).GroupBy(name => name)
+            .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Key} {group.Count()}"));
 
     private static string Example(Seen[] failed) => failed is [var first, ..] ? $" (such as {first.Method} at {Seconds(first.Sent)} -> {first.Status} {first.Failure})" : "";
 

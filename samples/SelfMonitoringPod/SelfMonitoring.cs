@@ -25,7 +25,8 @@ internal static class SelfMonitoring
 
     public static void Map(WebApplication app, Faults faults)
     {
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/health"), health => health.Use(next => context => InterceptAsync(context, next, faults)));
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/health"),
+            health => health.Use(next => context => InterceptAsync(context, next, faults)));
         app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = WriteJsonAsync });
         app.MapHealthChecks("/health/text");
     }

@@ -139,7 +139,8 @@ public sealed class PodProcess : IAsyncDisposable
         };
         foreach (var argument in new[]
                  {
-                     "exec", Built.Find("samples/SelfMonitoringPod", "SelfMonitoringPod.dll"), "--name", Name, "--port", port.ToString(CultureInfo.InvariantCulture), "--address", _address.ToString(), "--stop-with-stdin",
+                     "exec", Built.Find("samples/SelfMonitoringPod", "SelfMonitoringPod.dll"), "--name", Name,
+                         "--port", port.ToString(CultureInfo.InvariantCulture), "--address", _address.ToString(), "--stop-with-stdin",
                  })
         {
             start.ArgumentList.Add(argument);

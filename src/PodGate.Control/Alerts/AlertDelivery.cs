@@ -65,7 +65,8 @@ internal static class AlertDelivery
     /// <param name="error">The exception.</param>
     internal static DeliveryOutcome? Of(Exception? error) => error switch
     {
-        TimeoutRejectedException => new DeliveryOutcome(string.Create(CultureInfo.InvariantCulture, $"no answer within {AttemptTimeout.TotalSeconds} s"), Again: true),
+        TimeoutRejectedException => new DeliveryOutcome(
+            string.Create(CultureInfo.InvariantCulture, $"no answer within {AttemptTimeout.TotalSeconds} s"), Again: true),
         HttpRequestException failed => new DeliveryOutcome(failed.Message, Again: true),
         IOException broken => new DeliveryOutcome(broken.Message, Again: true),
         _ => null,

@@ -20,7 +20,8 @@ public static class AlertRules
             { Cause: Cause.Enabled, From: PodState.Latched } => Make(AlertKinds.Latched, AlertSeverity.Info, resolved: true),
             { Cause: Cause.GuardReleased } => Make(AlertKinds.HeldBack, AlertSeverity.Info, resolved: true),
             _ when pod?.HeldBack is { } held && held.Since == transition.At => Make(AlertKinds.HeldBack, AlertSeverity.Page),
-            { From: PodState.Held or PodState.Observed, To: PodState.Open or PodState.Ramping or PodState.Suspended } => Make(AlertKinds.HeldBack, AlertSeverity.Info, resolved: true),
+            { From: PodState.Held or PodState.Observed, To: PodState.Open or PodState.Ramping or PodState.Suspended } =>
+                Make(AlertKinds.HeldBack, AlertSeverity.Info, resolved: true),
             _ => null,
         };
 

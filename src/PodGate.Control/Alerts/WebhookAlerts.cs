@@ -159,7 +159,9 @@ public sealed class WebhookAlerts : IAsyncDisposable
             var last = _stopping.IsCancellationRequested;
             try
             {
-                var outcome = last ? await LastAttemptAsync(alert, webhook).ConfigureAwait(false) : await TryAsync(alert, webhook, changed).ConfigureAwait(false);
+                var outcome = last
+                    ? await LastAttemptAsync(alert, webhook).ConfigureAwait(false)
+                    : await TryAsync(alert, webhook, changed).ConfigureAwait(false);
                 Conclude(alert, webhook, outcome);
                 return;
             }

@@ -112,7 +112,8 @@ internal sealed record JournalImage
         PodState.Open,
         PodState.Open,
         entry.AllPodsSeen ? Core.Pods.Cause.Added : entry.Freeze is null ? Core.Pods.Cause.Unfrozen : Core.Pods.Cause.Frozen,
-        entry.AllPodsSeen ? "Every configured pod has a row of its own again." : entry.Freeze is null ? "The freeze ended." : $"Automation is frozen: {entry.Freeze.Why}",
+        entry.AllPodsSeen ? "Every configured pod has a row of its own again."
+            : entry.Freeze is null ? "The freeze ended." : $"Automation is frozen: {entry.Freeze.Why}",
         entry.Freeze?.Who ?? Transition.Automation,
         Version: 0,
         Record: null);

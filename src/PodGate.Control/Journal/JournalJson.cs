@@ -69,7 +69,8 @@ internal static class JournalJson
         var json = document.RootElement;
         return json.ValueKind == JsonValueKind.Null
             ? null
-            : new FreezeOrder(Text(json, "who"), Text(json, "why"), json.GetProperty("since").GetDateTimeOffset(), json.GetProperty("until").GetDateTimeOffset());
+            : new FreezeOrder(Text(json, "who"), Text(json, "why"),
+                json.GetProperty("since").GetDateTimeOffset(), json.GetProperty("until").GetDateTimeOffset());
     }
 
     /// <summary>What a row of the chain changes of the fleet as a whole, or null when nothing.</summary>
@@ -127,7 +128,8 @@ internal static class JournalJson
 
     /// <summary>What reading a damaged text can throw.</summary>
     internal static bool IsDamage(Exception e) =>
-        e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or OverflowException or ArgumentException or InvalidCastException;
+        e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException
+            or OverflowException or ArgumentException or InvalidCastException;
 
     private static T Word<T>(JsonElement json, string name)
         where T : struct, Enum => Word<T>(Text(json, name));

@@ -122,7 +122,8 @@ public sealed class HttpProbe
             var stream = await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
             await using var _ = stream.ConfigureAwait(false);
             var length = await stream.ReadAtLeastAsync(
-                buffer.AsMemory(0, HealthDocument.BodyLimit + 1), HealthDocument.BodyLimit + 1, throwOnEndOfStream: false, deadline.Token).ConfigureAwait(false);
+                buffer.AsMemory(0, HealthDocument.BodyLimit + 1), HealthDocument.BodyLimit + 1, throwOnEndOfStream: false, deadline.Token)
+                    .ConfigureAwait(false);
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             return Read(response, buffer.AsSpan(0, length), where);
         }
@@ -161,7 +162,8 @@ public sealed class HttpProbe
 
     private static HttpRequestMessage NewRequest(Uri address)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, address) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        var request = new HttpRequestMessage(HttpMethod.Get, address)
+            { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         request.Headers.TryAddWithoutValidation("User-Agent", Agent);
         request.Headers.TryAddWithoutValidation("Accept", "application/json, text/plain;q=0.9, */*;q=0.1");
         request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };

@@ -29,7 +29,8 @@ internal static class ProbeConnection
             using var turn = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
             using var end = i == count - 1
                 ? null
-                : time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), turn, deadline.Remaining / (count - i), Timeout.InfiniteTimeSpan);
+                : time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), turn,
+                    deadline.Remaining / (count - i), Timeout.InfiniteTimeSpan);
             var (socket, why) = await TryAsync(endpoints[i], deadline, turn.Token).ConfigureAwait(false);
             if (socket is not null) return (socket, null);
             failure = failure is null ? why! : Telling(failure, why!);

@@ -145,7 +145,8 @@ public sealed class Prober : IAsyncDisposable
         var name = pod.Name;
         Meter.Follow(name);
         var loop = new ProbeLoop(
-            pod, timeout, (target, limit, cancel) => _probe(target, _endpoints(name), limit, cancel), () => _interval(name), _sink, Meter, _time, _chance, _logger);
+            pod, timeout, (target, limit, cancel) => _probe(target, _endpoints(name), limit, cancel),
+                () => _interval(name), _sink, Meter, _time, _chance, _logger);
         _loops.Add(name, loop);
         loop.Start();
     }

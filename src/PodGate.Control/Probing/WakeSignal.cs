@@ -7,7 +7,8 @@ namespace PodGate.Control.Probing;
 /// </summary>
 internal sealed class WakeSignal : IDisposable
 {
-    private readonly Channel<bool> _calls = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Channel<bool> _calls =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly ITimer _timer;
 
     /// <summary>Makes one with its timer off.</summary>

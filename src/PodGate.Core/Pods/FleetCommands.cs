@@ -36,7 +36,8 @@ internal static class FleetCommands
         {
             Record = prepared.Record!, PendingVersion = null, LastSuspension = null, Closed = false, Emptied = false, GivesUpSince = null,
             RampSince = Ramps(draft, p) ? draft.Now : null,
-            Health = IsWell(draft, p) ? p.Health : p.Health with { ConnectionRefusedAt = null, Recent = [], Evidence = Evidence.None, Level = HealthLevel.Unknown },
+            Health = IsWell(draft, p) ? p.Health
+                : p.Health with { ConnectionRefusedAt = null, Recent = [], Evidence = Evidence.None, Level = HealthLevel.Unknown },
         });
         draft.BecauseAboveAll(prepared.Pod, prepared.Cause, prepared.Sentence, prepared.Who);
     }
@@ -71,7 +72,8 @@ internal static class FleetCommands
         {
             EnableCommand when pod.Removing => new Refusal(RefusalKind.Changed, $"{pod.Name} is being taken out of the configuration; put it back there first"),
             EnableCommand when pod.PendingVersion is not null => new Refusal(RefusalKind.Changed, $"another enable of {pod.Name} is being written; look again"),
-            EnableCommand enable when NeedsEnable(pod) && !enable.Force && !IsWell(draft, pod) => new Refusal(RefusalKind.NotWell, Sentences.NotWell(pod, draft.Settings, draft.Now)),
+            EnableCommand enable when NeedsEnable(pod) && !enable.Force && !IsWell(draft, pod) =>
+                new Refusal(RefusalKind.NotWell, Sentences.NotWell(pod, draft.Settings, draft.Now)),
             DrainCommand or DisableCommand when !command.Force && LeavesTooFew(draft, pod) => new Refusal(
                 RefusalKind.Guard,
                 $"without {pod.Name} only {draft.InTraffic - 1} pods would be left in the traffic, and {draft.Settings.EffectiveMinimumOpen} are needed; enable another pod first, or use force"),

@@ -80,7 +80,8 @@ internal sealed class PodConnector(PodLine line, LineOptions options)
         }
     }
 
-    private async Task<Socket> ConnectAsync(ImmutableArray<IPEndPoint> endpoints, CancellationTokenSource timer, CancellationToken stop, CancellationToken caller)
+    private async Task<Socket> ConnectAsync(
+        ImmutableArray<IPEndPoint> endpoints, CancellationTokenSource timer, CancellationToken stop, CancellationToken caller)
     {
         PodConnectException? worst = null;
         for (var i = 0; i < endpoints.Length; i++)

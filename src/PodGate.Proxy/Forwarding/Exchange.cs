@@ -177,7 +177,8 @@ internal sealed class Exchange(TimeProvider time) : HttpTransformer, IDisposable
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         RequestHead.Finish(httpContext, proxyRequest, Client);
         if (IsGrpc && Line.IsSecure) proxyRequest.Headers.Host = null;
-        if (!IsGrpc && _body is not null && proxyRequest.Content is { Headers.ContentLength: null } streamed) proxyRequest.Content = new FlushedContent(streamed);
+        if (!IsGrpc && _body is not null && proxyRequest.Content is { Headers.ContentLength: null } streamed)
+            proxyRequest.Content = new FlushedContent(streamed);
         Target = RequestHead.Target(httpContext, destinationPrefix, Pod!.Load);
         proxyRequest.RequestUri = Target;
     }

@@ -75,7 +75,9 @@ internal static class Verdicts
 
             // The exchange's own token: the pod was silent too long. If nothing was written yet, it was the connection that never came.
             case ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled when exchange.Stop.IsCancellationRequested:
-                return exchange.Target is { Written: false } ? Unconnected(exchange, ConnectFault.TimedOut) : new Verdict(Next.Answer, Outcome.NoAnswer, Answer.NoAnswer);
+                return exchange.Target is { Written: false }
+                    ? Unconnected(exchange, ConnectFault.TimedOut)
+                    : new Verdict(Next.Answer, Outcome.NoAnswer, Answer.NoAnswer);
             case ForwarderError.RequestTimedOut when exception is OperationCanceledException { InnerException: TimeoutException }:
                 return Unconnected(exchange, ConnectFault.TimedOut);
         }
