@@ -9,6 +9,13 @@ public sealed record PodHealth
     /// <summary>Of a pod that was never probed.</summary>
     public static readonly PodHealth Unknown = new();
 
+    /// <summary>Of a pod that is looked at with fresh eyes: probes sent before this moment say nothing about it.</summary>
+    /// <param name="moment">The moment.</param>
+    public static PodHealth From(DateTimeOffset moment) => new() { NotBefore = moment };
+
+    /// <summary>Probes that were sent earlier do not count.</summary>
+    public DateTimeOffset NotBefore { get; init; }
+
     /// <summary>What it all amounts to.</summary>
     public HealthLevel Level { get; init; } = HealthLevel.Unknown;
 

@@ -10,9 +10,8 @@ namespace PodGate.Core.Health;
 ///
 /// Trip: <c>Fall</c> failures in a row that count make Unhealthy; two make Suspect; so does one refused connection of a client.
 /// What the pod itself delivers counts at once (a refused connection, an error, an unreadable or broken answer). Silence counts only
-/// if another pod answered a probe that was sent while the silent one was waiting. The comparison is between overlapping waits, not
-/// "any time later", so that the moment in which a gate's own network comes back condemns nobody: the first pod that answers again is no
-/// witness for the seconds before.
+/// if another pod answered a probe that was sent soon after the silent one: the two met the same network. "Any time later" would not do: in the moment in
+/// which a gate's own network comes back, the first pod that answers again would be a witness for all the seconds before.
 ///
 /// Recovery: one good probe ends the run of failures (coming back into the traffic asks for more, see <see cref="FleetStep"/>).
 ///
@@ -24,9 +23,20 @@ public static class ProbeJudge
     /// <summary>How many failures in a row make a pod suspect.</summary>
     public const int SuspectAfter = 2;
 
-    /// <summary>How many reports are kept: enough to count to rise and fall, and to explain.</summary>
+    /// <summary>
+    /// How many reports are kept: enough to count to rise and fall, to explain, and to be a witness for probes that time out late; 20 to 1,000.
+    /// </summary>
     /// <param name="settings">The fleet's numbers.</param>
-    public static int Kept(FleetSettings settings) => Math.Max(20, Math.Max(settings.Fall, settings.Rise) + 1);
+    public static int Kept(FleetSettings settings) =>
+        (int)Math.Clamp(20 + (settings.ProbeTimeout / settings.FastProbeInterval), Math.Max(settings.Fall, settings.Rise) + 1, 1000);
+
+    /// <summary>
+    /// How soon after a silent probe a witness's probe must have been sent: the two must have met the same network. Long enough for the others to be asked at
+    /// once when a probe has timed out and the next one is under way.
+    /// </summary>
+    /// <param name="settings">The fleet's numbers.</param>
+    public static TimeSpan WitnessWithin(FleetSettings settings) =>
+        TimeSpan.FromTicks(Math.Max(settings.ProbeTimeout.Ticks / 2, settings.FastProbeInterval.Ticks * 5 / 4));
 
     /// <summary>Whether a failure counts as evidence.</summary>
     /// <param name="failure">The failure.</param>
@@ -38,6 +48,7 @@ public static class ProbeJudge
     /// <param name="settings">The fleet's numbers.</param>
     public static PodHealth Add(PodHealth health, ProbeReport report, FleetSettings settings)
     {
+        if (report.SentAt < health.NotBefore) return health;
         var recent = health.Recent;
         var at = recent.Count;
         while (at > 0 && recent[at - 1].SentAt > report.SentAt) at--;
@@ -61,10 +72,11 @@ public static class ProbeJudge
     {
         if (health.Evidence.Unwitnessed == 0) return health;
         var answers = others.SelectMany(other => other.Recent).Where(report => report.IsAnswer).Select(report => report.SentAt).ToArray();
+        var soon = WitnessWithin(settings);
         var recent = health.Recent;
         foreach (var silent in health.Evidence.Run.Where(failure => failure.IsSilence && !failure.Witnessed))
         {
-            if (answers.Any(sent => sent >= silent.SentAt && sent <= silent.FinishedAt))
+            if (answers.Any(sent => sent >= silent.SentAt && sent <= silent.SentAt + soon))
                 recent = recent.Replace(silent, silent with { Witnessed = true });
         }
 

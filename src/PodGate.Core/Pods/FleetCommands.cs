@@ -25,19 +25,22 @@ internal static class FleetCommands
     /// <summary>The enable is in the journal now. It takes effect unless something took the pod out again meanwhile.</summary>
     public static void FinishEnable(FleetDraft draft, Transition prepared)
     {
-        if (draft.Find(prepared.Pod) is not { } pod) return;
-        if (pod.PendingVersion != prepared.Version || pod.Record.Version >= prepared.Version)
+        if (draft.Find(prepared.Pod) is not { } pod || pod.PendingVersion != prepared.Version)
         {
-            draft.Refusal = new Refusal(RefusalKind.Changed, $"somebody took {prepared.Pod} out again while the enable was being written; it stays out");
+            draft.Refusal = new Refusal(RefusalKind.Changed, $"{prepared.Pod} was taken out again or changed while the enable was being written; it stays out");
             return;
         }
 
+        // What else became durable of it meanwhile (that it first passed, say) stays, and makes another version, which is written too.
+        var record = pod.Record.Version < prepared.Version
+            ? prepared.Record!
+            : pod.Record with { Version = pod.NextVersion, Intent = prepared.Record!.Intent, Latch = null };
         draft.Update(prepared.Pod, p => p with
         {
-            Record = prepared.Record!, PendingVersion = null, LastSuspension = null, Closed = false, Emptied = false, GivesUpSince = null,
+            Record = record, PendingVersion = null, LastSuspension = null, Closed = false, Emptied = false, GivesUpSince = null,
             RampSince = Ramps(draft, p) ? draft.Now : null,
             Health = IsWell(draft, p) ? p.Health
-                : p.Health with { ConnectionRefusedAt = null, Recent = [], Evidence = Evidence.None, Level = HealthLevel.Unknown },
+                : PodHealth.From(draft.Now),
         });
         draft.BecauseAboveAll(prepared.Pod, prepared.Cause, prepared.Sentence, prepared.Who);
     }
@@ -146,7 +149,7 @@ internal static class FleetCommands
         var oldest = draft.Now - (draft.Settings.ProbeInterval * 3) - draft.Settings.ProbeTimeout;
         return pod.Health.Level is HealthLevel.Healthy or HealthLevel.Degraded
             && pod.Health.ProvedSince(since, draft.Settings.Rise)
-            && pod.Health.Last!.FinishedAt >= oldest;
+            && pod.Health.Recent.Last(report => report.IsGood).FinishedAt >= oldest;
     }
 
     private static bool LeavesTooFew(FleetDraft draft, Pod pod) =>

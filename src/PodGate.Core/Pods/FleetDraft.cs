@@ -68,6 +68,14 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
     public void Tell(Cause cause, string sentence, string who) =>
         _fleetWide.Add(new Transition(NextNumber(), Now, "", default, default, cause, sentence, who, 0, null));
 
+    /// <summary>Writes down what is durable of a pod that is not there any more.</summary>
+    public void RecordGone(PodRecord record, string sentence)
+    {
+        Gone = Gone.SetItem(record.Name, record);
+        _fleetWide.Add(new Transition(
+            NextNumber(), Now, record.Name, PodState.Drained, PodState.Drained, Cause.Removed, sentence, "configuration", record.Version, record));
+    }
+
     /// <summary>Numbers grow with time, so that they go on growing after a restart whatever was lost.</summary>
     public long NextNumber() => _number = Math.Max(_number + 1, Now.ToUnixTimeMilliseconds() * 1000);
 
@@ -93,7 +101,10 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
                 StateSince = old is null || old.State != pod.State ? Now : pod.StateSince,
             };
             transitions.Add(new Transition(
-                NextNumber(), Now, name, old?.State ?? PodState.Waiting, pod.State, cause, sentence, who, pod.Record.Version, durable ? pod.Record : null));
+                NextNumber(), Now, name, old?.State ?? PodState.Waiting, pod.State, cause, sentence, who, pod.Record.Version, durable ? pod.Record : null)
+            {
+                LatchBefore = old?.Record.Latch, HeldBackBefore = old?.HeldBack,
+            });
         }
 
         foreach (var (name, old) in before.Pods)

@@ -50,7 +50,7 @@ public static class FleetReconfiguration
         draft.Settings = settings;
         foreach (var name in draft.Names.Where(name => !settings.Pods.ContainsKey(name) && !draft.Find(name)!.Removing)) Remove(draft, name);
         foreach (var record in draft.Gone.Values.Where(record => record.Configured && !settings.Pods.ContainsKey(record.Name)).ToArray())
-            draft.Gone = draft.Gone.SetItem(record.Name, record with { Configured = false });
+            draft.RecordGone(record with { Version = record.Version + 1, Configured = false }, $"{record.Name} left the configuration while the gate did not run");
         foreach (var pod in settings.Pods.Values)
         {
             if (draft.Find(pod.Name) is { } known) Change(draft, known, pod);
@@ -67,7 +67,7 @@ public static class FleetReconfiguration
     private static void Remove(FleetDraft draft, string name)
     {
         draft.Record(name, record => record with { Configured = false });
-        draft.Update(name, pod => pod with { RemovingUntil = draft.Now + draft.Settings.DrainDeadline, GivesUpSince = null });
+        draft.Update(name, pod => pod with { RemovingUntil = draft.Now + draft.Settings.DrainDeadline, GivesUpSince = null, PendingVersion = null });
         draft.Because(name, Cause.Removed, $"{name} was taken out of the configuration and is drained first", Configuration);
     }
 
@@ -87,7 +87,8 @@ public static class FleetReconfiguration
         {
             Settings = settings,
             Endpoints = moved ? [] : pod.Endpoints,
-            Health = moved || pod.Settings.Health != settings.Health ? PodHealth.Unknown : pod.Health,
+            PendingVersion = moved ? null : pod.PendingVersion,
+            Health = moved || pod.Settings.Health != settings.Health ? PodHealth.From(draft.Now) : pod.Health,
         });
         if (moved) draft.Because(known.Name, Cause.Reconfigured, $"{known.Name} is at {settings.Address} now", Configuration);
     }
@@ -124,10 +125,18 @@ public static class FleetReconfiguration
         }
     }
 
-    /// <summary>A new name does not make a sick pod well: who stands at a latched or disabled pod's address inherits that.</summary>
-    private static PodRecord? Predecessor(FleetDraft draft, string address) =>
-        draft.Pods.Where(pod => pod.Removing).Select(pod => pod.Record).Concat(draft.Gone.Values)
-            .Where(record => record.Address == address && (record.Latch is not null || record.Intent.Kind == IntentKind.Disabled))
-            .OrderByDescending(record => record.Latch is not null).ThenBy(record => record.Name, StringComparer.Ordinal)
-            .FirstOrDefault();
+    /// <summary>
+    /// A new name does not make a sick pod well: who stands at the address of a latched or disabled pod inherits that. It is whoever stood
+    /// there last who counts: a latch that was
+    /// handed on and cleared there is over.
+    /// </summary>
+    private static PodRecord? Predecessor(FleetDraft draft, string address)
+    {
+        var last = draft.Pods.Where(pod => pod.Removing && pod.Record.Address == address).Select(pod => pod.Record).FirstOrDefault()
+            ?? draft.Gone.Values.Where(record => record.Address == address).OrderByDescending(LastChange).FirstOrDefault();
+        return last is not null && (last.Latch is not null || last.Intent.Kind == IntentKind.Disabled) ? last : null;
+    }
+
+    private static DateTimeOffset LastChange(PodRecord record) =>
+        record.Latch is { } latch && latch.Since > record.Intent.Since ? latch.Since : record.Intent.Since;
 }

@@ -93,11 +93,15 @@ internal static class FleetSettling
     {
         var level = pod.Health.Level;
         var suspected = level is HealthLevel.Suspect or HealthLevel.Unhealthy or HealthLevel.Leaving;
-        var tooLong = pod.Suspension is { } suspension && draft.Now - suspension.Since >= draft.Settings.SuspendedTooLong && level != HealthLevel.Leaving;
+        var tooLong = level is HealthLevel.Suspect or HealthLevel.Unhealthy && IsTooLong(draft, pod) && pod.Health.WellSince is null
+            && pod.Health.Evidence.Unwitnessed == 0;
         return new Candidate(
             pod.Name, level, pod.Health.Evidence.Answers, suspected || pod.Suspension is not null, pod.Suspension is not null,
             pod.Health.Evidence.OverloadExplains, tooLong);
     }
+
+    private static bool IsTooLong(FleetDraft draft, Pod pod) =>
+        pod.Suspension is { } suspension && draft.Now - suspension.Since >= draft.Settings.SuspendedTooLong;
 
     private static void Suspend(FleetDraft draft, Candidate candidate, bool isOut)
     {
@@ -115,7 +119,7 @@ internal static class FleetSettling
         var recent = pod.LastSuspension is { } last && draft.Now - last.HoldUntil < settings.HoldMemory ? last.Count : 0;
         var hold = TimeSpan.FromTicks((long)Math.Min(settings.SuspensionHoldLongest.Ticks, settings.SuspensionHold.Ticks * Math.Pow(2, Math.Min(recent, 30))));
         var cause = pod.Health.Level == HealthLevel.Leaving ? Cause.Leaving
-            : pod.Health.Evidence.Counted > 0 ? pod.Health.Evidence.Cause
+            : pod.Health.Evidence.Counted >= ProbeJudge.SuspectAfter ? pod.Health.Evidence.Cause
             : Cause.Refused;
         draft.Update(candidate.Name, p => p with { Suspension = new Suspension(cause, draft.Now, draft.Now + hold, recent + 1) });
         draft.BecauseAboveAll(candidate.Name, cause, Sentences.Suspended(pod, hold));
@@ -126,6 +130,7 @@ internal static class FleetSettling
         var pod = draft.Find(candidate.Name)!;
         var (cause, sentence) = guardSays is not null ? (Cause.GuardHolds, guardSays)
             : !draft.MayAct && candidate.Level == HealthLevel.Unhealthy ? (Cause.Frozen, Sentences.WatchOnly(pod, draft.Settings, draft.Freeze))
+            : candidate.Level == HealthLevel.Leaving && IsTooLong(draft, pod) ? (Cause.SuspendedTooLong, Sentences.LeavingForLong(pod, draft.Now))
             : LacksWitness(pod, draft.Settings) ? (Cause.NoWitness, Sentences.NoWitness(pod))
             : (default(Cause), null);
         if (sentence is null)
@@ -134,7 +139,11 @@ internal static class FleetSettling
             draft.Update(pod.Name, p => p with { HeldBack = null });
             draft.Because(pod.Name, Cause.GuardReleased, $"{pod.Name} is no longer held back ({over.Cause}): it is {candidate.Level}");
         }
-        else if (pod.HeldBack?.Cause != cause)
+        else if (pod.HeldBack is { } held && held.Cause == cause)
+        {
+            if (held.Sentence != sentence && guardSays is not null) draft.Update(pod.Name, p => p with { HeldBack = held with { Sentence = sentence } });
+        }
+        else
         {
             draft.Update(pod.Name, p => p with { HeldBack = new HeldBack(cause, sentence, draft.Now) });
             draft.BecauseAboveAll(pod.Name, cause, sentence);
@@ -150,7 +159,7 @@ internal static class FleetSettling
         var tooLong = pod.Health.Level != HealthLevel.Unhealthy;
         var cause = tooLong ? Cause.SuspendedTooLong : pod.Health.Evidence.Cause;
         var sentence = Sentences.Latched(pod, draft.Now, tooLong);
-        var evidence = pod.Health.Recent.Reverse().Take(20).Reverse().Select(Sentences.EvidenceLine).ToImmutableArray();
+        var evidence = Sentences.EvidenceOf(pod.Health);
         var latch = new Latch($"{name}-{draft.Context.Chance:N}", cause, sentence, draft.Now, evidence);
         draft.Record(name, record => record with { Latch = latch });
         draft.Update(name, p => p with { Suspension = null, LastSuspension = null, RampSince = null, HeldBack = null });

@@ -81,11 +81,10 @@ public static class FleetStep
         var before = draft.Find(report.Pod);
         if (before is null) return;
         draft.Update(report.Pod, pod => pod with { Health = ProbeJudge.Add(pod.Health, report, draft.Settings) });
-        if (report.IsGood || report.Result == ProbeResult.Inconclusive || before.Health.Evidence.Run.Length >= draft.Settings.Fall) return;
+        if (report.IsGood || report.Result == ProbeResult.Inconclusive || before.Health.Evidence.Run.Length >= 4 * draft.Settings.Fall) return;
 
         // The others are asked at once whether they hear anything: silence is evidence only with a witness.
         if (report.IsSilence) draft.ProbeNow.UnionWith(draft.Names.Where(name => name != report.Pod));
-        else draft.ProbeNow.Add(report.Pod);
     }
 
     private static void TakeRefusedConnection(FleetDraft draft, string name)
@@ -96,6 +95,5 @@ public static class FleetStep
         // Attempts that were under way when the pod was routed around report late; they tell nothing new.
         if (pod.Suspension is not null || !StateTable.IsServing(pod.State)) return;
         draft.Update(name, p => p with { Health = ProbeJudge.AddRefusedConnection(p.Health, draft.Now, draft.Settings) });
-        draft.Because(name, Cause.Refused, "a new connection to it was refused");
     }
 }

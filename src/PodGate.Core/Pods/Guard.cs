@@ -54,7 +54,9 @@ public static class Guard
         var latch = ImmutableArray.CreateBuilder<string>();
         if (mayAct)
         {
-            foreach (var pod in worstFirst.Where(pod => outside.Contains(pod.Name) && (pod.Level == HealthLevel.Unhealthy || pod.TooLong)))
+            // What overload cannot explain comes first, so that it counts for the others whatever their names are.
+            var condemned = worstFirst.Where(pod => outside.Contains(pod.Name) && (pod.Level == HealthLevel.Unhealthy || pod.TooLong));
+            foreach (var pod in condemned.OrderBy(pod => pod.OverloadExplains))
             {
                 if (latch.Count + 1 >= candidates.Count)
                     held[pod.Name] = $"the guard does not latch {pod.Name} although it is {pod.Level}: it is the last pod there is";

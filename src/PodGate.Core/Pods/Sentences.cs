@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using PodGate.Core.Health;
 
@@ -42,6 +43,9 @@ public static class Sentences
         return $"{pod.Name} is Unhealthy and would be failed over, but {why}; the last probe: {pod.Health.Last?.Sentence}";
     }
 
+    internal static string LeavingForLong(Pod pod, DateTimeOffset now) =>
+        $"{pod.Name} has asked to be drained for {Span(now - pod.Suspension!.Since)}: drain it, or mend what makes it ask";
+
     internal static string NoWitness(Pod pod) =>
         $"{pod.Name} is silent ({pod.Health.Evidence.Run.Length} probes in a row), and no other pod answered meanwhile: the gate suspects itself, and nothing changes; the last: {pod.Health.Last?.Sentence}";
 
@@ -51,7 +55,16 @@ public static class Sentences
         return $"{pod.Name} is not verified to be well: health {pod.Health.Level}, {pod.Health.GoodInARow} of {settings.Rise} good probes in a row; {last}. Mend it and try again, or use force";
     }
 
-    internal static string EvidenceLine(ProbeReport report)
+    /// <summary>The last good reports, for comparison, and the failures: the first ones and the last ones when they are many; at most 20 lines.</summary>
+    internal static ImmutableArray<string> EvidenceOf(PodHealth health)
+    {
+        var failures = health.Evidence.Run.Length == 0 ? [.. health.Recent.Where(report => !report.IsGood)] : health.Evidence.Run;
+        var good = health.Recent.Where(report => report.IsGood).TakeLast(2).Select(report => report with { Body = null });
+        var shown = failures.Length <= 18 ? failures : [.. failures.Take(9), .. failures.TakeLast(9)];
+        return [.. good.Concat(shown).OrderBy(report => report.SentAt).Select(EvidenceLine)];
+    }
+
+    private static string EvidenceLine(ProbeReport report)
     {
         var line = string.Create(
             CultureInfo.InvariantCulture,

@@ -28,4 +28,10 @@ public sealed record Transition(
 {
     /// <summary>The <see cref="Who"/> of everything that no person did.</summary>
     public const string Automation = "automation";
+
+    /// <summary>The latch that was on the pod before, or null. Not journalled: for those who tell people what began and what is over.</summary>
+    public Latch? LatchBefore { get; init; }
+
+    /// <summary>What was held back before, or null. Not journalled.</summary>
+    public HeldBack? HeldBackBefore { get; init; }
 }

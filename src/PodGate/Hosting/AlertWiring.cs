@@ -22,7 +22,7 @@ internal static class AlertWiring
 
         void Tell(Transition transition, FleetView view)
         {
-            if (AlertRules.From(transition, view.Find(transition.Pod)) is { } alert) alerts.Raise(alert);
+            foreach (var alert in AlertRules.From(transition, view.Find(transition.Pod))) alerts.Raise(alert);
         }
     }
 

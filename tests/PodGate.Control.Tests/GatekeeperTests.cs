@@ -1,0 +1,222 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging.Abstractions;
+using PodGate.Control.Journal;
+using PodGate.Core.Health;
+using PodGate.Core.Pods;
+using PodGate.Core.Routing;
+
+namespace PodGate.Control.Tests;
+
+/// <summary>The order of effects, with a journal that is slow or fails when it is told to.</summary>
+public sealed class GatekeeperTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task Drain_IsPublishedBeforeItIsJournalled_AndAcknowledgedAfterwards()
+    {
+        await using var rig = await Rig.StartAsync();
+        rig.Journal.Hold();
+        var command = rig.Keeper.ExecuteAsync(new DrainCommand("pod-a", "anna", "update", false, null, null), CancellationToken.None);
+        await rig.UntilAsync(() => rig.Keeper.Current.Pods[0].Admission == Admission.Excluded);
+        command.IsCompleted.Should().BeFalse("it is not durable yet");
+        rig.Journal.Release(true);
+        (await command.WaitAsync(Patience)).Durable.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Drain_ThatCannotBeWritten_IsInEffectAndSaysSo()
+    {
+        await using var rig = await Rig.StartAsync();
+        rig.Journal.Hold();
+        var command = rig.Keeper.ExecuteAsync(new DrainCommand("pod-a", "anna", "update", false, null, null), CancellationToken.None);
+        rig.Journal.Release(false);
+        var outcome = await command.WaitAsync(Patience);
+        (outcome.Refusal, outcome.Durable).Should().Be((null, false));
+        outcome.View.Find("pod-a")!.Record.Intent.Kind.Should().Be(IntentKind.Disabled);
+    }
+
+    [Fact]
+    public async Task Enable_IsJournalledBeforeItIsPublished_AndOthersAreNotHeldUp()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.Keeper.ExecuteAsync(new DrainCommand("pod-a", "anna", "update", false, null, null), CancellationToken.None);
+        rig.Journal.Hold();
+        var enable = rig.Keeper.ExecuteAsync(new EnableCommand("pod-a", "anna", "done", true, null), CancellationToken.None);
+        await rig.FailAsync("pod-b");
+        await rig.UntilAsync(() => rig.State("pod-b") == PodState.Latched);
+        rig.Keeper.Current.Pods[0].Admission.Should().Be(Admission.Excluded, "the enable is not in the journal yet");
+        rig.Journal.Release(true);
+        (await enable.WaitAsync(Patience)).Refusal.Should().BeNull();
+        rig.Keeper.Current.Pods[0].Admission.Should().Be(Admission.Serving);
+    }
+
+    [Fact]
+    public async Task Enable_ThatCannotBeWritten_IsRefusedAndLeavesNothingBehind()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.Keeper.ExecuteAsync(new DrainCommand("pod-a", "anna", "update", false, null, null), CancellationToken.None);
+        rig.Journal.Hold();
+        var enable = rig.Keeper.ExecuteAsync(new EnableCommand("pod-a", "anna", "done", true, null), CancellationToken.None);
+        rig.Journal.Release(false);
+        (await enable.WaitAsync(Patience)).Refusal!.Kind.Should().Be(RefusalKind.NotDurable);
+        rig.Journal.Open();
+        (await rig.Keeper.ExecuteAsync(new EnableCommand("pod-a", "anna", "done", true, null), CancellationToken.None).WaitAsync(Patience)).Refusal.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Disable_OvertakesAnEnableThatIsBeingWritten()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.Keeper.ExecuteAsync(new DrainCommand("pod-a", "anna", "update", false, null, null), CancellationToken.None);
+        rig.Journal.Hold();
+        var enable = rig.Keeper.ExecuteAsync(new EnableCommand("pod-a", "anna", "done", true, null), CancellationToken.None);
+        var disable = rig.Keeper.ExecuteAsync(new DisableCommand("pod-a", "ben", "not yet", true, null), CancellationToken.None);
+        await rig.UntilAsync(() => rig.Keeper.View.Find("pod-a")!.Record.Intent.Who == "ben");
+        rig.Journal.Release(true);
+        (await enable.WaitAsync(Patience)).Refusal!.Kind.Should().Be(RefusalKind.Changed);
+        (await disable.WaitAsync(Patience)).Refusal.Should().BeNull();
+        rig.State("pod-a").Should().Be(PodState.Drained);
+        var written = rig.Journal.Entries.SelectMany(entry => entry.Transitions).Where(t => t.Pod == "pod-a" && t.Record is not null).ToArray();
+        written.Select(t => t.Version).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
+        written[^1].Record!.Intent.Who.Should().Be("ben");
+    }
+
+    [Fact]
+    public async Task ALatch_IsJournalled_AlthoughNobodyWaitsForIt()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.FailAsync("pod-b");
+        await rig.UntilAsync(() => rig.Journal.Entries.Any(entry => entry.Transitions.Any(t => t.Record?.Latch is not null)));
+    }
+
+    [Fact]
+    public async Task ACommandThatChangesNothing_SaysSo()
+    {
+        await using var rig = await Rig.StartAsync();
+        var outcome = await rig.Keeper.ExecuteAsync(new EnableCommand("pod-a", "anna", "again", false, null), CancellationToken.None);
+        outcome.Sentence.Should().StartWith("nothing to do");
+        outcome.Refusal.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task AfterTheEnd_CommandsAreRefused_AndThoseThatWaitAreAnswered()
+    {
+        var rig = await Rig.StartAsync();
+        await rig.Keeper.ExecuteAsync(new DrainCommand("pod-a", "anna", "update", false, null, null), CancellationToken.None);
+        rig.Journal.Hold();
+        var waiting = rig.Keeper.ExecuteAsync(new EnableCommand("pod-a", "anna", "done", true, null), CancellationToken.None);
+        await rig.UntilAsync(() => rig.Journal.Waiting > 0);
+        await rig.DisposeAsync();
+        rig.Journal.Release(true);
+        (await waiting.WaitAsync(Patience)).Refusal!.Kind.Should().Be(RefusalKind.Unavailable);
+        var late = await rig.Keeper.ExecuteAsync(new FreezeCommand("anna", "late", TimeSpan.FromMinutes(1)), CancellationToken.None);
+        late.Refusal!.Kind.Should().Be(RefusalKind.Unavailable);
+    }
+
+    private sealed class Rig : IAsyncDisposable
+    {
+        public HeldJournal Journal { get; } = new();
+
+        public Gatekeeper Keeper { get; private set; } = null!;
+
+        public static async Task<Rig> StartAsync()
+        {
+            var rig = new Rig();
+            var settings = new FleetSettings
+            {
+                MinimumOpen = 1,
+                RampDuration = TimeSpan.Zero,
+                Pods = new[] { "pod-a", "pod-b", "pod-c" }.ToImmutableSortedDictionary(
+                    name => name,
+                    name => new PodSettings(name, new Uri($"http://{name}/"), new Uri($"http://{name}/health"), ImmutableSortedDictionary<string, string>.Empty),
+                    StringComparer.Ordinal),
+            };
+            var fleet = FleetReconfiguration.Begin(settings, ImmutableDictionary<string, PodRecord>.Empty, null, 0);
+            var hashing = new SlotHashing(new Key128(1, 2), 256);
+            rig.Keeper = new Gatekeeper(fleet, hashing, rig.Journal, TimeProvider.System, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);
+            rig.Keeper.Start();
+            foreach (var pod in settings.Pods.Keys) await rig.ProbeAsync(pod, ProbeResult.Healthy);
+            await rig.UntilAsync(() => rig.Keeper.View.Fleet.Pods.Values.All(pod => pod.State == PodState.Open));
+            return rig;
+        }
+
+        public PodState State(string pod) => Keeper.View.Find(pod)!.State;
+
+        public Task FailAsync(string pod) => ProbeAsync(pod, ProbeResult.Refused);
+
+        public async Task UntilAsync(Func<bool> holds)
+        {
+            var deadline = DateTime.UtcNow + Patience;
+            while (!holds())
+            {
+                if (DateTime.UtcNow > deadline) throw new TimeoutException("it did not become so");
+                await Task.Delay(5);
+            }
+        }
+
+        public ValueTask DisposeAsync() => Keeper.DisposeAsync();
+
+        private async Task ProbeAsync(string pod, ProbeResult result)
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                var now = TimeProvider.System.GetUtcNow();
+                await Keeper.SubmitAsync(new ProbeEnded(new ProbeReport(pod, now, now, result, $"{result}")), CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Keeps entries in memory; while it is held nothing is answered.</summary>
+    private sealed class HeldJournal : IJournal
+    {
+        private readonly Lock _lock = new();
+        private readonly List<JournalEntry> _entries = [];
+        private TaskCompletionSource<bool>? _held;
+        private int _waiting;
+
+        public event Action<string?>? WritabilityChanged
+        {
+            add { }
+            remove { }
+        }
+
+        public JournalState Start { get; } = new("gate", new Key128(1, 2), new Dictionary<string, PodRecord>(), null, 0, true);
+
+        public bool IsWritable => true;
+
+        public int Backlog => 0;
+
+        public int Waiting => Volatile.Read(ref _waiting);
+
+        public IReadOnlyList<JournalEntry> Entries
+        {
+            get
+            {
+                lock (_lock) return [.. _entries];
+            }
+        }
+
+        public void Hold() => _held = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Release(bool durable) => _held!.TrySetResult(durable);
+
+        public void Open() => _held = null;
+
+        public Task<bool> RecordAsync(JournalEntry entry) => TakeAsync(entry);
+
+        public Task<bool> CommitAsync(JournalEntry entry) => TakeAsync(entry);
+
+        public IReadOnlyList<Transition> ReadNewest(int most) => [];
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private async Task<bool> TakeAsync(JournalEntry entry)
+        {
+            lock (_lock) _entries.Add(entry);
+            if (_held is not { } held) return true;
+            Interlocked.Increment(ref _waiting);
+            return await held.Task;
+        }
+    }
+}
