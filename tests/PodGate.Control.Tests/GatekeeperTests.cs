@@ -18,7 +18,7 @@ public sealed class GatekeeperTests
         await using var rig = await Rig.StartAsync();
         rig.Journal.Hold();
         var command = rig.Keeper.ExecuteAsync(new DrainCommand("pod-a", "anna", "update", false, null, null), CancellationToken.None);
-        await rig.UntilAsync(() => rig.Keeper.Current.Pods[0].Admission == Admission.Excluded);
+        await Rig.UntilAsync(() => rig.Keeper.Current.Pods[0].Admission == Admission.Excluded);
         command.IsCompleted.Should().BeFalse("it is not durable yet");
         rig.Journal.Release(true);
         (await command.WaitAsync(Patience)).Durable.Should().BeTrue();
@@ -44,7 +44,7 @@ public sealed class GatekeeperTests
         rig.Journal.Hold();
         var enable = rig.Keeper.ExecuteAsync(new EnableCommand("pod-a", "anna", "done", true, null), CancellationToken.None);
         await rig.FailAsync("pod-b");
-        await rig.UntilAsync(() => rig.State("pod-b") == PodState.Latched);
+        await Rig.UntilAsync(() => rig.State("pod-b") == PodState.Latched);
         rig.Keeper.Current.Pods[0].Admission.Should().Be(Admission.Excluded, "the enable is not in the journal yet");
         rig.Journal.Release(true);
         (await enable.WaitAsync(Patience)).Refusal.Should().BeNull();
@@ -72,7 +72,7 @@ public sealed class GatekeeperTests
         rig.Journal.Hold();
         var enable = rig.Keeper.ExecuteAsync(new EnableCommand("pod-a", "anna", "done", true, null), CancellationToken.None);
         var disable = rig.Keeper.ExecuteAsync(new DisableCommand("pod-a", "ben", "not yet", true, null), CancellationToken.None);
-        await rig.UntilAsync(() => rig.Keeper.View.Find("pod-a")!.Record.Intent.Who == "ben");
+        await Rig.UntilAsync(() => rig.Keeper.View.Find("pod-a")!.Record.Intent.Who == "ben");
         rig.Journal.Release(true);
         (await enable.WaitAsync(Patience)).Refusal!.Kind.Should().Be(RefusalKind.Changed);
         (await disable.WaitAsync(Patience)).Refusal.Should().BeNull();
@@ -87,7 +87,7 @@ public sealed class GatekeeperTests
     {
         await using var rig = await Rig.StartAsync();
         await rig.FailAsync("pod-b");
-        await rig.UntilAsync(() => rig.Journal.Entries.Any(entry => entry.Transitions.Any(t => t.Record?.Latch is not null)));
+        await Rig.UntilAsync(() => rig.Journal.Entries.Any(entry => entry.Transitions.Any(t => t.Record?.Latch is not null)));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class GatekeeperTests
         await rig.Keeper.ExecuteAsync(new DrainCommand("pod-a", "anna", "update", false, null, null), CancellationToken.None);
         rig.Journal.Hold();
         var waiting = rig.Keeper.ExecuteAsync(new EnableCommand("pod-a", "anna", "done", true, null), CancellationToken.None);
-        await rig.UntilAsync(() => rig.Journal.Waiting > 0);
+        await Rig.UntilAsync(() => rig.Journal.Waiting > 0);
         await rig.DisposeAsync();
         rig.Journal.Release(true);
         (await waiting.WaitAsync(Patience)).Refusal!.Kind.Should().Be(RefusalKind.Unavailable);
@@ -137,7 +137,7 @@ public sealed class GatekeeperTests
             rig.Keeper = new Gatekeeper(fleet, hashing, rig.Journal, TimeProvider.System, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);
             rig.Keeper.Start();
             foreach (var pod in settings.Pods.Keys) await rig.ProbeAsync(pod, ProbeResult.Healthy);
-            await rig.UntilAsync(() => rig.Keeper.View.Fleet.Pods.Values.All(pod => pod.State == PodState.Open));
+            await Rig.UntilAsync(() => rig.Keeper.View.Fleet.Pods.Values.All(pod => pod.State == PodState.Open));
             return rig;
         }
 
@@ -145,7 +145,7 @@ public sealed class GatekeeperTests
 
         public Task FailAsync(string pod) => ProbeAsync(pod, ProbeResult.Refused);
 
-        public async Task UntilAsync(Func<bool> holds)
+        public static async Task UntilAsync(Func<bool> holds)
         {
             var deadline = DateTime.UtcNow + Patience;
             while (!holds())
