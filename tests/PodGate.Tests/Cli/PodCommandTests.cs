@@ -127,10 +127,11 @@ public sealed class PodCommandTests : IDisposable
     {
         var first = await FakeGate.StartAsync(asked => asked.Method == "POST" ? Told.Json(Samples.Outcome(Draining(3))) : Told.Json(Draining(3)));
         var url = first.Url;
-        var running = _cli.RunAsync("drain", "pod-a", "--reason", "why", "--wait", "--url", url);
+        var output = new Printed();
+        var running = _cli.RunAsync(["drain", "pod-a", "--reason", "why", "--wait", "--url", url], output, new Printed(), CancellationToken.None);
         await Until(() => first.Requests.Count >= 3);
         await first.DisposeAsync();
-        await Task.Delay(700);
+        await Until(() => output.ToString()!.Contains("does not answer; trying again", StringComparison.Ordinal));
         await using var second = await FakeGate.StartAsync(_ => Told.Json(Draining(0)), new Uri(url).Port);
         var ended = await running;
         ended.Code.Should().Be(0, ended.Error);
