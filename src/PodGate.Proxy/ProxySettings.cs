@@ -15,8 +15,19 @@ public sealed record ProxySettings
     /// <summary>How long a new connection to a pod may take. <value>Default 500 ms.</value></summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a pod may take to send the first byte, from the last byte of the request. <value>Default 60 s.</value></summary>
-    public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long a pod may take to send the first byte, from the last byte of the request. <value>Default 20 s.</value></summary>
+    public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// How long an answer that has begun may stand still before it is cut off; not for event streams, gRPC and upgraded connections. <value>Default 60 s.</value>
+    /// </summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A safe request without a first byte after this is sent to a second pod as well, and the first answer counts; null: never. <value>Default null.</value></summary>
+    public TimeSpan? HedgeAfter { get; init; }
+
+    /// <summary>Status codes (among 500, 502, 503, 504) after which a safe request is repeated on another pod. <value>Default none.</value></summary>
+    public ImmutableArray<int> RetryStatuses { get; init; } = [];
 
     /// <summary>Repeats of safe requests whose connection broke, in percent of requests. <value>Default 20.</value></summary>
     public int RetryBudgetPercent { get; init; } = 20;

@@ -129,7 +129,7 @@ public sealed class GatekeeperTests
                 RampDuration = TimeSpan.Zero,
                 Pods = new[] { "pod-a", "pod-b", "pod-c" }.ToImmutableSortedDictionary(
                     name => name,
-                    name => new PodSettings(name, new Uri($"http://{name}/"), new Uri($"http://{name}/health"), ImmutableSortedDictionary<string, string>.Empty),
+                    name => new PodSettings(name, new Uri($"http://{name}/"), new HealthSettings(new Uri($"http://{name}/health")), ImmutableSortedDictionary<string, string>.Empty),
                     StringComparer.Ordinal),
             };
             var fleet = FleetReconfiguration.Begin(settings, ImmutableDictionary<string, PodRecord>.Empty, null, 0);

@@ -98,8 +98,19 @@ public sealed record ForwardingSettings
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long a pod may take to send the first byte of an answer, counted from the last byte of the request.
-    /// <value>Default 60 s; 100 ms to 1 h.</value></summary>
-    public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <value>Default 20 s; 100 ms to 1 h.</value></summary>
+    public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long an answer that has begun may stand still before it is cut off; event streams, gRPC and upgraded connections may for ever.
+    /// <value>Default 60 s; 1 s to 24 h.</value></summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A safe request without a first byte after this is sent to a second pod as well, and the first answer counts; null: never.
+    /// <value>Default null; 10 ms to 1 h.</value></summary>
+    public TimeSpan? HedgeAfter { get; init; }
+
+    /// <summary>Status codes (among 500, 502, 503, 504) after which a safe request is repeated on another pod. <value>Default none.</value></summary>
+    public ImmutableArray<int> RetryStatuses { get; init; } = [];
 
     /// <summary>Repeats of safe requests whose connection broke, as a share of requests, in percent. <value>Default 20; 0 to 100.</value></summary>
     public int RetryBudgetPercent { get; init; } = 20;

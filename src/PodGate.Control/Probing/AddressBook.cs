@@ -61,7 +61,7 @@ public sealed class AddressBook : IAsyncDisposable
             }
 
             _pods = settings.Pods;
-            var wanted = _pods.Values.SelectMany(pod => new[] { pod.Address.IdnHost, pod.Health.IdnHost }).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var wanted = _pods.Values.SelectMany(pod => new[] { pod.Address.IdnHost, pod.Health.Url.IdnHost }).ToHashSet(StringComparer.OrdinalIgnoreCase);
             foreach (var gone in _watches.Keys.Where(host => !wanted.Contains(host)).ToList())
             {
                 _watches.Remove(gone, out var watch);

@@ -48,7 +48,7 @@ public sealed class HttpProbe
         var sentAt = _time.GetUtcNow();
         using var deadline = new ProbeDeadline(timeout, _time, cancel);
         var health = AskAsync(pod, dataEndpoints, deadline);
-        var finding = IsSamePort(pod.Health, pod.Address)
+        var finding = IsSamePort(pod.Health.Url, pod.Address)
             ? await health.ConfigureAwait(false)
             : await WithDataPortAsync(pod, dataEndpoints, health, deadline).ConfigureAwait(false);
         return new ProbeReport(pod.Name, sentAt, _time.GetUtcNow(), finding.Result, CleanText.Of(finding.Sentence, HealthDocument.SentenceLimit), finding.Body);
@@ -76,12 +76,12 @@ public sealed class HttpProbe
 
     private async Task<ProbeFinding> AskAsync(PodSettings pod, ImmutableArray<IPEndPoint> dataEndpoints, ProbeDeadline deadline)
     {
-        var endpoints = EndpointsOf(pod.Health, pod, dataEndpoints);
-        if (endpoints.IsEmpty) return Unknown(pod.Health);
+        var endpoints = EndpointsOf(pod.Health.Url, pod, dataEndpoints);
+        if (endpoints.IsEmpty) return Unknown(pod.Health.Url);
         var (socket, failure) = await ProbeConnection.ConnectAsync(endpoints, deadline, _time).ConfigureAwait(false);
         if (socket is null) return failure!;
 
-        var where = $"{pod.Health.IdnHost}:{pod.Health.Port}";
+        var where = $"{pod.Health.Url.IdnHost}:{pod.Health.Url.Port}";
         // The handler would repeat a GET by itself on another connection when the pod closes this one; then this one is what counts.
         var connections = 0;
         using var handler = NewHandler((_, _) => Interlocked.Increment(ref connections) == 1
@@ -89,7 +89,7 @@ public sealed class HttpProbe
             : throw new HttpIOException(HttpRequestError.ResponseEnded, "closed before an answer"));
         try
         {
-            return await AskAsync(pod.Health, handler, where, deadline).ConfigureAwait(false);
+            return await AskAsync(pod.Health.Url, handler, where, deadline).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (deadline.Passed)
         {

@@ -19,7 +19,7 @@ public sealed record Evidence(ImmutableArray<ProbeReport> Run, int Counted, bool
     public int Unwitnessed => Run.Length - Counted;
 
     /// <summary>A pod under too much load would look just like this: late, or 503.</summary>
-    public bool OverloadExplains => Counted > 0 && Counting.All(f => f.Result is ProbeResult.TimedOut or ProbeResult.Overloaded);
+    public bool OverloadExplains => Counted > 0 && Counting.All(f => f.Result is ProbeResult.TimedOut or ProbeResult.Overloaded or ProbeResult.TooSlow);
 
     /// <summary>The kind of failure, for the cause of a transition.</summary>
     public Cause Cause
@@ -33,11 +33,15 @@ public sealed record Evidence(ImmutableArray<ProbeReport> Run, int Counted, bool
 
     private static Cause CauseOf(ProbeReport report) => report.Result switch
     {
+        ProbeResult.WrongPod => Cause.WrongPod,
+        _ when report.Check is not null => Cause.CheckFailed,
         ProbeResult.Refused => Cause.Refused,
         ProbeResult.TimedOut or ProbeResult.Unreachable => Cause.Silent,
         ProbeResult.Unhealthy or ProbeResult.Overloaded => Cause.ReportedUnhealthy,
         ProbeResult.Unreadable => Cause.UnreadableHealth,
         ProbeResult.Broken => Cause.BrokenHealth,
+        ProbeResult.Stale => Cause.StaleHealth,
+        ProbeResult.TooSlow => Cause.CheckFailed,
         _ => throw new ArgumentOutOfRangeException(nameof(report), report.Result, "not a failure"),
     };
 }

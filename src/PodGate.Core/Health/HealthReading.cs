@@ -7,7 +7,26 @@ namespace PodGate.Core.Health;
 /// <param name="Sentence">One sentence for people, at most <see cref="HealthDocument.SentenceLimit"/> characters, safe for a terminal and a log.</param>
 /// <param name="Components">The components the document names, in its order, at most <see cref="HealthDocument.ComponentLimit"/>; empty
 /// when it names none.</param>
-public sealed record HealthReading(ProbeResult Result, string Sentence, ImmutableArray<HealthComponent> Components);
+public sealed record HealthReading(ProbeResult Result, string Sentence, ImmutableArray<HealthComponent> Components)
+{
+    /// <summary>When the pod says it looked at itself, by its own clock; null when it does not say.</summary>
+    public DateTimeOffset? ObservedAt { get; init; }
+
+    /// <summary>A number of its own that grows with each look; null when there is none.</summary>
+    public long? Sequence { get; init; }
+
+    /// <summary>How long the pod says it has been running; null when it does not say.</summary>
+    public TimeSpan? Uptime { get; init; }
+
+    /// <summary>Whose document it says it is, cleaned, at most 63 characters; null when it does not say.</summary>
+    public string? Identity { get; init; }
+
+    /// <summary>The version of the product that it names, cleaned, at most 63 characters; null when it names none.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The value of the field that <see cref="FreshnessSettings.Field"/> names, as text, at most 100 characters; null when it is not there.</summary>
+    public string? FreshnessMark { get; init; }
+}
 
 /// <summary>One component of a health document, as the pod describes it. For explaining only: the document's own status is what counts.</summary>
 /// <param name="Name">Its name, cleaned.</param>

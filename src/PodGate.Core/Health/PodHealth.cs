@@ -3,7 +3,7 @@ using PodGate.Core.Pods;
 
 namespace PodGate.Core.Health;
 
-/// <summary>What is measured of a pod: the reports that count, and the level they amount to. Immutable.</summary>
+/// <summary>What is measured of a pod: the reports that count, the traffic, and the level they amount to. Immutable.</summary>
 public sealed record PodHealth
 {
     /// <summary>Of a pod that was never probed.</summary>
@@ -19,30 +19,69 @@ public sealed record PodHealth
     /// <summary>What it all amounts to.</summary>
     public HealthLevel Level { get; init; } = HealthLevel.Unknown;
 
-    /// <summary>The last reports in the order they were sent, oldest first; bounded by <see cref="ProbeJudge.Kept"/>.</summary>
-    public ImmutableList<ProbeReport> Recent { get; init; } = [];
+    /// <summary>What the health address says.</summary>
+    public ProbeTrack Document { get; init; } = ProbeTrack.Empty;
 
-    /// <summary>The failures since the last good probe.</summary>
+    /// <summary>What the gate's own checks say, by name; only those that have run.</summary>
+    public ImmutableSortedDictionary<string, ProbeTrack> Checks { get; init; } = ImmutableSortedDictionary.Create<string, ProbeTrack>(StringComparer.Ordinal);
+
+    /// <summary>What is remembered of the pod's documents.</summary>
+    public DocumentMemory Memory { get; init; } = DocumentMemory.Empty;
+
+    /// <summary>What clients' requests say.</summary>
+    public TrafficHealth Traffic { get; init; } = TrafficHealth.Quiet;
+
+    /// <summary>How often own probes have doubted the pod and cleared it again within the flap window.</summary>
+    public int FlapCount => Tracks.Sum(track => track.Flaps.Count);
+
+    /// <summary>The failures that weigh most: of the health address, or of the check that is worse.</summary>
     public Evidence Evidence { get; init; } = Evidence.None;
-
-    /// <summary>Since when every probe has been good; null while the last one was not.</summary>
-    public DateTimeOffset? WellSince { get; init; }
-
-    /// <summary>Good probes in a row, as far as <see cref="Recent"/> reaches.</summary>
-    public int GoodInARow { get; init; }
 
     /// <summary>When the request path last found that a new connection was refused, until enough good probes were sent after it.</summary>
     public DateTimeOffset? ConnectionRefusedAt { get; init; }
 
+    /// <summary>The pod has flapped too often.</summary>
+    public bool Flapping { get; init; }
+
+    /// <summary>The last reports of the health address, in the order they were sent, oldest first.</summary>
+    public ImmutableList<ProbeReport> Recent => Document.Recent;
+
+    /// <summary>Good probes of the health address in a row.</summary>
+    public int GoodInARow => Document.GoodInARow;
+
     /// <summary>Failures in a row that count as evidence.</summary>
     public int FailuresInARow => Evidence.Counted;
 
-    /// <summary>The newest report.</summary>
-    public ProbeReport? Last => Recent.Count == 0 ? null : Recent[^1];
+    /// <summary>The newest report of the health address.</summary>
+    public ProbeReport? Last => Document.Last;
 
-    /// <summary>Proved well: enough good probes in a row, all sent at or after the given moment.</summary>
-    /// <param name="rise">How many are enough.</param>
+    /// <summary>Since when every probe and check has been good; null while one is not.</summary>
+    public DateTimeOffset? WellSince
+    {
+        get
+        {
+            var since = Document.WellSince;
+            foreach (var check in Checks.Values)
+            {
+                if (check.Evidence.Run.Length > 0) return null;
+                if (check.WellSince > since) since = check.WellSince;
+            }
+
+            return since;
+        }
+    }
+
+    /// <summary>Every track: the health address first, then the checks.</summary>
+    public IEnumerable<ProbeTrack> Tracks => Checks.Values.Prepend(Document);
+
+    /// <summary>Proved well: enough good probes in a row of the health address and of every check, all sent at or after the given moment.</summary>
     /// <param name="after">The moment.</param>
-    public bool ProvedSince(DateTimeOffset after, int rise) =>
-        GoodInARow >= rise && Recent.Reverse().Where(r => r.Result != ProbeResult.Inconclusive).Take(rise).All(r => r.SentAt >= after);
+    /// <param name="rise">How many are enough of the health address.</param>
+    /// <param name="checks">The checks that there are.</param>
+    public bool ProvedSince(DateTimeOffset after, int rise, ImmutableSortedDictionary<string, CheckSettings> checks)
+    {
+        ArgumentNullException.ThrowIfNull(checks);
+        return Document.ProvedSince(after, rise)
+            && checks.Values.All(check => Checks.GetValueOrDefault(check.Name, ProbeTrack.Empty).ProvedSince(after, check.Rise));
+    }
 }

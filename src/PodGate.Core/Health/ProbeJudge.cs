@@ -6,9 +6,10 @@ namespace PodGate.Core.Health;
 /// <summary>
 /// Turns reports into a level. Think of somebody who knocks at a door every second: one knock without an answer means little, two make
 /// him doubt, three make him sure; and a "go away" from inside is an answer he need not doubt, while silence might be his own deafness, so
-/// he asks whether anybody else heard a door meanwhile (the witness).
+/// he asks whether anybody else heard a door meanwhile (the witness). A stranger at the door is reason enough to leave at once.
 ///
-/// Trip: <c>Fall</c> failures in a row that count make Unhealthy; two make Suspect; so does one refused connection of a client.
+/// Trip: <c>Fall</c> failures in a row that count make Unhealthy; two make Suspect; so does one refused connection of a client; a wrong
+/// identity makes Unhealthy by itself, and so does having been doubted and cleared too often.
 /// What the pod itself delivers counts at once (a refused connection, an error, an unreadable or broken answer). Silence counts only
 /// if another pod answered a probe that was sent soon after the silent one: the two met the same network. "Any time later" would not do: in the moment in
 /// which a gate's own network comes back, the first pod that answers again would be a witness for all the seconds before.
@@ -16,7 +17,7 @@ namespace PodGate.Core.Health;
 /// Recovery: one good probe ends the run of failures (coming back into the traffic asks for more, see <see cref="FleetStep"/>).
 ///
 /// Order: reports are judged in the order they were sent, whatever order they arrive in. A failure that was sent before a good probe says
-/// nothing about the time after it.
+/// nothing about the time after it. The health address and each of the gate's own checks are tracks of their own; the worst one decides.
 /// </summary>
 public static class ProbeJudge
 {
@@ -45,16 +46,44 @@ public static class ProbeJudge
     /// <summary>Adds a report in its place and judges anew.</summary>
     /// <param name="health">What was known.</param>
     /// <param name="report">What is new.</param>
+    /// <param name="pod">The pod it is about.</param>
     /// <param name="settings">The fleet's numbers.</param>
-    public static PodHealth Add(PodHealth health, ProbeReport report, FleetSettings settings)
+    public static PodHealth Add(PodHealth health, ProbeReport report, PodSettings pod, FleetSettings settings)
     {
         if (report.SentAt < health.NotBefore) return health;
-        var recent = health.Recent;
-        var at = recent.Count;
-        while (at > 0 && recent[at - 1].SentAt > report.SentAt) at--;
-        recent = recent.Insert(at, report);
-        if (recent.Count > Kept(settings)) recent = recent.RemoveRange(0, recent.Count - Kept(settings));
-        return Judge(health with { Recent = recent }, settings);
+        if (report.Check is null)
+        {
+            (var memory, report) = DocumentJudge.Judge(health.Memory, report, pod, settings);
+            var track = Insert(health.Document, report, settings.Fall, Kept(settings));
+            return Weigh(health with { Memory = memory, Document = track }, settings);
+        }
+
+        // A check that is configured no more still reports once: nobody asked.
+        if (!pod.Checks.TryGetValue(report.Check, out var check)) return health;
+        var before = health.Checks.GetValueOrDefault(check.Name, ProbeTrack.Empty);
+        var after = Insert(before, report, check.Fall, Math.Max(20, Math.Max(check.Fall, check.Rise) + 1));
+        return Weigh(health with { Checks = health.Checks.SetItem(check.Name, after) }, settings);
+    }
+
+    /// <summary>Forgets the checks that are configured no more, and what flapped too long ago.</summary>
+    /// <param name="health">What was known.</param>
+    /// <param name="pod">The pod it is about.</param>
+    /// <param name="settings">The fleet's numbers.</param>
+    /// <param name="now">The moment.</param>
+    public static PodHealth Forget(PodHealth health, PodSettings pod, FleetSettings settings, DateTimeOffset now)
+    {
+        var checks = health.Checks.RemoveRange(health.Checks.Keys.Where(name => !pod.Checks.ContainsKey(name)));
+        var document = Forget(health.Document, settings, now);
+        foreach (var (name, track) in checks) checks = checks.SetItem(name, Forget(track, settings, now));
+        return ReferenceEquals(checks, health.Checks) && ReferenceEquals(document, health.Document)
+            ? health
+            : Weigh(health with { Checks = checks, Document = document }, settings);
+    }
+
+    private static ProbeTrack Forget(ProbeTrack track, FleetSettings settings, DateTimeOffset now)
+    {
+        var flaps = track.Flaps.RemoveAll(at => now - at > settings.FlapWindow);
+        return flaps.Count == track.Flaps.Count ? track : track with { Flaps = flaps };
     }
 
     /// <summary>The request path found that a new connection was refused.</summary>
@@ -62,59 +91,85 @@ public static class ProbeJudge
     /// <param name="at">When.</param>
     /// <param name="settings">The fleet's numbers.</param>
     public static PodHealth AddRefusedConnection(PodHealth health, DateTimeOffset at, FleetSettings settings) =>
-        Judge(health with { ConnectionRefusedAt = at }, settings);
+        Weigh(health with { ConnectionRefusedAt = at }, settings);
 
-    /// <summary>Looks for witnesses of a pod's silence among the reports of the other pods in service.</summary>
-    /// <param name="health">The pod's.</param>
-    /// <param name="others">The others' in service.</param>
+    /// <summary>Takes in what clients' requests say.</summary>
+    /// <param name="health">What was known.</param>
+    /// <param name="traffic">What they say.</param>
     /// <param name="settings">The fleet's numbers.</param>
-    public static PodHealth HearWitnesses(PodHealth health, IEnumerable<PodHealth> others, FleetSettings settings)
+    public static PodHealth AddTraffic(PodHealth health, TrafficHealth traffic, FleetSettings settings) =>
+        Weigh(health with { Traffic = traffic }, settings);
+
+    /// <summary>Looks for witnesses of a pod's silence among the answers of others.</summary>
+    /// <param name="health">The pod's.</param>
+    /// <param name="answered">When the probes were sent that other pods in service, or reference targets, answered.</param>
+    /// <param name="pod">The pod it is about.</param>
+    /// <param name="settings">The fleet's numbers.</param>
+    public static PodHealth HearWitnesses(PodHealth health, IReadOnlyCollection<DateTimeOffset> answered, PodSettings pod, FleetSettings settings)
     {
-        if (health.Evidence.Unwitnessed == 0) return health;
-        var answers = others.SelectMany(other => other.Recent).Where(report => report.IsAnswer).Select(report => report.SentAt).ToArray();
         var soon = WitnessWithin(settings);
-        var recent = health.Recent;
-        foreach (var silent in health.Evidence.Run.Where(failure => failure.IsSilence && !failure.Witnessed))
+        var document = Hear(health.Document, answered, soon, settings.Fall);
+        var checks = health.Checks;
+        foreach (var (name, track) in health.Checks)
         {
-            if (answers.Any(sent => sent >= silent.SentAt && sent <= silent.SentAt + soon))
+            var heard = Hear(track, answered, soon, pod.Checks.GetValueOrDefault(name)?.Fall ?? settings.Fall);
+            if (!ReferenceEquals(heard, track)) checks = checks.SetItem(name, heard);
+        }
+
+        return ReferenceEquals(document, health.Document) && ReferenceEquals(checks, health.Checks)
+            ? health
+            : Weigh(health with { Document = document, Checks = checks }, settings);
+    }
+
+    private static ProbeTrack Hear(ProbeTrack track, IReadOnlyCollection<DateTimeOffset> answered, TimeSpan soon, int fall)
+    {
+        if (track.Evidence.Unwitnessed == 0) return track;
+        var recent = track.Recent;
+        foreach (var silent in track.Evidence.Run.Where(failure => failure.IsSilence && !failure.Witnessed))
+        {
+            if (answered.Any(sent => sent >= silent.SentAt && sent <= silent.SentAt + soon))
                 recent = recent.Replace(silent, silent with { Witnessed = true });
         }
 
-        return ReferenceEquals(recent, health.Recent) ? health : Judge(health with { Recent = recent }, settings);
+        return ReferenceEquals(recent, track.Recent) ? track : Judge(track with { Recent = recent }, fall);
     }
 
-    private static PodHealth Judge(PodHealth health, FleetSettings settings)
+    private static ProbeTrack Insert(ProbeTrack track, ProbeReport report, int fall, int kept)
     {
-        var telling = health.Recent.Where(report => report.Result != ProbeResult.Inconclusive).ToImmutableArray();
+        var recent = track.Recent;
+        var at = recent.Count;
+        while (at > 0 && recent[at - 1].SentAt > report.SentAt) at--;
+        recent = recent.Insert(at, report);
+        if (recent.Count > kept) recent = recent.RemoveRange(0, recent.Count - kept);
+        return Judge(track with { Recent = recent }, fall);
+    }
+
+    private static ProbeTrack Judge(ProbeTrack track, int fall)
+    {
+        var telling = track.Recent.Where(report => report.Result != ProbeResult.Inconclusive).ToImmutableArray();
         var lastGood = LastIndex(telling, report => report.IsGood);
         var lastFailure = LastIndex(telling, report => !report.IsGood);
         var run = telling[(lastGood + 1)..];
         var good = lastFailure < lastGood ? telling.Length - 1 - lastFailure : 0;
-
-        // Good probes that were sent after the refusal made new connections themselves, so they prove what the refusal put in doubt.
-        var refusedAt = health.ConnectionRefusedAt;
-        if (refusedAt is { } moment && good >= settings.Rise && telling[^settings.Rise].SentAt >= moment) refusedAt = null;
-        var refusalStands = refusedAt is { } refused && !(good > 0 && telling[^1].SentAt >= refused);
-
         var counted = run.Count(Counts);
-        var evidence = new Evidence(run, counted, !refusalStands && (counted == 0 || run.Last(Counts) is { IsAnswer: true } or { Result: ProbeResult.Broken }));
+        var answers = counted == 0 || run.Last(Counts) is { IsAnswer: true } or { Result: ProbeResult.Broken };
         var wellSince = good == 0 ? null
-            : lastFailure >= 0 || health.WellSince is null ? telling[lastFailure + 1].FinishedAt
-            : health.WellSince;
-        return health with
+            : lastFailure >= 0 || track.WellSince is null ? telling[lastFailure + 1].FinishedAt
+            : track.WellSince;
+        return track with
         {
-            Evidence = evidence,
+            Evidence = new Evidence(run, counted, answers),
             GoodInARow = good,
             WellSince = wellSince,
-            ConnectionRefusedAt = refusedAt,
-            Level = LevelOf(telling, lastGood, counted, refusedAt is not null, settings),
+            Level = LevelOf(telling, run, lastGood, counted, fall),
+            Flaps = FlapsOf(track, telling),
         };
     }
 
-    private static HealthLevel LevelOf(ImmutableArray<ProbeReport> telling, int lastGood, int counted, bool refused, FleetSettings settings)
+    private static HealthLevel LevelOf(ImmutableArray<ProbeReport> telling, ImmutableArray<ProbeReport> run, int lastGood, int counted, int fall)
     {
-        if (counted >= settings.Fall) return HealthLevel.Unhealthy;
-        if (counted >= SuspectAfter || refused) return HealthLevel.Suspect;
+        if (counted >= fall || run.Any(report => report.Result == ProbeResult.WrongPod)) return HealthLevel.Unhealthy;
+        if (counted >= SuspectAfter) return HealthLevel.Suspect;
         return lastGood < 0 ? HealthLevel.Unknown : telling[lastGood].Result switch
         {
             ProbeResult.Degraded => HealthLevel.Degraded,
@@ -122,6 +177,56 @@ public static class ProbeJudge
             _ => HealthLevel.Healthy,
         };
     }
+
+    /// <summary>
+    /// The flaps: runs of failures that a good probe ended. One lost answer is none, since networks lose some; one failure that the pod itself
+    /// delivered is. Counted anew from the reports that are kept, so that the order of arrival does not matter.
+    /// </summary>
+    private static ImmutableList<DateTimeOffset> FlapsOf(ProbeTrack track, ImmutableArray<ProbeReport> telling)
+    {
+        var flaps = telling.IsEmpty ? track.Flaps : track.Flaps.RemoveAll(at => at >= telling[0].SentAt);
+        int counted = 0, delivered = 0;
+        foreach (var report in telling)
+        {
+            if (!report.IsGood)
+            {
+                if (Counts(report)) counted++;
+                if (!report.IsSilence) delivered++;
+                continue;
+            }
+
+            if (counted >= SuspectAfter || delivered > 0) flaps = flaps.Add(report.SentAt);
+            counted = delivered = 0;
+        }
+
+        return flaps;
+    }
+
+    /// <summary>Puts everything that is known together: the worst decides.</summary>
+    private static PodHealth Weigh(PodHealth health, FleetSettings settings)
+    {
+        // Good probes that were sent after the refusal made new connections themselves, so they prove what the refusal put in doubt.
+        var document = health.Document;
+        var refusedAt = health.ConnectionRefusedAt;
+        if (refusedAt is { } moment && document.ProvedSince(moment, settings.Rise)) refusedAt = null;
+        var refusalStands = refusedAt is { } refused && !(document.GoodInARow > 0 && document.Last is { } last && last.SentAt >= refused);
+
+        var decisive = health.Checks.Values.Aggregate(document, (worst, check) => check.Level > worst.Level && check.Level >= HealthLevel.Suspect ? check : worst);
+        var flapping = settings.FlapLimit > 0 && health.FlapCount >= settings.FlapLimit;
+        var level = decisive.Level;
+        if (health.Checks.Values.Any(check => check.Level == HealthLevel.Degraded)) level = Worse(level, HealthLevel.Degraded);
+        if (refusedAt is not null || health.Traffic.Verdict == TrafficVerdict.Suspect) level = Worse(level, HealthLevel.Suspect);
+        if (flapping || health.Traffic.Verdict == TrafficVerdict.Confirmed) level = HealthLevel.Unhealthy;
+        return health with
+        {
+            Evidence = decisive.Evidence with { Answers = document.Evidence.Answers && !refusalStands },
+            ConnectionRefusedAt = refusedAt,
+            Flapping = flapping,
+            Level = level,
+        };
+    }
+
+    private static HealthLevel Worse(HealthLevel one, HealthLevel other) => one > other ? one : other;
 
     private static int LastIndex(ImmutableArray<ProbeReport> reports, Func<ProbeReport, bool> fits)
     {

@@ -29,6 +29,15 @@ public enum ProbeResult
     /// <summary>The connection was made, and broke before the answer was whole.</summary>
     Broken,
 
+    /// <summary>The answer came from another pod: two names for one pod would break everything else.</summary>
+    WrongPod,
+
+    /// <summary>The document is an old one: it does not advance, or a cache gave it.</summary>
+    Stale,
+
+    /// <summary>A check's answer was right, but slower than acceptable; overload would explain it too.</summary>
+    TooSlow,
+
     /// <summary>No answer within the timeout.</summary>
     TimedOut,
 
@@ -54,6 +63,18 @@ public sealed record ProbeReport(
     string Sentence,
     string? Body = null)
 {
+    /// <summary>The check of the gate's own that this is about; null: the health address.</summary>
+    public string? Check { get; init; }
+
+    /// <summary>What the document says, before the rules for components, freshness and identity are held against it; null when there was none.</summary>
+    public HealthReading? Document { get; init; }
+
+    /// <summary>The age that a cache gave the answer (header <c>Age</c>); null when there was none.</summary>
+    public TimeSpan? CacheAge { get; init; }
+
+    /// <summary>How far the pod's clock (header <c>Date</c>) is ahead of the gate's; null when it cannot be told.</summary>
+    public TimeSpan? ClockSkew { get; init; }
+
     /// <summary>Set by the judge on silence: another pod answered a probe that was sent while this one was waiting.</summary>
     public bool Witnessed { get; init; }
 
@@ -68,5 +89,5 @@ public sealed record ProbeReport(
 
     /// <summary>The pod sent an answer of any kind over HTTP, so the way to it is open.</summary>
     public bool IsAnswer => Result is ProbeResult.Healthy or ProbeResult.Degraded or ProbeResult.Leaving
-        or ProbeResult.Unhealthy or ProbeResult.Overloaded or ProbeResult.Unreadable;
+        or ProbeResult.Unhealthy or ProbeResult.Overloaded or ProbeResult.Unreadable or ProbeResult.WrongPod or ProbeResult.Stale or ProbeResult.TooSlow;
 }

@@ -63,6 +63,30 @@ public enum Cause
     /// <summary>Failures of several kinds in a row.</summary>
     MixedFailures = 27,
 
+    /// <summary>The health document does not advance, or a cache gave it.</summary>
+    StaleHealth = 50,
+
+    /// <summary>What answered is another pod.</summary>
+    WrongPod = 51,
+
+    /// <summary>A check of the gate's own failed.</summary>
+    CheckFailed = 52,
+
+    /// <summary>Many sources' requests fail on this pod and not on the others.</summary>
+    ErrorsInTraffic = 53,
+
+    /// <summary>The pod is far slower than the others.</summary>
+    SlowInTraffic = 54,
+
+    /// <summary>The pod was doubted and cleared again too often.</summary>
+    Flapping = 55,
+
+    /// <summary>Sources that fail here fail on other pods too: it is they.</summary>
+    SourcesFail = 56,
+
+    /// <summary>All pods fail alike.</summary>
+    AllFailAlike = 57,
+
     /// <summary>A suspended or held pod proved itself well again.</summary>
     ProvedWell = 30,
 

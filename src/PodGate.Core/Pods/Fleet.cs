@@ -22,6 +22,12 @@ public sealed record Fleet
     /// <summary>When automation last latched a pod; overload is the likely explanation of much that follows.</summary>
     public DateTimeOffset? LastAutomaticLatch { get; init; }
 
+    /// <summary>How many answers of reference targets are remembered.</summary>
+    public const int ReferenceAnswersKept = 64;
+
+    /// <summary>When the probes were sent that reference targets answered; the newest ones, in the order they came.</summary>
+    public ImmutableList<DateTimeOffset> ReferenceAnswers { get; init; } = [];
+
     /// <summary>Pods in the traffic that answer: what the guard counts.</summary>
     public int InTraffic { get; init; }
 

@@ -148,7 +148,7 @@ internal static class FleetCommands
         var since = pod.Record.Latch?.Since ?? DateTimeOffset.MinValue;
         var oldest = draft.Now - (draft.Settings.ProbeInterval * 3) - draft.Settings.ProbeTimeout;
         return pod.Health.Level is HealthLevel.Healthy or HealthLevel.Degraded
-            && pod.Health.ProvedSince(since, draft.Settings.Rise)
+            && pod.Health.ProvedSince(since, draft.Settings.Rise, pod.Settings.Checks)
             && pod.Health.Recent.Last(report => report.IsGood).FinishedAt >= oldest;
     }
 

@@ -28,6 +28,9 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
 
     public int InTraffic { get; set; } = before.InTraffic;
 
+    /// <summary>When the probes were sent that reference targets answered; the newest ones.</summary>
+    public ImmutableList<DateTimeOffset> ReferenceAnswers { get; private set; } = before.ReferenceAnswers;
+
     public Refusal? Refusal { get; set; }
 
     public Transition? Prepared { get; set; }
@@ -64,6 +67,12 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
         _reasons[name] = (cause, sentence, who);
 
     public bool HasReason(string name) => _reasons.ContainsKey(name);
+
+    public void HearReference(DateTimeOffset sentAt)
+    {
+        var answers = ReferenceAnswers.Add(sentAt);
+        ReferenceAnswers = answers.Count > Fleet.ReferenceAnswersKept ? answers.RemoveAt(0) : answers;
+    }
 
     public void Tell(Cause cause, string sentence, string who) =>
         _fleetWide.Add(new Transition(NextNumber(), Now, "", default, default, cause, sentence, who, 0, null));
@@ -118,7 +127,7 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
         var fleet = before with
         {
             Settings = Settings, Pods = _pods.ToImmutable(), Gone = Gone, Freeze = Freeze, LastAutomaticLatch = LastAutomaticLatch,
-            InTraffic = InTraffic, Running = Running, DistrustsUnknown = DistrustsUnknown,
+            InTraffic = InTraffic, Running = Running, DistrustsUnknown = DistrustsUnknown, ReferenceAnswers = ReferenceAnswers,
             FailuresUntilGuard = Math.Max(0, InTraffic - Settings.EffectiveMinimumOpen), LastNumber = _number,
         };
         return new FleetStepResult(fleet, transitions.ToImmutable(), before.Freeze != Freeze, null, Prepared, [.. ProbeNow.Order(StringComparer.Ordinal)]);

@@ -15,6 +15,15 @@ public sealed record ProbeEnded(ProbeReport Report) : FleetInput;
 /// <param name="Pod">The pod's name.</param>
 public sealed record ConnectionRefused(string Pod) : FleetInput;
 
+/// <summary>A look at the clients' requests was taken.</summary>
+/// <param name="Picture">What was seen.</param>
+public sealed record TrafficSeen(TrafficPicture Picture) : FleetInput;
+
+/// <summary>A reference target answered: the gate's own network works.</summary>
+/// <param name="Target">Which.</param>
+/// <param name="SentAt">When it was asked.</param>
+public sealed record ReferenceAnswered(string Target, DateTimeOffset SentAt) : FleetInput;
+
 /// <summary>Time passed.</summary>
 public sealed record TimePassed : FleetInput;
 

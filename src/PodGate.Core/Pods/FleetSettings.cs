@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PodGate.Core.Health;
 
 namespace PodGate.Core.Pods;
 
@@ -15,13 +16,17 @@ public enum FailoverMode
 /// <summary>A pod as configured.</summary>
 /// <param name="Name">1 to 63 of a-z, 0-9 and '-', beginning with a letter or digit.</param>
 /// <param name="Address">Absolute http or https URL without query: where requests go.</param>
-/// <param name="Health">Absolute URL of the health endpoint.</param>
+/// <param name="Health">Where its health is asked for, and how the answer is read.</param>
 /// <param name="Labels">Free words for people and alerts, at most 16.</param>
-public sealed record PodSettings(string Name, Uri Address, Uri Health, ImmutableSortedDictionary<string, string> Labels)
+public sealed record PodSettings(string Name, Uri Address, HealthSettings Health, ImmutableSortedDictionary<string, string> Labels)
 {
-    /// <summary>By value, labels too.</summary>
+    /// <summary>The gate's own checks of this pod: those for all pods and those of its own, by name. <value>Default none.</value></summary>
+    public ImmutableSortedDictionary<string, CheckSettings> Checks { get; init; } = ImmutableSortedDictionary.Create<string, CheckSettings>(StringComparer.Ordinal);
+
+    /// <summary>By value, labels and checks too.</summary>
     public bool Equals(PodSettings? other) =>
-        other is not null && Name == other.Name && Address == other.Address && Health == other.Health && Labels.SequenceEqual(other.Labels);
+        other is not null && Name == other.Name && Address == other.Address && Health == other.Health
+        && Labels.SequenceEqual(other.Labels) && Checks.SequenceEqual(other.Checks);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Address, Health);
@@ -47,6 +52,24 @@ public sealed record FleetSettings
 
     /// <summary>Good probes in a row that prove a pod well. <value>Default 3; 1 to 100.</value></summary>
     public int Rise { get; init; } = 3;
+
+    /// <summary>
+    /// Targets besides the pods whose answers are witnesses of the gate's own network: <c>tcp://host:port</c>, http or https URLs, and
+    /// <c>dns://server/name</c>. <value>Default none; 8 at most.</value>
+    /// </summary>
+    public ImmutableArray<Uri> References { get; init; } = [];
+
+    /// <summary>When clients' requests are evidence.</summary>
+    public TrafficSettings Traffic { get; init; } = new();
+
+    /// <summary>
+    /// How often own probes may have doubted a pod and cleared it again within <see cref="FlapWindow"/> before that alone makes the verdict Unhealthy.
+    /// <value>Default 5; 2 to 100; 0: never.</value>
+    /// </summary>
+    public int FlapLimit { get; init; } = 5;
+
+    /// <summary>The time in which flaps are counted. <value>Default 5 min; 10 s to 24 h.</value></summary>
+    public TimeSpan FlapWindow { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether automation acts. <value>Default Act.</value></summary>
     public FailoverMode Mode { get; init; } = FailoverMode.Act;

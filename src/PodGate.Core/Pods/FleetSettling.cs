@@ -46,10 +46,11 @@ internal static class FleetSettling
     private static void HearWitnesses(FleetDraft draft)
     {
         var inService = draft.Pods.Where(IsCandidate).ToArray();
-        foreach (var pod in draft.Pods.Where(pod => pod.Health.Evidence.Unwitnessed > 0).ToArray())
+        foreach (var pod in draft.Pods.Where(pod => pod.Health.Tracks.Any(track => track.Evidence.Unwitnessed > 0)).ToArray())
         {
-            var others = inService.Where(other => other.Name != pod.Name).Select(other => other.Health);
-            draft.Update(pod.Name, p => p with { Health = ProbeJudge.HearWitnesses(p.Health, others, draft.Settings) });
+            var answered = inService.Where(other => other.Name != pod.Name).SelectMany(other => other.Health.Recent)
+                .Where(report => report.IsAnswer).Select(report => report.SentAt).Concat(draft.ReferenceAnswers).ToArray();
+            draft.Update(pod.Name, p => p with { Health = ProbeJudge.HearWitnesses(p.Health, answered, p.Settings, draft.Settings) });
         }
     }
 
@@ -74,7 +75,7 @@ internal static class FleetSettling
     {
         if (draft.Find(name) is not { Suspension: { } suspension } pod) return;
         var level = pod.Health.Level;
-        var well = level is HealthLevel.Healthy or HealthLevel.Degraded && pod.Health.ProvedSince(suspension.Since, draft.Settings.Rise);
+        var well = level is HealthLevel.Healthy or HealthLevel.Degraded && pod.Health.ProvedSince(suspension.Since, draft.Settings.Rise, pod.Settings.Checks);
         if (!well || draft.Now < suspension.HoldUntil) return;
 
         draft.Update(name, p => p with

@@ -66,6 +66,12 @@ public static class FleetStep
             case Resolved resolved:
                 draft.Update(resolved.Pod, pod => pod with { Endpoints = resolved.Endpoints });
                 break;
+            case TrafficSeen seen:
+                TakeTraffic(draft, seen.Picture);
+                break;
+            case ReferenceAnswered answered:
+                draft.HearReference(answered.SentAt);
+                break;
             case TimePassed:
                 break;
             default:
@@ -80,11 +86,15 @@ public static class FleetStep
     {
         var before = draft.Find(report.Pod);
         if (before is null) return;
-        draft.Update(report.Pod, pod => pod with { Health = ProbeJudge.Add(pod.Health, report, draft.Settings) });
+        draft.Update(report.Pod, pod => pod with { Health = ProbeJudge.Add(pod.Health, report, pod.Settings, draft.Settings) });
         if (report.IsGood || report.Result == ProbeResult.Inconclusive || before.Health.Evidence.Run.Length >= 4 * draft.Settings.Fall) return;
 
         // The others are asked at once whether they hear anything: silence is evidence only with a witness.
         if (report.IsSilence) draft.ProbeNow.UnionWith(draft.Names.Where(name => name != report.Pod));
+    }
+
+    private static void TakeTraffic(FleetDraft draft, TrafficPicture picture)
+    {
     }
 
     private static void TakeRefusedConnection(FleetDraft draft, string name)

@@ -24,6 +24,9 @@ public sealed class PodLoad
 
     private readonly Stripe[] _stripes = new Stripe[StripeCount];
 
+    /// <summary>What became of the last request of each source.</summary>
+    public SlotOutcomes Outcomes { get; } = new();
+
     /// <summary>Counts a request in, as running and as not yet sent. A full fence: what follows is read after it.</summary>
     public void Enter() => Interlocked.Increment(ref Mine().Entered);
 

@@ -52,6 +52,9 @@ internal static class Ports
         TrustedProxies = configuration.TrustedProxies,
         ConnectTimeout = configuration.Forwarding.ConnectTimeout,
         FirstByteTimeout = configuration.Forwarding.FirstByteTimeout,
+        IdleTimeout = configuration.Forwarding.IdleTimeout,
+        HedgeAfter = configuration.Forwarding.HedgeAfter,
+        RetryStatuses = configuration.Forwarding.RetryStatuses,
         RetryBudgetPercent = configuration.Forwarding.RetryBudgetPercent,
         RetryAfterSeconds = configuration.Forwarding.RetryAfterSeconds,
     };

@@ -232,7 +232,7 @@ public sealed class HttpProbeTests
     }
 
     internal static PodSettings Pod(string address, string? health = null, string name = "pod-a") =>
-        new(name, new Uri(address), new Uri(new Uri(address), health ?? "/health"), ImmutableSortedDictionary<string, string>.Empty);
+        new(name, new Uri(address), new HealthSettings(new Uri(new Uri(address), health ?? "/health")), ImmutableSortedDictionary<string, string>.Empty);
 
     internal static HttpProbe NewProbe(TimeProvider? time = null, Func<string, ImmutableArray<IPAddress>>? addressesOf = null) =>
         new(time ?? TimeProvider.System, addressesOf ?? (_ => []));

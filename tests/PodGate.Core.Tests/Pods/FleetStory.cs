@@ -8,6 +8,7 @@ namespace PodGate.Core.Tests.Pods;
 /// <summary>Tells a fleet's story step by step, with a clock of its own, and keeps all transitions.</summary>
 internal sealed class FleetStory
 {
+    private static readonly PodLoad Idle = new();
     private readonly Random _random = new(1);
     private readonly Dictionary<string, long> _inFlight = [];
 
@@ -41,7 +42,7 @@ internal sealed class FleetStory
     };
 
     public static PodSettings PodOf(string name) => new(
-        name, new Uri($"http://127.0.0.1:{9000 + name[^1]}/"), new Uri($"http://127.0.0.1:{9000 + name[^1]}/health"), ImmutableSortedDictionary<string, string>.Empty);
+        name, new Uri($"http://127.0.0.1:{9000 + name[^1]}/"), new HealthSettings(new Uri($"http://127.0.0.1:{9000 + name[^1]}/health")), ImmutableSortedDictionary<string, string>.Empty);
 
     public PodState State(string name) => Fleet.Pods[name].State;
 
@@ -106,7 +107,7 @@ internal sealed class FleetStory
     public FleetStepResult Drain(string pod, bool force = false, double deadline = 30) =>
         Command(new DrainCommand(pod, "anna", "update", force, null, TimeSpan.FromSeconds(deadline)));
 
-    public ImmutableArray<PodRoute> Routes() => Ramp.Routes(Fleet, Now, _ => new PodLoad());
+    public ImmutableArray<PodRoute> Routes() => Ramp.Routes(Fleet, Now, _ => Idle);
 
     /// <summary>What holds after every step of every story.</summary>
     private void Check()

@@ -116,9 +116,9 @@ public sealed class PropertyTests(ITestOutputHelper output)
             var start = new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero);
             var reports = Enumerable.Range(0, random.Next(1, 15)).Select(i =>
                 new ProbeReport("pod-a", start.AddSeconds(i), start.AddSeconds(i + 1), Results[random.Next(Results.Length)], "x") { Witnessed = random.Next(2) == 0 }).ToArray();
-            var inOrder = reports.Aggregate(PodHealth.Unknown, (health, report) => ProbeJudge.Add(health, report, settings));
+            var inOrder = reports.Aggregate(PodHealth.Unknown, (health, report) => ProbeJudge.Add(health, report, FleetStory.PodOf("pod-a"), settings));
             random.Shuffle(reports);
-            var shuffled = reports.Aggregate(PodHealth.Unknown, (health, report) => ProbeJudge.Add(health, report, settings));
+            var shuffled = reports.Aggregate(PodHealth.Unknown, (health, report) => ProbeJudge.Add(health, report, FleetStory.PodOf("pod-a"), settings));
             (shuffled.Level, shuffled.GoodInARow, shuffled.FailuresInARow, shuffled.Evidence.Answers)
                 .Should().Be((inOrder.Level, inOrder.GoodInARow, inOrder.FailuresInARow, inOrder.Evidence.Answers), $"seed {seed}, round {round}");
             if (inOrder.FailuresInARow < settings.Fall) inOrder.Level.Should().NotBe(HealthLevel.Unhealthy);

@@ -28,7 +28,7 @@ internal sealed class AdminRig : IAsyncDisposable
     {
         var time = new GateClock(TimeProvider.System);
         var pods = new[] { "pod-a", "pod-b", "pod-c" }.ToImmutableSortedDictionary(name => name, name => new PodSettings(
-            name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new Uri("http://127.0.0.1:9/health"), ImmutableSortedDictionary<string, string>.Empty),
+            name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new HealthSettings(new Uri("http://127.0.0.1:9/health")), ImmutableSortedDictionary<string, string>.Empty),
                 StringComparer.Ordinal);
         var fleet = FleetReconfiguration.Begin(new FleetSettings { Pods = pods, RampDuration = TimeSpan.Zero }, new Dictionary<string, PodRecord>(), null, 0);
         _gatekeeper = new Gatekeeper(fleet, new SlotHashing(new Key128(1, 2)), Journal, time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);

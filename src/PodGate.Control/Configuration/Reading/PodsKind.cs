@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using PodGate.Core.Health;
 using PodGate.Core.Pods;
 
 namespace PodGate.Control.Configuration.Reading;
@@ -59,7 +60,7 @@ internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, Pod
         var labels = string.Join(
             ", ",
             pod.Labels.Select(label => $"{WrittenValue.Write(label.Key)}: {WrittenValue.Write(label.Value)}"));
-        return $"{{ \"Address\": \"{pod.Address}\", \"Health\": \"{pod.Health}\", \"Labels\": {{{labels}}} }}";
+        return $"{{ \"Address\": \"{pod.Address}\", \"Health\": \"{pod.Health.Url}\", \"Labels\": {{{labels}}} }}";
     }
 
     private static bool IsName(string name) =>
@@ -91,7 +92,7 @@ internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, Pod
 
         // The health document is looked at even when the address is wrong, so that its own mistake is told in the same go.
         var healthUrl = ReadHealth(health, address ?? new Uri("http://127.0.0.1"), $"{key}.Health", findings);
-        return address is null || healthUrl is null ? null : new PodSettings(name, address, healthUrl, labels);
+        return address is null || healthUrl is null ? null : new PodSettings(name, address, new HealthSettings(healthUrl), labels);
     }
 
     private static Uri? ReadAddress(WrittenValue written, string key, Findings findings)

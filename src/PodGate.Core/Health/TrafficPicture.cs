@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+
+namespace PodGate.Core.Health;
+
+/// <summary>A look at what became of clients' requests, of one moment.</summary>
+/// <param name="At">The moment.</param>
+/// <param name="Pods">What was seen of each pod that has traffic, by name.</param>
+public sealed record TrafficPicture(DateTimeOffset At, ImmutableSortedDictionary<string, PodTraffic> Pods);
+
+/// <summary>What was seen of one pod's sources, and of the others' for comparison. Every source counts once, by its last request.</summary>
+/// <param name="Active">Sources with an answer or a failure within the window.</param>
+/// <param name="Failing">Those of them that failed last, without those that fail on other pods too.</param>
+/// <param name="FailingElsewhereToo">Those that failed last here and on another pod.</param>
+public sealed record PodTraffic(int Active, int Failing, int FailingElsewhereToo)
+{
+    /// <summary>Server errors among <see cref="Failing"/>.</summary>
+    public int ServerErrors { get; init; }
+
+    /// <summary>Answers cut off among them.</summary>
+    public int CutOff { get; init; }
+
+    /// <summary>Connections that broke among them.</summary>
+    public int Broken { get; init; }
+
+    /// <summary>Requests without an answer in time among them.</summary>
+    public int NoAnswer { get; init; }
+
+    /// <summary>When the first of the failing sources failed; null when there is none.</summary>
+    public DateTimeOffset? FirstFailure { get; init; }
+
+    /// <summary>Sources of other pods that ended a request since <see cref="FirstFailure"/>.</summary>
+    public int OthersAsked { get; init; }
+
+    /// <summary>Those of them that failed.</summary>
+    public int OthersFailing { get; init; }
+
+    /// <summary>Nine of ten of the pod's sources got their first byte within this.</summary>
+    public TimeSpan P90 { get; init; }
+
+    /// <summary>Sources here whose first byte was slow by the settings.</summary>
+    public int Slow { get; init; }
+
+    /// <summary>Half of the others' sources got their first byte within this.</summary>
+    public TimeSpan OthersMedian { get; init; }
+
+    /// <summary>Nine of ten of the others'.</summary>
+    public TimeSpan OthersP90 { get; init; }
+
+    /// <summary>Sources of the others that were compared.</summary>
+    public int OthersTimed { get; init; }
+
+    /// <summary>Of the sources that failed (or were slow) here: served well by another pod afterwards.</summary>
+    public int MovedFine { get; init; }
+
+    /// <summary>Of them: failed (or were slow) on another pod too.</summary>
+    public int MovedFailing { get; init; }
+}

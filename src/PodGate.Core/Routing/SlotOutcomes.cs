@@ -1,0 +1,86 @@
+namespace PodGate.Core.Routing;
+
+/// <summary>What the last request of a source came to, on one pod.</summary>
+public enum SlotOutcome
+{
+    /// <summary>Nothing was seen of it yet.</summary>
+    None = 0,
+
+    /// <summary>An answer that is not a server error, whole.</summary>
+    Fine = 1,
+
+    /// <summary>An answer with a status code of 500 to 599.</summary>
+    ServerError = 2,
+
+    /// <summary>The answer broke off in the middle.</summary>
+    CutOff = 3,
+
+    /// <summary>The connection broke before an answer.</summary>
+    Broken = 4,
+
+    /// <summary>No first byte in time.</summary>
+    NoAnswer = 5,
+}
+
+/// <summary>One source's last request, as it is remembered.</summary>
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Moment">When it ended, by the clock of <see cref="SlotOutcomes.MomentOf"/>.</param>
+/// <param name="FirstByte">Time to the first byte, whole milliseconds; zero when there was none.</param>
+public readonly record struct SlotEntry(SlotOutcome Outcome, uint Moment, TimeSpan FirstByte)
+{
+    /// <summary>The pod failed this source last.</summary>
+    public bool IsFailure => Outcome > SlotOutcome.Fine;
+}
+
+/// <summary>
+/// The last outcome of each source on one pod: the memory behind traffic as evidence. A source that fails all the time is one entry, and one
+/// that fails once and then succeeds is well again, so nobody's number of requests gives him weight. Sources are slots, folded to
+/// <see cref="Cells"/> cells; two that share a cell count as one.
+/// <para>
+/// Any thread may write: a request costs one store of eight bytes, without a lock, and when two sources of a cell end at once either may stand.
+/// </para>
+/// </summary>
+public sealed class SlotOutcomes
+{
+    /// <summary>Cells, a power of two.</summary>
+    public const int Cells = 8192;
+
+    // moment (32 bits) | milliseconds to the first byte, saturated (24 bits) | outcome (8 bits)
+    private readonly long[] _cells = new long[Cells];
+    private long _troubles;
+
+    /// <summary>How many failures there were; it changes when there is something new to look at.</summary>
+    public long Troubles => Volatile.Read(ref _troubles);
+
+    /// <summary>The clock of the cells: hundredths of a second, running over after 497 days; compare by differences only.</summary>
+    /// <param name="time">The gate's time.</param>
+    public static uint MomentOf(DateTimeOffset time) => unchecked((uint)(time.UtcTicks / (TimeSpan.TicksPerMillisecond * 10)));
+
+    /// <summary>How long after <paramref name="earlier"/> a moment is; negative when it is before.</summary>
+    /// <param name="later">A moment.</param>
+    /// <param name="earlier">Another.</param>
+    public static TimeSpan Between(uint later, uint earlier) => TimeSpan.FromMilliseconds(unchecked((int)(later - earlier)) * 10.0);
+
+    /// <summary>Remembers how a request of a source ended.</summary>
+    /// <param name="slot">The source.</param>
+    /// <param name="outcome">What became of it.</param>
+    /// <param name="moment">When.</param>
+    /// <param name="firstByte">Time to the first byte.</param>
+    public void Record(int slot, SlotOutcome outcome, uint moment, TimeSpan firstByte)
+    {
+        var milliseconds = Math.Clamp(firstByte.Ticks / TimeSpan.TicksPerMillisecond, 0, 0xFFFFFF);
+        Volatile.Write(ref _cells[slot & (Cells - 1)], ((long)moment << 32) | (milliseconds << 8) | (long)outcome);
+        if (outcome > SlotOutcome.Fine) Interlocked.Increment(ref _troubles);
+    }
+
+    /// <summary>What is remembered in a cell.</summary>
+    /// <param name="cell">0 to <see cref="Cells"/> - 1.</param>
+    public SlotEntry this[int cell]
+    {
+        get
+        {
+            var value = Volatile.Read(ref _cells[cell]);
+            return new SlotEntry((SlotOutcome)(value & 0xFF), (uint)(value >> 32), TimeSpan.FromMilliseconds((value >> 8) & 0xFFFFFF));
+        }
+    }
+}
