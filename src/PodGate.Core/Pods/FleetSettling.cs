@@ -87,10 +87,10 @@ internal static class FleetSettling
         draft.Because(name, Cause.ProvedWell, $"{name} proved itself well: {draft.Settings.Rise} good probes in a row, and its hold is over");
     }
 
-    private static bool IsCandidate(Pod pod) =>
+    internal static bool IsCandidate(Pod pod) =>
         pod is { Removing: false, Record: { Intent.Kind: IntentKind.Enabled, Latch: null, FirstPassed: not null } };
 
-    private static Candidate CandidateOf(FleetDraft draft, Pod pod)
+    internal static Candidate CandidateOf(FleetDraft draft, Pod pod)
     {
         var level = pod.Health.Level;
         var suspected = level is HealthLevel.Suspect or HealthLevel.Unhealthy or HealthLevel.Leaving;
@@ -160,7 +160,7 @@ internal static class FleetSettling
         var tooLong = pod.Health.Level != HealthLevel.Unhealthy;
         var cause = tooLong ? Cause.SuspendedTooLong : pod.Health.Evidence.Cause;
         var sentence = Sentences.Latched(pod, draft.Now, tooLong);
-        var evidence = Sentences.EvidenceOf(pod.Health);
+        var evidence = Sentences.EvidenceOf(pod, cause, draft.Settings, draft.Now);
         var latch = new Latch($"{name}-{draft.Context.Chance:N}", cause, sentence, draft.Now, evidence);
         draft.Record(name, record => record with { Latch = latch });
         draft.Update(name, p => p with { Suspension = null, LastSuspension = null, RampSince = null, HeldBack = null });

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using PodGate.Control;
 using PodGate.Control.Alerts;
 using PodGate.Control.Configuration;
+using PodGate.Control.History;
 using PodGate.Control.Journal;
 using PodGate.Control.Probing;
 using PodGate.Core.Pods;
@@ -37,6 +38,7 @@ internal sealed class Gate : IAsyncDisposable
     private readonly SqliteJournal _journal;
     private readonly Gatekeeper _gatekeeper;
     private readonly AddressBook _addresses;
+    private readonly ProbeHistory _history;
     private readonly Prober _prober;
     private readonly WebhookAlerts _alerts;
     private readonly ProxyPipeline _pipeline;
@@ -70,11 +72,12 @@ internal sealed class Gate : IAsyncDisposable
 
         // Measures: reports and addresses go in, and what is wanted at once comes back.
         _addresses = new AddressBook(_time, Chance.Fraction, (pod, endpoints) => SubmitAsync(new Resolved(pod, endpoints)), logs.CreateLogger<AddressBook>());
+        _history = new ProbeHistory(configuration.StateDirectory, _time, report => _gatekeeper.View.Judged(report), logs.CreateLogger<ProbeHistory>());
         _prober = new Prober(
             new HttpProbe(_time, _addresses.AddressesOf).ProbeAsync,
             ProbeIntervalOf,
             _addresses.EndpointsOf,
-            report => SubmitAsync(new ProbeEnded(report)),
+            report => SubmitAsync(new ProbeEnded(_history.Note(report))),
             _time,
             Chance.Fraction,
             logs.CreateLogger<Prober>());
@@ -222,6 +225,7 @@ internal sealed class Gate : IAsyncDisposable
             if (!await _data.StopAsync(patience) && patience > TimeSpan.Zero) GateLog.Cut(_logger, patience.TotalSeconds);
         });
         await QuietlyAsync("the prober", async () => await _prober.DisposeAsync());
+        await QuietlyAsync("the probe history", async () => await _history.DisposeAsync());
         await QuietlyAsync("the address book", async () => await _addresses.DisposeAsync());
         await QuietlyAsync("the admin port", async () => await _admin.StopAsync(AdminPatience));
         await QuietlyAsync("the gatekeeper", async () => await _gatekeeper.DisposeAsync());
@@ -276,6 +280,7 @@ internal sealed class Gate : IAsyncDisposable
                 Journal = _journal,
                 Reload = () => new ReloadStatus(_keeper.LastReloadSuccessful, _keeper.LastReloadAt),
                 Alerts = () => _alerts.Counts,
+                HistoryDropped = () => _history.Dropped,
             },
             _time),
     };

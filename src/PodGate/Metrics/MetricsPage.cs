@@ -26,6 +26,7 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         var now = time.GetUtcNow();
         bool Exists(string pod) => view.Fleet.Pods.ContainsKey(pod);
         WriteStates(writer, view);
+        EvidenceMetrics.Write(writer, view.Fleet);
         WriteTraffic(writer, Exists);
         WriteProbes(writer, view, now);
         WriteFleet(writer, view, Exists);
@@ -74,13 +75,15 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
     private void WriteProbes(ExpositionWriter writer, FleetView view, DateTimeOffset now)
     {
         var pods = sources.Probes().Where(pod => view.Fleet.Pods.ContainsKey(pod.Pod)).ToList();
-        writer.Family("podgate_probe_duration_seconds", MetricKind.Histogram, "How long probes took.");
-        foreach (var pod in pods) writer.Histogram(ProbeMeter.Bounds.AsSpan(), pod.Buckets.AsSpan(), pod.DurationSum, new Label("pod", pod.Pod));
+        writer.Family("podgate_probe_duration_seconds", MetricKind.Histogram, "How long probes took; an empty check stands for the health address.");
+        foreach (var (pod, check, found) in pods.SelectMany(Tracks))
+            writer.Histogram(ProbeMeter.Bounds.AsSpan(), found.Buckets.AsSpan(), found.DurationSum, new("pod", pod), new("check", check));
 
-        writer.Family("podgate_probe_results_total", MetricKind.Counter, "Probes by how they ended.");
-        foreach (var pod in pods)
+        writer.Family("podgate_probe_results_total", MetricKind.Counter, "Probes by how they ended; an empty check stands for the health address.");
+        foreach (var (pod, check, found) in pods.SelectMany(Tracks))
         {
-            foreach (var result in Results) writer.Sample(pod.Results[(int)result], new("pod", pod.Pod), new("result", SnakeCase(result.ToString())));
+            foreach (var result in Results)
+                writer.Sample(found.Results[(int)result], new("pod", pod), new("check", check), new("result", SnakeCase(result.ToString())));
         }
 
         writer.Family("podgate_probes_skipped_total", MetricKind.Counter,
@@ -93,6 +96,10 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
             if (pod.LastFinishedAt is { } last) writer.Sample(Math.Max(0, (now - last).TotalSeconds), new Label("pod", pod.Pod));
         }
     }
+
+    /// <summary>The health address first, then the checks: as many labels as are configured.</summary>
+    private static IEnumerable<(string Pod, string Check, TrackProbes Found)> Tracks(PodProbes pod) =>
+        pod.Checks.Select(check => (pod.Pod, check.Key, check.Value)).Prepend((pod.Pod, "", pod.Document));
 
     private void WriteFleet(ExpositionWriter writer, FleetView view, Func<string, bool> exists)
     {
@@ -129,6 +136,8 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         writer.Single("podgate_alerts_failed_total", MetricKind.Counter, "Alerts given up after all retries.", alerts.Failed);
         writer.Single("podgate_alerts_dropped_total", MetricKind.Counter,
             "Alerts thrown away: too many waited, the receiver was taken away, or the gate stopped.", alerts.Dropped);
+        writer.Single("podgate_history_dropped_total", MetricKind.Counter,
+            "Probes that are missing in the probe history: the disk was too slow, or did not take them.", sources.HistoryDropped());
         writer.Single("podgate_alerts_queued", MetricKind.Gauge, "Alerts that wait, the one that is being sent included.", alerts.Queued);
         writer.Family("podgate_build_info", MetricKind.Gauge, "Always 1; the labels say what is running.");
         writer.Sample(1, new("version", ProcessMetrics.Version), new("runtime", Environment.Version.ToString()));
