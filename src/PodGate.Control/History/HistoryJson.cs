@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PodGate.Core.Health;
-using PodGate.Core.Replay;
+using PodGate.Core.Replaying;
 
 namespace PodGate.Control.History;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using PodGate.Core.Replay;
+using PodGate.Core.Replaying;
 
 namespace PodGate.Control.History;
 

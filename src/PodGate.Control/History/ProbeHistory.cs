@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using PodGate.Core.Health;
-using PodGate.Core.Replay;
+using PodGate.Core.Replaying;
 
 namespace PodGate.Control.History;
 

@@ -70,7 +70,7 @@ internal static class WhyDetail
             {
                 var witnessed = report.Witnessed ? " (a witness answered)" : "";
                 var at = report.At.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
-                screen.Indented(Indent, PlainText.Invariant($"{at} {report.Result,-9} {report.Milliseconds,6:0.#} ms  {report.Sentence}{witnessed}").TrimEnd());
+                screen.Indented(Indent, PlainText.Invariant($"{at} {report.Result,-11} {report.Milliseconds,6:0.#} ms  {report.Sentence}{witnessed}").TrimEnd());
             }
         }
     }

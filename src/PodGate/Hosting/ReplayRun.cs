@@ -2,7 +2,7 @@ using PodGate.Cli;
 using PodGate.Control.Configuration;
 using PodGate.Control.History;
 using PodGate.Core.Pods;
-using PodGate.Core.Replay;
+using PodGate.Core.Replaying;
 
 namespace PodGate.Hosting;
 

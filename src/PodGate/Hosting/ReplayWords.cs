@@ -1,6 +1,7 @@
+using System.Globalization;
 using PodGate.Cli;
 using PodGate.Core.Pods;
-using PodGate.Core.Replay;
+using PodGate.Core.Replaying;
 
 namespace PodGate.Hosting;
 
@@ -25,9 +26,9 @@ internal static class ReplayWords
             {
                 var (before, after) = (Moments(configured, pod, kind), changed is null ? [] : Moments(changed, pod, kind));
                 if (before.Length == 0 && after.Length == 0) continue;
-                if (changed is null) sentences.Add($"as configured {pod} would have been {word} {Times(before)}");
-                else if (before.SequenceEqual(after)) sentences.Add($"{pod} would have been {word} {Times(before)}, as configured and with {changes} alike");
-                else sentences.Add($"with {changes} {pod} would have been {word} {Times(after)}; as configured {Times(before)}");
+                if (changed is null) sentences.Add($"as configured {pod} {Would(word, before)}");
+                else if (before.SequenceEqual(after)) sentences.Add($"as configured and with {changes} alike {pod} {Would(word, before)}");
+                else sentences.Add($"with {changes} {pod} {Would(word, after)}; as configured {Times(before)}");
             }
         }
 
@@ -43,7 +44,8 @@ internal static class ReplayWords
         var notes = new List<string>();
         if (changed is not null && asked.Timeout is { } timeout)
         {
-            if (changed.CutShort > 0) notes.Add($"with a timeout of {Sentences.Span(timeout)}, {changed.CutShort} good probes became time-outs");
+            if (changed.CutShort > 0)
+                notes.Add($"with a timeout of {Sentences.Span(timeout)}, {changed.CutShort} good probes became time-outs; their witness is any other pod that answered about then");
             if (timeout > settings.ProbeTimeout)
                 notes.Add($"a timeout longer than the one in force cannot be known: whether {changed.Unknowable} time-outs would have become answers, nobody has seen");
         }
@@ -65,10 +67,13 @@ internal static class ReplayWords
     private static DateTimeOffset[] Moments(ReplayResult result, string pod, ReplayEventKind kind) =>
         [.. result.Events.Where(happened => happened.Pod == pod && happened.Kind == kind).Select(happened => happened.At)];
 
+    private static string Would(string word, DateTimeOffset[] moments) =>
+        moments.Length == 0 ? $"would never have been {word}" : $"would have been {word} {Times(moments)}";
+
     private static string Times(DateTimeOffset[] moments)
     {
         if (moments.Length == 0) return "never";
-        var shown = string.Join(", ", moments.Take(MostMoments).Select(PlainText.Moment));
+        var shown = string.Join(", ", moments.Take(MostMoments).Select(moment => moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.f'Z'", CultureInfo.InvariantCulture)));
         return $"{Times(moments.Length)}, at {shown}{(moments.Length > MostMoments ? $" and {moments.Length - MostMoments} more" : "")}";
     }
 

@@ -101,7 +101,7 @@ public sealed class ProberTests : IAsyncDisposable
         _answer = (_, _) => Task.FromResult(ProbeResult.Healthy);
         await RunAsync(1000);
         await ReportsAsync(9);
-        _prober.Meter.Read().Single().Results[(int)ProbeResult.TimedOut].Should().Be(8);
+        _prober.Meter.Read().Single().Document.Results[(int)ProbeResult.TimedOut].Should().Be(8);
     }
 
     [Fact]
@@ -224,10 +224,10 @@ public sealed class ProberTests : IAsyncDisposable
         meter.Add(new ProbeReport("unknown", Start, Start, ProbeResult.Healthy, "x"));
 
         var pod = meter.Read().Single();
-        pod.Results[(int)ProbeResult.Healthy].Should().Be(2);
-        pod.Results[(int)ProbeResult.TimedOut].Should().Be(2);
-        pod.Buckets.Should().Equal(1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1);
-        pod.DurationSum.Should().BeApproximately(21.011, 1e-9);
+        pod.Document.Results[(int)ProbeResult.Healthy].Should().Be(2);
+        pod.Document.Results[(int)ProbeResult.TimedOut].Should().Be(2);
+        pod.Document.Buckets.Should().Equal(1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1);
+        pod.Document.DurationSum.Should().BeApproximately(21.011, 1e-9);
         pod.LastFinishedAt.Should().Be(Start.AddSeconds(20));
     }
 

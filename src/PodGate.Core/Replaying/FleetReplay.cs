@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
 
-namespace PodGate.Core.Replay;
+namespace PodGate.Core.Replaying;
 
 /// <summary>What happened to a pod in a replay.</summary>
 public enum ReplayEventKind
@@ -94,7 +94,7 @@ public sealed class FleetReplay
         var order = new ReplayOrder(probes, timeout);
         var replay = new FleetReplay(settings, enableAfter, probes.Min(line => line.From));
         var (count, restarts) = (0L, 0);
-        foreach (var report in order.Reports())
+        foreach (var (report, cutShort) in order.Reports())
         {
             var silent = count > 0 && report.FinishedAt - replay._now > LongestSilence + settings.ProbeInterval;
             if (StartedBefore(report.SentAt, starts) | silent)
@@ -104,6 +104,7 @@ public sealed class FleetReplay
             }
 
             replay.PassUntil(report.FinishedAt);
+            if (cutShort) replay.AskOthers(report);
             replay.Apply(new ProbeEnded(report));
             replay.EnableWhatLooksWell();
             count++;
@@ -149,6 +150,17 @@ public sealed class FleetReplay
         }
 
         _now = moment > _now ? moment : _now;
+    }
+
+    /// <summary>
+    /// A gate that had met this time-out would have asked the other pods at once. It did not, so there is no such probe in the history; a pod that answered
+    /// a probe of about that time is taken to have answered that one, too.
+    /// </summary>
+    private void AskOthers(ProbeReport silent)
+    {
+        var lately = silent.SentAt - (2 * _settings.ProbeInterval);
+        if (_fleet.Pods.Values.Any(pod => pod.Name != silent.Pod && pod.Record.Latch is null && pod.Health.Last is { IsAnswer: true } last && last.SentAt >= lately))
+            Apply(new ReferenceAnswered(Person, silent.SentAt));
     }
 
     private void EnableWhatLooksWell()

@@ -1,6 +1,11 @@
 using PodGate.Core.Health;
 
-namespace PodGate.Core.Replay;
+namespace PodGate.Core.Replaying;
+
+/// <summary>A report as it is replayed.</summary>
+/// <param name="Report">It.</param>
+/// <param name="CutShort">It is a time-out only because of the shorter timeout.</param>
+internal readonly record struct ReplayedReport(ProbeReport Report, bool CutShort);
 
 /// <summary>Turns what was recorded into the reports that it stood for, in the order in which they came in. Unfolds runs as it goes.</summary>
 /// <param name="probes">What was recorded, in any order.</param>
@@ -15,7 +20,7 @@ internal sealed class ReplayOrder(IEnumerable<RecordedProbes> probes, TimeSpan? 
     /// <summary>Time-outs that a longer timeout might have made answers, so far.</summary>
     public long Unknowable { get; private set; }
 
-    public IEnumerable<ProbeReport> Reports()
+    public IEnumerable<ReplayedReport> Reports()
     {
         var open = new PriorityQueue<Cursor, (DateTimeOffset At, int Line)>();
         var next = 0;
@@ -29,7 +34,7 @@ internal sealed class ReplayOrder(IEnumerable<RecordedProbes> probes, TimeSpan? 
             }
 
             if (!open.TryDequeue(out var due, out var place)) yield break;
-            yield return ReportOf(due);
+            yield return new ReplayedReport(ReportOf(due), IsLate(due.Line) && due.Line.Result != ProbeResult.TimedOut);
             if (due.Index == due.Line.Gaps.Length) continue;
             due = new Cursor(due.Line, due.Index + 1, due.Sent + TimeSpan.FromMilliseconds(due.Line.Gaps[due.Index]));
             open.Enqueue(due, (ArrivalOf(due), place.Line));

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using PodGate.Core.Health;
 
-namespace PodGate.Core.Replay;
+namespace PodGate.Core.Replaying;
 
 /// <summary>One probe as the history keeps it, or a run of good ones that were all alike.</summary>
 /// <param name="Pod">The pod.</param>
