@@ -38,7 +38,7 @@ internal static class RuleSentences
         Cause.CheckFailed => "a check of the gate's own failed as often in a row as that check's Fall",
         Cause.ErrorsInTraffic => "the requests of Sources and SharePercent of its sources fail here, hardly any on the other pods, and these sources are served well elsewhere",
         Cause.SlowInTraffic => "its sources wait SlowFactor times as long as those of the other pods, for SlowFor, and these sources are served well elsewhere",
-        Cause.Flapping => "it was doubted and cleared again FlapLimit times within FlapWindow",
+        Cause.Flapping => "its probes failed and recovered FlapLimit times within FlapWindow, or it had to be routed around as often within HoldMemory",
         Cause.SuspendedTooLong => "it was suspended for SuspendedTooLong without proving itself well",
         Cause.LatchInherited => "a new name at the address of a latched pod inherits its latch",
         Cause.Recovered => "the journal was recovered and does not know whether it was latched",
@@ -53,7 +53,7 @@ internal static class RuleSentences
         Cause.WrongPod => "what answered is another pod",
         Cause.ErrorsInTraffic => "the requests of Sources and SharePercent of its sources fail here and hardly any on the other pods",
         Cause.SlowInTraffic => "its sources wait SlowFactor times as long as those of the other pods, for SlowFor",
-        Cause.Flapping => "it was doubted and cleared again FlapLimit times within FlapWindow",
+        Cause.Flapping => "its probes failed and recovered FlapLimit times within FlapWindow",
         Cause.CheckFailed => "a check of the gate's own failed twice in a row",
         _ => "two failures in a row that count make a pod suspect",
     };

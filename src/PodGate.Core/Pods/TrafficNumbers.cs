@@ -27,6 +27,7 @@ internal static class TrafficNumbers
         foreach (var number in OfTimes(seen, settings)) yield return number;
         yield return Of("moved, then served well", seen.MovedFine, $"Sources {settings.Sources}");
         yield return Of("moved, then failing too", seen.MovedFailing);
+        if (traffic.Excused > 0) yield return Of("known to fail anywhere", traffic.Excused, "do not count");
     }
 
     private static IEnumerable<Comparison> OfFailures(PodTraffic seen, TrafficSettings settings, DateTimeOffset now)
@@ -34,7 +35,8 @@ internal static class TrafficNumbers
         yield return Of("active sources", seen.Active, $"within Window {Sentences.Span(settings.Window)}");
         yield return Of("failing sources", seen.Failing, $"Sources {settings.Sources}");
         yield return new Comparison(Subject, "their share", Percent(seen.Failing, seen.Active), $"SharePercent {settings.SharePercent} %");
-        yield return Of("server errors", seen.ServerErrors);
+        yield return Of("server errors", seen.ServerErrors, "without 503");
+        yield return Of("answers 503", seen.Unavailable, "overload would explain them");
         yield return Of("answers cut off", seen.CutOff);
         yield return Of("broken connections", seen.Broken);
         yield return Of("no answer in time", seen.NoAnswer);

@@ -31,7 +31,7 @@ internal static class EvidenceMetrics
 
     private static (string Kind, int Count)[] Kinds(PodTraffic seen) =>
     [
-        ("active", seen.Active), ("failing", seen.Failing), ("failing_elsewhere_too", seen.FailingElsewhereToo), ("slow", seen.Slow),
+        ("active", seen.Active), ("failing", seen.Failing), ("failing_elsewhere_too", seen.FailingElsewhereToo), ("slow", seen.Slow), ("unavailable", seen.Unavailable),
         ("others_asked", seen.OthersAsked), ("others_failing", seen.OthersFailing), ("moved_fine", seen.MovedFine), ("moved_failing", seen.MovedFailing),
     ];
 }
