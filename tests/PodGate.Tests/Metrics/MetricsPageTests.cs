@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using PodGate.Core.Health;
+using PodGate.Core.Pods;
 using PodGate.Metrics;
 using PodGate.Tests.Operator;
 
@@ -36,11 +38,39 @@ public sealed class MetricsPageTests : IAsyncLifetime
         lines.Should().Contain("podgate_pod_latched{pod=\"pod-b\"} 1");
         lines.Should().Contain("podgate_pod_healthy{pod=\"pod-b\"} 0");
         lines.Should().Contain("podgate_pod_slots{pod=\"pod-b\"} 0");
-        lines.Should().Contain("podgate_probe_results_total{pod=\"pod-b\",result=\"refused\"} 3");
-        lines.Should().Contain("podgate_probe_duration_seconds_bucket{pod=\"pod-b\",le=\"0.005\"} 6");
+        lines.Should().Contain("podgate_probe_results_total{pod=\"pod-b\",check=\"\",result=\"refused\"} 3");
+        lines.Should().Contain("podgate_probe_duration_seconds_bucket{pod=\"pod-b\",check=\"\",le=\"0.005\"} 6");
         lines.Should().Contain(line => line.StartsWith("podgate_transitions_total{pod=\"pod-b\",cause=\"refused\"} "));
         lines.Should().Contain("podgate_alerts_sent_total 1");
         lines.Should().Contain(line => line.StartsWith("process_open_fds "));
+    }
+
+    [Fact]
+    public async Task Page_WithChecksTrafficAndClocks_HasTheNumbersThatVerdictsRestOn()
+    {
+        await _rig.ProbeAsync("pod-a", ProbeResult.Unhealthy, report => report with { Check = "login" });
+        await _rig.ProbeAsync("pod-a", ProbeResult.Healthy, report => report with { ClockSkew = TimeSpan.FromSeconds(-2.5) });
+        await _rig.ProbeAsync("pod-c", ProbeResult.Unhealthy);
+        await _rig.ProbeAsync("pod-c", ProbeResult.Healthy);
+        var seen = new PodTraffic(20, 8, 1) { ServerErrors = 8, OthersAsked = 40, OthersFailing = 1 };
+        var picture = new TrafficPicture(_rig.Time.GetUtcNow(), ImmutableSortedDictionary.Create<string, PodTraffic>(StringComparer.Ordinal).Add("pod-b", seen));
+        await _rig.SubmitAsync(new TrafficSeen(picture));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (_rig.View.Find("pod-b")!.Health.Traffic.Seen is null) await Task.Delay(1, limit.Token);
+
+        var page = await (await _rig.SendAsync(HttpMethod.Get, "/metrics", null)).Content.ReadAsStringAsync();
+        var lines = page.Split('\n');
+        lines.Should().Contain("podgate_probe_results_total{pod=\"pod-a\",check=\"login\",result=\"unhealthy\"} 1");
+        lines.Should().Contain("podgate_probe_duration_seconds_count{pod=\"pod-a\",check=\"login\"} 1");
+        lines.Should().Contain("podgate_pod_clock_skew_seconds{pod=\"pod-a\"} -2.5");
+        lines.Should().Contain("podgate_pod_flaps{pod=\"pod-c\"} 1");
+        lines.Should().Contain("podgate_pod_flaps{pod=\"pod-b\"} 0");
+        lines.Should().Contain("podgate_pod_traffic_sources{pod=\"pod-b\",kind=\"active\"} 20");
+        lines.Should().Contain("podgate_pod_traffic_sources{pod=\"pod-b\",kind=\"failing\"} 8");
+        lines.Should().Contain("podgate_pod_traffic_sources{pod=\"pod-b\",kind=\"others_asked\"} 40");
+        lines.Should().NotContain(line => line.StartsWith("podgate_pod_traffic_sources{pod=\"pod-a\""), "nothing is known of it");
+        lines.Should().Contain("podgate_history_dropped_total 17");
+        (await PromtoolAsync(page)).Should().Be((0, ""));
     }
 
     private static async Task<(int Code, string Output)> PromtoolAsync(string page)

@@ -28,8 +28,10 @@ internal sealed class AdminRig : IAsyncDisposable
     {
         var time = new GateClock(TimeProvider.System);
         var pods = new[] { "pod-a", "pod-b", "pod-c" }.ToImmutableSortedDictionary(name => name, name => new PodSettings(
-            name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new HealthSettings(new Uri("http://127.0.0.1:9/health")), ImmutableSortedDictionary<string, string>.Empty),
-                StringComparer.Ordinal);
+            name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new HealthSettings(new Uri("http://127.0.0.1:9/health")), ImmutableSortedDictionary<string, string>.Empty)
+        {
+            Checks = ImmutableSortedDictionary.Create<string, CheckSettings>(StringComparer.Ordinal).Add("login", new CheckSettings("login") { Rise = 1, Steps = [new CheckStep()] }),
+        }, StringComparer.Ordinal);
         var fleet = FleetReconfiguration.Begin(new FleetSettings { Pods = pods, RampDuration = TimeSpan.Zero }, new Dictionary<string, PodRecord>(), null, 0);
         _gatekeeper = new Gatekeeper(fleet, new SlotHashing(new Key128(1, 2)), Journal, time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);
         _gatekeeper.Start();
@@ -50,6 +52,7 @@ internal sealed class AdminRig : IAsyncDisposable
             Journal = Journal,
             Reload = () => new ReloadStatus(true, time.GetUtcNow()),
             Alerts = () => new AlertCounts(1, 2, 3, 4),
+            HistoryDropped = () => 17,
         }, time);
         var listeners = Listeners.Bind(Ports.AdminKey, [new ListenSettings(new Uri("http://127.0.0.1:0"))]);
         Url = new Uri(listeners.Bound[0].Url);
@@ -118,25 +121,34 @@ internal sealed class AdminRig : IAsyncDisposable
             [
                 .. _reports.GroupBy(report => report.Pod).OrderBy(pod => pod.Key, StringComparer.Ordinal).Select(pod => new PodProbes(
                     pod.Key,
-                    [.. Enum.GetValues<ProbeResult>().Select(result => pod.LongCount(report => report.Result == result))],
-                    [pod.Count(), .. new long[ProbeMeter.Bounds.Length]],
-                    pod.Sum(report => report.Duration.TotalSeconds),
+                    Found(pod.Where(report => report.Check is null)),
+                    pod.Where(report => report.Check is not null).GroupBy(report => report.Check!)
+                        .ToImmutableSortedDictionary(check => check.Key, Found, StringComparer.Ordinal),
                     pod.Max(report => report.FinishedAt),
                     0)),
             ];
         }
+
+        static TrackProbes Found(IEnumerable<ProbeReport> reports) => new(
+            [.. Enum.GetValues<ProbeResult>().Select(result => reports.LongCount(report => report.Result == result))],
+            [reports.Count(), .. new long[ProbeMeter.Bounds.Length]],
+            reports.Sum(report => report.Duration.TotalSeconds));
     }
 
     /// <summary>What a prober would report.</summary>
-    public async Task ProbeAsync(string pod, ProbeResult result)
+    public async Task ProbeAsync(string pod, ProbeResult result, Func<ProbeReport, ProbeReport>? more = null)
     {
         var sent = Time.GetUtcNow();
         var report = new ProbeReport(pod, sent, sent + TimeSpan.FromMilliseconds(3), result, $"health answered {result} (secret: connection string)");
+        report = more?.Invoke(report) ?? report;
         lock (_reports) _reports.Add(report);
-        await _gatekeeper.SubmitAsync(new ProbeEnded(report), CancellationToken.None);
+        await SubmitAsync(new ProbeEnded(report));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (View.Find(pod)!.Health.Last?.SentAt != sent) await Task.Delay(1, limit.Token);
+        while (View.Find(pod)!.Health.Tracks.All(track => track.Last?.SentAt != sent)) await Task.Delay(1, limit.Token);
     }
+
+    /// <summary>Anything else that can happen to a fleet.</summary>
+    public ValueTask SubmitAsync(FleetInput input) => _gatekeeper.SubmitAsync(input, CancellationToken.None);
 
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token, string? body = null, string type = "application/json",
         Action<HttpRequestMessage>? more = null)
