@@ -8,7 +8,7 @@ namespace PodGate.Control.Tests.History;
 /// <summary>What probes found, on a real disk: written soon, read back whole, bounded, and nobody waits for it.</summary>
 public sealed class ProbeHistoryTests : IDisposable
 {
-    private static readonly DateTimeOffset Begin = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.AddMinutes(-10).ToUnixTimeMilliseconds());
+    private static readonly DateTimeOffset Begin = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.AddHours(-2).ToUnixTimeMilliseconds());
     private static readonly HistoryLimits Soon = new() { Every = TimeSpan.FromMilliseconds(20), JudgedAfter = TimeSpan.Zero };
     private readonly string _state = Directory.CreateTempSubdirectory("podgate-history-").FullName;
 
@@ -115,8 +115,9 @@ public sealed class ProbeHistoryTests : IDisposable
         for (var i = 0; i < 2_000; i++) history.Note(Report("pod-a", i, i % 2 == 0 ? ProbeResult.Refused : ProbeResult.Broken));
         await UntilAsync(() => history.Dropped >= 1_800);
         File.Delete(Files);
+        await UntilAsync(() => Count() > 0);
         history.Note(Report("pod-a", 3_000, ProbeResult.Unhealthy));
-        await UntilAsync(() => Directory.Exists(Files) && Moments(HistoryReader.Read(_state).History).Any(probe => probe.Result == ProbeResult.Unhealthy));
+        await UntilAsync(() => Moments(HistoryReader.Read(_state).History).Any(probe => probe.Result == ProbeResult.Unhealthy));
     }
 
     [Fact]
@@ -132,8 +133,8 @@ public sealed class ProbeHistoryTests : IDisposable
     {
         var folding = new RunFolding();
         double[] seconds = [0.004, 0.049, 0.020, 0.060, 0.9, 0.8, 0.5, 0.3];
-        var lines = seconds.SelectMany((took, i) => folding.Take(Report("pod-a", i, ProbeResult.Healthy, took)).ToArray()).Append(folding.Open!).ToArray();
-        lines.Select(line => (line.Count, Math.Round(line.Took.TotalSeconds, 3))).Should().Equal((3, 0.049), (1, 0.06), (3, 0.9), (1, 0.3));
+        var lines = seconds.SelectMany((took, i) => folding.Take(Report("pod-a", i, ProbeResult.Healthy, took)).ToArray()).ToList();
+        lines.Append(folding.Open!).Select(line => (line.Count, Math.Round(line.Took.TotalSeconds, 3))).Should().Equal((3, 0.049), (1, 0.06), (3, 0.9), (1, 0.3));
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class MetricsPageTests : IAsyncLifetime
     [Fact]
     public async Task Page_WithChecksTrafficAndClocks_HasTheNumbersThatVerdictsRestOn()
     {
-        await _rig.ProbeAsync("pod-a", ProbeResult.Unhealthy, report => report with { Check = "login" });
+        await _rig.ProbeAsync("pod-b", ProbeResult.Unhealthy, report => report with { Check = "login" });
         await _rig.ProbeAsync("pod-a", ProbeResult.Healthy, report => report with { ClockSkew = TimeSpan.FromSeconds(-2.5) });
         await _rig.ProbeAsync("pod-c", ProbeResult.Unhealthy);
         await _rig.ProbeAsync("pod-c", ProbeResult.Healthy);
@@ -60,8 +60,8 @@ public sealed class MetricsPageTests : IAsyncLifetime
 
         var page = await (await _rig.SendAsync(HttpMethod.Get, "/metrics", null)).Content.ReadAsStringAsync();
         var lines = page.Split('\n');
-        lines.Should().Contain("podgate_probe_results_total{pod=\"pod-a\",check=\"login\",result=\"unhealthy\"} 1");
-        lines.Should().Contain("podgate_probe_duration_seconds_count{pod=\"pod-a\",check=\"login\"} 1");
+        lines.Should().Contain("podgate_probe_results_total{pod=\"pod-b\",check=\"login\",result=\"unhealthy\"} 1");
+        lines.Should().Contain("podgate_probe_duration_seconds_count{pod=\"pod-b\",check=\"login\"} 1");
         lines.Should().Contain("podgate_pod_clock_skew_seconds{pod=\"pod-a\"} -2.5");
         lines.Should().Contain("podgate_pod_flaps{pod=\"pod-c\"} 1");
         lines.Should().Contain("podgate_pod_flaps{pod=\"pod-b\"} 0");

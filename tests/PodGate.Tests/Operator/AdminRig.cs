@@ -19,6 +19,9 @@ namespace PodGate.Tests.Operator;
 /// <summary>A real admin port on a port of the system's choice, with a real gatekeeper of three healthy pods behind it; nobody probes.</summary>
 internal sealed class AdminRig : IAsyncDisposable
 {
+    private static readonly ImmutableSortedDictionary<string, CheckSettings> Login =
+        ImmutableSortedDictionary.Create<string, CheckSettings>(StringComparer.Ordinal).Add("login", new CheckSettings("login") { Rise = 1, Steps = [new CheckStep()] });
+
     private readonly List<ProbeReport> _reports = [];
     private readonly Gatekeeper _gatekeeper;
     private readonly WebPort _port;
@@ -30,7 +33,7 @@ internal sealed class AdminRig : IAsyncDisposable
         var pods = new[] { "pod-a", "pod-b", "pod-c" }.ToImmutableSortedDictionary(name => name, name => new PodSettings(
             name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new HealthSettings(new Uri("http://127.0.0.1:9/health")), ImmutableSortedDictionary<string, string>.Empty)
         {
-            Checks = ImmutableSortedDictionary.Create<string, CheckSettings>(StringComparer.Ordinal).Add("login", new CheckSettings("login") { Rise = 1, Steps = [new CheckStep()] }),
+            Checks = name == "pod-b" ? Login : ImmutableSortedDictionary.Create<string, CheckSettings>(StringComparer.Ordinal),
         }, StringComparer.Ordinal);
         var fleet = FleetReconfiguration.Begin(new FleetSettings { Pods = pods, RampDuration = TimeSpan.Zero }, new Dictionary<string, PodRecord>(), null, 0);
         _gatekeeper = new Gatekeeper(fleet, new SlotHashing(new Key128(1, 2)), Journal, time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);

@@ -31,8 +31,7 @@ internal static partial class Rooms
     {
         var calls = sources.Where(file => !file.IsUnder(TransitionRoom))
             .SelectMany(file => Apply().Matches(file.Code).Select(match => file.Finding(match.Index, Spaces().Replace(match.Value, "")))).ToList();
-        var replays = calls.Where(call => call.Path == ReplayRoom && call.Message == "FleetStep.Apply(").Take(1).ToList();
-        calls = [.. calls.Except(replays)];
+        if (calls.FindIndex(call => call.Path == ReplayRoom && call.Message == "FleetStep.Apply(") is >= 0 and var replays) calls.RemoveAt(replays);
         if (calls.Count == 0)
         {
             yield return new Finding(CallingRoom + ".cs", 0, "FleetStep.Apply is called nowhere; the Gatekeeper calls it, once.");
