@@ -12,7 +12,8 @@ public sealed class ReplayTheNight
     [Fact]
     public async Task AFlakyPod_WithOtherThresholds_WouldHaveBeenLatched()
     {
-        await using var story = await Story.BeginAsync(3, configuration => configuration["Probing"] = new JsonObject { ["Fall"] = 100 });
+        await using var story = await Story.BeginAsync(3, configuration => configuration["Probing"] = new JsonObject { ["Fall"] = 100, ["Timeout"] = "00:00:05" });
+        var night = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
         await FaultAsync(story, "unhealthy");
         await story.Gate.UntilAsync("pod-b", "Suspended");
         await FaultAsync(story, "ok");
@@ -22,18 +23,18 @@ public sealed class ReplayTheNight
         await story.EventuallyAsync(() => Task.FromResult(Recorded(story).Contains("\"Unhealthy\"", StringComparison.Ordinal)), "the failures are on the disk");
         story.Gate.Kill();
 
-        var replay = await RunAsync(story, "--fall", "2");
+        var replay = await RunAsync(story, "--from", night, "--fall", "2");
         replay.ExitCode.Should().Be(0, replay.Error);
         replay.Output.Should().MatchRegex("with Fall 2 pod-b would have been latched once, at .*; as configured never");
         replay.Output.Should().Contain("not recorded");
-        var json = await RunAsync(story, "--fall", "2", "--json");
+        var json = await RunAsync(story, "--from", night, "--fall", "2", "--json");
         var latch = json.Json["changed"]!["events"]!.AsArray().Single(happened => (string?)happened!["what"] == "Latched")!;
         ((string?)latch["pod"]).Should().Be("pod-b");
         ((string?)latch["cause"]).Should().Be("ReportedUnhealthy");
         json.Json["asConfigured"]!["events"]!.AsArray().Select(happened => ((string?)happened!["what"], (string?)happened["pod"])).Should().Contain(("Suspended", "pod-b"));
 
         Directory.Delete(Path.Combine(story.Gate.StateDirectory, "history"), recursive: true);
-        var nothing = await RunAsync(story, "--fall", "2");
+        var nothing = await RunAsync(story, "--from", night, "--fall", "2");
         nothing.ExitCode.Should().Be(2);
         nothing.Error.Should().Contain("There is no probe history");
         await story.Gate.StartAsync();
