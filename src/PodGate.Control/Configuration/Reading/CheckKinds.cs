@@ -26,7 +26,8 @@ internal sealed class CheckKind() : ObjectKind<CheckSettings>(
 {
     protected override bool HasShape(WrittenValue written, string key, Findings findings)
     {
-        var (tcp, steps) = (written.Find("Tcp"), written.Find("Steps"));
+        var steps = written.Find("Steps");
+        var tcp = written.Find("Tcp") is { Value.IsNull: false } given ? given : null;
         var ofStep = written.Members.Find(member => StepKind.Keys.Contains(member.Name));
         if (tcp is null && steps is null && ofStep is null)
             return Refuse(written, key, findings, "has nothing to do", "write Path, Steps or Tcp");
@@ -116,7 +117,9 @@ internal sealed class ChecksKind() : NamedKind<CheckSettings>(
         }
 
         if (isWell && checks is not null)
-            value = new PodChecks(checks, [.. written.Members.Where(member => member.Value.IsNull).Select(member => member.Name)]);
+            value = new PodChecks(
+                checks,
+                written.Members.Where(member => member.Value.IsNull).Select(member => member.Name).ToImmutableSortedSet(StringComparer.Ordinal));
         return value is not null;
     }
 

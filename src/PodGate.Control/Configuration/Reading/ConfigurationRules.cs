@@ -63,6 +63,19 @@ internal static class ConfigurationRules
                     key,
                     $"\"{address}\" is a listener of the gate itself",
                     "write the address of the pod");
+            else if (IsSelf(pod.Health.Url, configuration, findings))
+                CheckHealthUrl(pod);
+        }
+
+        // Through the gate any pod would answer, and each would be as well as the best.
+        void CheckHealthUrl(PodSettings pod)
+        {
+            var key = WrittenValue.Join("Pods", pod.Name) + ".Health";
+            findings.Error(
+                findings.PlaceOf($"{key}.Url", key),
+                findings.IsSet($"{key}.Url") ? $"{key}.Url" : key,
+                $"{WebUrl.Quote(pod.Health.Url.OriginalString)} is a listener of the gate itself",
+                "write where the pod answers");
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed class HealthKind(Uri address) : ValueKind<HealthSettings>
 
     public override string Show(HealthSettings value)
     {
-        var url = WrittenValue.Write(value.Url.ToString());
+        var url = WrittenValue.Write(value.Url.AbsoluteUri);
         var shown = Members.Where(member => member.Show(value) != member.Show(Defaults)).ToList();
         return shown.Count == 0 ? url : $"{{ \"Url\": {url}{string.Concat(shown.Select(member => $", \"{member.Name}\": {member.Show(value)}"))} }}";
     }
@@ -102,7 +102,7 @@ internal sealed class HealthKind(Uri address) : ValueKind<HealthSettings>
         if (url is not null)
             return url;
         if (format is not HealthFormat.Agent and not HealthFormat.Grpc && text.StartsWith(TcpUrl.Prefix, StringComparison.Ordinal))
-            (wrong, remedy) = ("is asked by Format \"Agent\" only", $"{remedy}; or write {{ \"Url\": \"tcp://127.0.0.1:9191\", \"Format\": \"Agent\" }}");
+            (wrong, remedy) = ("is for Format \"Agent\" only", $"{remedy}; or write {{ \"Url\": \"tcp://127.0.0.1:9191\", \"Format\": \"Agent\" }}");
         findings.Error(written.Place, key, $"{WebUrl.Quote(text)} {wrong}", remedy);
         return null;
     }

@@ -75,7 +75,7 @@ internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, Wri
         var (settings, checks) = pod;
         var parts = new List<string>
         {
-            $"\"Address\": \"{settings.Address}\"",
+            $"\"Address\": {WrittenValue.Write(settings.Address.AbsoluteUri)}",
             $"\"Health\": {new HealthKind(settings.Address).Show(settings.Health)}",
             $"\"Labels\": {Labels.Show(settings.Labels)}",
         };
