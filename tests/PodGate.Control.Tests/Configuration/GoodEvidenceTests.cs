@@ -19,7 +19,7 @@ public sealed class GoodEvidenceTests
               "Components": { "DB": "Condemn", "mail": { "Rule": "Degrade", "For": "00:10:00" }, "cache": { "Rule": "Degrade" }, "*": "Ignore" },
               "Freshness": { "Field": "details.time", "Intervals": 0 }, "Identity": { "Expected": "Pod A", "Field": "pod.name", "Header": "X-Pod" } }
             """,
-            "warning: podgate.json:3:29: Pods.pod-a.Health.Freshness.Field: counts for nothing while Intervals is 0; write 2 or more for Intervals, or take Field out");
+            "warning: podgate.json:3:27: Pods.pod-a.Health.Freshness.Field: counts for nothing while Intervals is 0; write 2 or more for Intervals, or take Field out");
 
         health.Url.Should().Be(new Uri("http://127.0.0.1:9101/base/state?deep=1"));
         health.Format.Should().Be(HealthFormat.Actuator);
@@ -233,7 +233,7 @@ public sealed class GoodEvidenceTests
 
         ConfigurationText.Describe(loaded).Should().Equal(
             "warning: podgate.json:1:82: Pods.pod-a.Health.Components: lets no component ever condemn the pod; write \"Condemn\" for those that the pod cannot do without, unless that is meant",
-            "warning: podgate.json:1:155: Probing.References[0]: \"tcp://localhost:53\" is on this machine, and answers also when the network is gone; name something else, such as the gateway's address");
+            "warning: podgate.json:1:151: Probing.References[0]: \"tcp://localhost:53\" is on this machine, and answers also when the network is gone; name something else, such as the gateway's address");
     }
 
     private static HealthSettings LoadHealth(string json, params string[] warnings)
