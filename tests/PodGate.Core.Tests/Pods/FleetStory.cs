@@ -18,6 +18,7 @@ internal sealed class FleetStory
         settings = Configure(settings ?? new FleetSettings(), all);
         Fleet = FleetReconfiguration.Begin(settings, ImmutableDictionary<string, PodRecord>.Empty, null, 0);
         Apply(new Reconfigured(settings));
+        foreach (var name in all) Outcomes[name] = new SlotOutcomes();
         if (!passed) return;
         for (var i = 0; i < settings.Rise; i++) Everybody(ProbeResult.Healthy);
         Transitions.Clear();
@@ -32,6 +33,8 @@ internal sealed class FleetStory
     /// <summary>Called after every step with the fleet before it.</summary>
     public Action<Fleet>? AfterStep { get; set; }
 
+    public FleetInput? LastInput { get; private set; }
+
     public FleetStepResult Last { get; private set; } = null!;
 
     public Pod this[string name] => Fleet.Pods[name];
@@ -44,6 +47,24 @@ internal sealed class FleetStory
     public static PodSettings PodOf(string name) => new(
         name, new Uri($"http://127.0.0.1:{9000 + name[^1]}/"), new HealthSettings(new Uri($"http://127.0.0.1:{9000 + name[^1]}/health")), ImmutableSortedDictionary<string, string>.Empty);
 
+    /// <summary>What became of the clients' requests, by pod.</summary>
+    public Dictionary<string, SlotOutcomes> Outcomes { get; } = [];
+
+    /// <summary>A request of a source ended on a pod.</summary>
+    public void Request(string pod, int slot, SlotOutcome outcome = SlotOutcome.Fine, double milliseconds = 2)
+    {
+        if (!Outcomes.TryGetValue(pod, out var outcomes)) Outcomes[pod] = outcomes = new SlotOutcomes();
+        outcomes.Record(slot, outcome, SlotOutcomes.MomentOf(Now), TimeSpan.FromMilliseconds(milliseconds));
+    }
+
+    /// <summary>Looks at the clients' requests as the gate does.</summary>
+    public void Look()
+    {
+        var subjects = Fleet.Pods.Values.Where(pod => pod.Record is { Intent.Kind: IntentKind.Enabled, Latch: null } && Outcomes.ContainsKey(pod.Name))
+            .Select(pod => new TrafficSubject(pod.Name, Outcomes[pod.Name], pod.Suspension is null, pod.Health.Traffic)).ToArray();
+        Apply(new TrafficSeen(TrafficLook.Take(subjects, Now, Fleet.Settings.Traffic)));
+    }
+
     public PodState State(string name) => Fleet.Pods[name].State;
 
     public string States() => string.Join(' ', Fleet.Pods.Values.Select(pod => pod.State));
@@ -55,10 +76,20 @@ internal sealed class FleetStory
         var before = Fleet;
         Last = FleetStep.Apply(Fleet, input, new StepContext(Now, name => _inFlight.GetValueOrDefault(name), new Guid(seed)));
         Fleet = Last.Fleet;
+        LastInput = input;
         Transitions.AddRange(Last.Transitions);
         Check();
         AfterStep?.Invoke(before);
         return Last;
+    }
+
+    /// <summary>The gate ends and starts again, with what is durable.</summary>
+    public void Restart()
+    {
+        var records = Fleet.Pods.Values.Select(pod => pod.Record).Concat(Fleet.Gone.Values).ToDictionary(record => record.Name, StringComparer.Ordinal);
+        Fleet = FleetReconfiguration.Begin(Fleet.Settings, records, Fleet.Freeze, Fleet.LastNumber);
+        foreach (var outcomes in Outcomes.Keys.ToArray()) Outcomes[outcomes] = new SlotOutcomes();
+        Apply(new Reconfigured(Fleet.Settings));
     }
 
     public void InFlight(string pod, long count) => _inFlight[pod] = count;
