@@ -212,7 +212,7 @@ public sealed class GoodEvidenceTests
     }
 
     [Theory]
-    [InlineData("\"Checks\": { \"login\": { \"Path\": \"/\", \"Interval\": \"00:00:01\" } }", "2:49: Checks.login.Timeout: \"00:00:02\" (the default) is longer than Checks.login.Interval, \"00:00:01\": a slow run delays the next one; write at most \"00:00:01\", or more for Checks.login.Interval, unless that is meant")]
+    [InlineData("\"Checks\": { \"login\": { \"Path\": \"/\", \"Interval\": \"00:00:01\" } }", """2:49: Checks.login.Timeout: "00:00:02" (the default) is longer than Checks.login.Interval, "00:00:01": a slow run delays the next one; write at most "00:00:01", or more for Checks.login.Interval, unless that is meant""")]
     [InlineData("\"Failover\": { \"FlapWindow\": \"00:00:10\" }, \"Probing\": { \"Interval\": \"00:00:05\" }", "2:29: Failover.FlapWindow: \"00:00:10\" is too short for 5 flaps (Failover.FlapLimit) of at least one Probing.Interval (\"00:00:05\") each; write \"00:00:25\" or more, or 0 for Failover.FlapLimit, unless that is meant")]
     [InlineData("\"Traffic\": { \"Sources\": 1000 }, \"Affinity\": { \"Slots\": 256 }", "2:25: Traffic.Sources: 1000 is more than there are slots (256), so that traffic never condemns a pod; write less than 256, or false for Traffic.Enabled if that is meant")]
     [InlineData("\"Probing\": { \"References\": [\"tcp://127.0.0.1:9102\"] }", "2:29: Probing.References[0]: \"tcp://127.0.0.1:9102\" is pod-b, and pods are witnesses for each other anyway; name something else, such as the gateway's address")]

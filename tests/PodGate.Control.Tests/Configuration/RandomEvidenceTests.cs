@@ -13,7 +13,7 @@ namespace PodGate.Control.Tests.Configuration;
 /// </summary>
 public sealed class RandomEvidenceTests(ITestOutputHelper output)
 {
-    private const int Cases = 4000;
+    private const int Cases = 2000;
     private const string Secret = "(not shown)";
 
     private static readonly string[] Odd =
