@@ -7,7 +7,7 @@ namespace PodGate.Core.Tests.Health;
 /// <summary>Sentences go to viewers, logs and alerts: nothing in them comes from the pod but the plain names of its components (decision 6).</summary>
 public sealed class SentenceTests(ITestOutputHelper output)
 {
-    private const int Documents = 5_000;
+    private const int Documents = 2_000;
 
     // Wherever a pod writes a word of its own, this is in it.
     private const string Own = "q7canary";
