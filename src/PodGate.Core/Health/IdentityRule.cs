@@ -16,7 +16,8 @@ internal static class IdentityRule
             || (!pod.Health.Components.IsEmpty && !document.Components.IsEmpty);
         var identity = pod.Health.Identity;
         var expected = identity?.Expected ?? pod.Name;
-        if (identity?.Header is { } header && Demand(document.HeaderIdentity, $"its header {header}", expected, mustName, settings) is { } byHeader) return byHeader;
+        if (identity?.Header is { } header && Demand(document.HeaderIdentity, $"its header {header}", expected, mustName, settings) is { } byHeader)
+            return byHeader;
         if (identity is not null && (identity.Field is not null || identity.Header is null))
             return Demand(document.Identity, identity.Field is { } field ? $"its field {field}" : "its document", expected, mustName, settings);
         return document.Identity is { } said && !Same(said, expected) && !Same(said, pod.Name) && OtherPod(said, settings) is { } other
