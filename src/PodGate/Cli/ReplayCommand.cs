@@ -57,6 +57,12 @@ internal static class ReplayCommand
             return ExitCodes.Usage;
         }
 
+        if (asked.FlapLimit == 1)
+        {
+            screen.Note("podgate: --flap-limit is 1; it must be 2 to 100, or 0 for never.");
+            return ExitCodes.Usage;
+        }
+
         var told = actions.Replay(frame.WithFullPaths(asked));
         foreach (var problem in told.Problems) screen.Note($"podgate: {problem}");
         if (told.Answer is not { } answer) return told.ExitCode;

@@ -72,23 +72,25 @@ internal sealed class Screen
             return;
         }
 
-        Console.Write(ParagraphOf(words));
+        var paragraph = new Paragraph();
+        foreach (var piece in words) paragraph.Append(PlainText.Of(piece.Text), piece.Style);
+        Console.Write(paragraph);
         Console.WriteLine();
     }
 
-    /// <summary>Prints a line that stands under another: on a terminal what is too long goes on below it, as far in.</summary>
+    /// <summary>Prints a line that stands under another: on a terminal what is too long goes on below it, further right.</summary>
     /// <param name="indent">Blanks before it.</param>
     /// <param name="words">Its pieces.</param>
     public void Indented(int indent, params ReadOnlySpan<Words> words)
     {
-        var text = string.Concat(words.ToArray().Select(piece => PlainText.Of(piece.Text)));
-        if (Console is null || text.Length + indent < Console.Profile.Width)
+        Words[] clean = [.. words.ToArray().Select(piece => piece with { Text = PlainText.Of(piece.Text) })];
+        if (Console is null)
         {
-            Line([new string(' ', indent), .. words]);
+            Line([new string(' ', indent), .. clean]);
             return;
         }
 
-        Console.Write(new Padder(ParagraphOf(words), new Padding(indent, 0, 0, 0)));
+        foreach (var line in HangingText.Wrap(indent, Console.Profile.Width, clean)) Line([.. line]);
     }
 
     /// <summary>Prints a line beside what was asked for: a warning, progress, or why it failed.</summary>
@@ -143,13 +145,6 @@ internal sealed class Screen
 
     /// <summary>Lets what was printed be seen.</summary>
     public void Flush() => _output.Flush();
-
-    private static Paragraph ParagraphOf(ReadOnlySpan<Words> words)
-    {
-        var paragraph = new Paragraph();
-        foreach (var piece in words) paragraph.Append(PlainText.Of(piece.Text), piece.Style);
-        return paragraph;
-    }
 
     private static IRenderable Cell(IReadOnlyList<Words> lines) => lines.Count == 1 ? Render(lines[0]) : new Rows(lines.Select(Render));
 

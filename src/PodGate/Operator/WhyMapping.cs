@@ -70,7 +70,7 @@ internal static class WhyMapping
 
     private static ComponentJson Component(HealthComponent component, HealthSettings health)
     {
-        var rule = health.Components.GetValueOrDefault(component.Name) ?? health.Components.GetValueOrDefault(HealthSettings.AnyComponent);
+        var rule = health.RuleOf(component.Name);
         var words = rule switch
         {
             null => "as the document says",

@@ -75,6 +75,7 @@ public sealed class ReplayTests : IDisposable
     [InlineData("--timeout", "10ms")]
     [InlineData("--timeout", "500")]
     [InlineData("--flap-limit", "101")]
+    [InlineData("--flap-limit", "1")]
     [InlineData("--minimum-open", "0")]
     [InlineData("--from", "yesterday")]
     [InlineData("--from", "7")]

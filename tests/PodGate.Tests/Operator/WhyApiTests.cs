@@ -28,7 +28,7 @@ public sealed class WhyApiTests : IAsyncLifetime
         ((string?)counted["value"], (string?)counted["limit"]).Should().Be(("3", "Fall 3"));
         why["reports"]!.AsArray().Select(report => (string?)report!["result"]).Should().Equal("Healthy", "Healthy", "Healthy", "Unhealthy", "Unhealthy", "Unhealthy", "Healthy");
         ((string?)why["reports"]![6]!["check"]).Should().Be("login");
-        ((string?)why["reports"]![3]!["sentence"]).Should().Contain("health answered Unhealthy");
+        ((string?)why["reports"]![3]!["sentence"]).Should().Contain("health answered 503 Unhealthy");
         ((string?)why["body"]).Should().Be($"{{\"database\":\"{Secret}\"}}");
         ((string?)why["document"]!["version"]).Should().Be("26.2");
         ((double?)why["document"]!["clockSkewSeconds"]).Should().Be(1.5);
