@@ -35,7 +35,12 @@ internal sealed class Reporter(ISignalSink sink, TimeProvider time)
     /// <summary>What is remembered. 501 and 505 are the client's doing: it asked for what no pod would do.</summary>
     internal static SlotOutcome Of(Outcome outcome, int statusCode) => outcome switch
     {
-        Outcome.Answered => statusCode is < 500 or 501 or 505 ? SlotOutcome.Fine : SlotOutcome.ServerError,
+        Outcome.Answered => statusCode switch
+        {
+            < 500 or 501 or 505 => SlotOutcome.Fine,
+            503 => SlotOutcome.Unavailable,
+            _ => SlotOutcome.ServerError,
+        },
         Outcome.CutOff => SlotOutcome.CutOff,
         Outcome.Broken => SlotOutcome.Broken,
         Outcome.NoAnswer => SlotOutcome.NoAnswer,
