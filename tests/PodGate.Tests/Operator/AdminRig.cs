@@ -46,6 +46,8 @@ internal sealed class AdminRig : IAsyncDisposable
             Traffic = () => [],
             NoPod = () => 0,
             Probes = ReadProbes,
+            Self = () => new SelfReading(TimeSpan.FromSeconds(0.5), 2, TimeSpan.FromMilliseconds(3), TimeSpan.Zero),
+            LoopRestarts = () => 1,
             Transitions = () => _gatekeeper.TransitionCounts,
             Journal = Journal,
             Reload = () => new ReloadStatus(true, time.GetUtcNow()),
