@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using PodGate.Control.Probing;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
-using PodGate.TestKit.Servers;
+using RawPod = PodGate.TestKit.Servers.RawPod;
 
 namespace PodGate.Control.Tests.Probing;
 
