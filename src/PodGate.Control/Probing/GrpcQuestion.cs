@@ -18,6 +18,7 @@ internal static class GrpcQuestion
     private const string Method = "/grpc.health.v1.Health/Check";
     private const int FrameHead = 5;
     private const int LargestReply = 4096;
+    private const int LongestIdentity = 63;
 
     /// <summary>Asks once.</summary>
     /// <param name="health">What is asked; the path of its URL is the service's name, none the whole server.</param>
@@ -32,7 +33,7 @@ internal static class GrpcQuestion
         if (answer is null) return failure!;
         var reading = Read(answer);
         if (health.Identity?.Header is { } header && answer.Header(header) is { Length: > 0 } identity)
-            reading = reading with { Identity = CleanText.Of(identity, HttpQuestion.LongestIdentity) };
+            reading = reading with { HeaderIdentity = CleanText.Of(identity, LongestIdentity) };
         return new ProbeFinding(reading.Result, reading.Sentence) { Document = reading, ClockSkew = HttpExchange.SkewOf(answer) };
     }
 
@@ -75,13 +76,9 @@ internal static class GrpcQuestion
         if (!int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var code) || code > 16)
             return Reading(ProbeResult.Unreadable, "health answered with a gRPC status that does not exist");
         if (code != 0) return OfFailure(code);
-        return ServingStatus(answer) switch
-        {
-            1 => Reading(ProbeResult.Healthy, "health answered SERVING"),
-            2 => Reading(ProbeResult.Unhealthy, "health answered NOT_SERVING"),
-            { } other => Reading(ProbeResult.Unreadable, $"health answered serving status {other}"),
-            null => Reading(ProbeResult.Unreadable, "health answered with a message that does not parse"),
-        };
+        return ServingStatus(answer) is { } serving
+            ? GrpcDocument.Read((int)Math.Min(serving, int.MaxValue))
+            : Reading(ProbeResult.Unreadable, "health answered with a message that does not parse");
     }
 
     private static HealthReading OfFailure(int code) => code switch

@@ -49,9 +49,9 @@ public sealed class HealthProbe
         var data = ConnectOnlyAsync(pod, dataEndpoints, deadline);
         var findings = await Task.WhenAll(health, data).ConfigureAwait(false);
         var worse = ProbeFinding.Worse(findings[0], findings[1]);
-        // Without its document: rules for documents must not soften what the data port showed.
+        // With the document that came: it may be another pod's, which is worse than anything that a connection can show.
         return ReferenceEquals(worse, findings[1])
-            ? worse with { Sentence = $"data port: {worse.Sentence} ({findings[0].Sentence})", Body = findings[0].Body }
+            ? findings[0] with { Result = worse.Result, Sentence = $"data port: {worse.Sentence} ({findings[0].Sentence})" }
             : worse;
     }
 

@@ -7,9 +7,6 @@ namespace PodGate.Control.Probing;
 /// <summary>Asks for a health document over HTTP: one GET.</summary>
 internal static class HttpQuestion
 {
-    /// <summary>The most characters of an identity.</summary>
-    internal const int LongestIdentity = 63;
-
     /// <summary>Asks once.</summary>
     /// <param name="health">What is asked, and how.</param>
     /// <param name="endpoints">Where it is; not empty.</param>
@@ -31,9 +28,8 @@ internal static class HttpQuestion
             return new ProbeFinding(ProbeResult.Unreadable, $"{where} compressed its answer ({encoding}) although it was not asked to");
         }
 
-        var reading = HealthDocument.Read(answer.Status, answer.Header("Content-Type"), answer.Body, answer.Truncated);
-        if (health.Identity?.Header is { } header && answer.Header(header) is { Length: > 0 } identity)
-            reading = reading with { Identity = CleanText.Of(identity, LongestIdentity) };
+        var identity = health.Identity?.Header is { } header ? answer.Header(header) : null;
+        var reading = HealthDocument.Read(answer.Status, answer.Header("Content-Type"), answer.Body, answer.Truncated, health, identity);
         return new ProbeFinding(reading.Result, reading.Sentence, HealthDocument.Excerpt(answer.Body, ProbeFinding.ExcerptLimit))
         {
             Document = reading,

@@ -7,7 +7,7 @@ using PodGate.Control.Probing;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.TestKit.Servers;
-using RawPod = PodGate.TestKit.Servers.RawPod;
+using RawServer = PodGate.TestKit.Servers.RawPod;
 
 namespace PodGate.Control.Tests.Probing;
 
@@ -142,18 +142,18 @@ public sealed class CheckRunnerTests
     [Fact]
     public async Task NetworkFailures_AreToldApart()
     {
-        await using var silent = RawPod.Start(connection => connection.WaitForCloseAsync());
-        await using var half = RawPod.Start(async connection =>
+        await using var silent = RawServer.Start(connection => connection.WaitForCloseAsync());
+        await using var half = RawServer.Start(async connection =>
         {
             await connection.ReadHeadAsync();
             await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhal");
         });
-        await using var garbage = RawPod.Start(async connection =>
+        await using var garbage = RawServer.Start(async connection =>
         {
             await connection.ReadHeadAsync();
             await connection.WriteAsync("secret garbage\r\n\r\n");
         });
-        var nobody = RawPod.Nobody();
+        var nobody = RawServer.Nobody();
         var quick = new CheckSettings("login") { Steps = [new CheckStep()], Timeout = TimeSpan.FromMilliseconds(300) };
         (await RunAsync(Url(silent.EndPoint), quick)).Should().Match<ProbeReport>(report => report.Result == ProbeResult.TimedOut
             && report.Sentence == $"check login: {silent.EndPoint} took the connection and gave no whole answer within 0.3 s");
@@ -169,7 +169,7 @@ public sealed class CheckRunnerTests
     [InlineData("GET")]
     public async Task RequestWithoutBody_ThatIsNotAnswered_IsSentOnce(string method)
     {
-        await using var pod = RawPod.Start(connection => connection.ReadHeadAsync());
+        await using var pod = RawServer.Start(connection => connection.ReadHeadAsync());
         (await RunAsync(Url(pod.EndPoint), Check(new CheckStep { Method = method }))).Result.Should().Be(ProbeResult.Broken);
         pod.Heads.Should().HaveCount(1);
     }
@@ -178,8 +178,8 @@ public sealed class CheckRunnerTests
     public async Task BareTcp_Connects()
     {
         await using var pod = await StartAsync(500, "");
-        await using var other = RawPod.Start(connection => connection.WaitForCloseAsync());
-        var nobody = RawPod.Nobody().Port;
+        await using var other = RawServer.Start(connection => connection.WaitForCloseAsync());
+        var nobody = RawServer.Nobody().Port;
         (await RunAsync(pod.Address, new CheckSettings("tcp") { TcpPort = 0 })).Sentence.Should().Be("check tcp passed");
         (await RunAsync(pod.Address, new CheckSettings("tcp") { TcpPort = other.EndPoint.Port })).Result.Should().Be(ProbeResult.Healthy);
         var report = await RunAsync(pod.Address, new CheckSettings("tcp") { TcpPort = nobody });
