@@ -179,10 +179,13 @@ internal static class HttpExchange
 
     /// <summary>The age that a cache gave the answer; null when it gave none, or one that is no number.</summary>
     /// <param name="answer">The answer.</param>
-    internal static TimeSpan? AgeOf(HttpAnswer answer) =>
-        long.TryParse(answer.Header("Age")?.Split(',')[0], NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var age)
+    internal static TimeSpan? AgeOf(HttpAnswer answer)
+    {
+        const NumberStyles Number = NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
+        return long.TryParse(answer.Header("Age")?.Split(',')[0], Number, CultureInfo.InvariantCulture, out var age)
             ? TimeSpan.FromSeconds(Math.Clamp(age, 0, int.MaxValue))
             : null;
+    }
 
     /// <summary>
     /// How far the clock that wrote the answer's Date is ahead of the gate's. The header has whole seconds and was written at some moment between question and

@@ -97,7 +97,8 @@ internal sealed class ProbeLoop : IAsyncDisposable
         }
 
         var all = Task.WhenAll(rest);
-        if (await Task.WhenAny(all, Task.Delay(StopLimit, _time)).ConfigureAwait(false) != all) ProbingLog.StopTooSlow(_logger, Target.Name, StopLimit.TotalSeconds);
+        if (await Task.WhenAny(all, Task.Delay(StopLimit, _time)).ConfigureAwait(false) != all)
+            ProbingLog.StopTooSlow(_logger, Target.Name, StopLimit.TotalSeconds);
         _wake.Dispose();
     }
 
