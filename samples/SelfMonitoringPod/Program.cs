@@ -35,7 +35,7 @@ app.UseWhen(IsClients, product => product.Use(next => context =>
 }));
 app.UseWebSockets();
 app.UseRouting();
-SelfMonitoring.Map(app, faults);
+SelfMonitoring.Map(app, faults, options.Name, time);
 Product.Map(app, options.Name, orders);
 app.MapGet("/requests", () => Results.Json(requests.Read()));
 app.MapGet("/faults", () => Results.Json(new { health = faults.Health, requests = faults.Requests }));

@@ -23,11 +23,13 @@ internal static class SelfMonitoring
             .AddCheck("database", () => Check("database", "connected"));
     }
 
-    public static void Map(WebApplication app, Faults faults)
+    private static long _sequence;
+
+    public static void Map(WebApplication app, Faults faults, string name, TimeProvider time)
     {
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/health"),
             health => health.Use(next => context => InterceptAsync(context, next, faults)));
-        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = WriteJsonAsync });
+        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = (context, report) => WriteJsonAsync(context, report, name, time) });
         app.MapHealthChecks("/health/text");
     }
 
@@ -51,12 +53,17 @@ internal static class SelfMonitoring
         }
     }
 
-    private static Task WriteJsonAsync(HttpContext context, HealthReport report)
+    private static Task WriteJsonAsync(HttpContext context, HealthReport report, string name, TimeProvider time)
     {
         context.Response.ContentType = "application/json; charset=utf-8";
         var document = new
         {
             status = report.Status.ToString(),
+            // Whose document it is, and that it is a new one.
+            pod = name,
+            version = "0.1.0",
+            timestamp = time.GetUtcNow(),
+            sequence = Interlocked.Increment(ref _sequence),
             totalDuration = report.TotalDuration.ToString(),
             entries = report.Entries.ToDictionary(
                 entry => entry.Key,

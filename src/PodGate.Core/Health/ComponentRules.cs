@@ -11,7 +11,8 @@ internal static class ComponentRules
     private const char Inner = '.';
     private const char Measurement = ':';
 
-    /// <summary>The rule of a component: its own, else that of the one it is within ("db" for "db.replica" and "db:connections"), else that for the rest.</summary>
+    /// <summary>The rule of a component: its own, else that of the one it is within ("db" for "db.replica" and "db:connections"), else that for the
+    /// rest.</summary>
     /// <param name="settings">The pod's.</param>
     /// <param name="name">The component's name.</param>
     /// <returns>Null when there is none.</returns>
@@ -79,8 +80,8 @@ internal static class ComponentRules
     }
 
     /// <summary>
-    /// Without a rule a component can say of the pod at most what the document itself says. A word that is not known says nothing by itself: UNKNOWN is usual for
-    /// components that are not in use.
+    /// Without a rule a component can say of the pod at most what the document itself says. A word that is not known says nothing by itself: UNKNOWN is
+    /// usual for components that are not in use.
     /// </summary>
     private static ProbeResult WithoutRule(ProbeResult said, ProbeResult overall)
     {

@@ -73,7 +73,7 @@ public static class DocumentJudge
             ? ComponentRules.Judge(pod.Health, document, state, report.SentAt)
             : (report.Result, report.Sentence);
         var headline = report.IsAnswer ? document.Headline ?? document.Sentence : report.Sentence;
-        if (IdentityRule.Trouble(document, result, pod, settings) is { } stranger) return Of(report, ProbeResult.WrongPod, $"{headline}, but {stranger}");
+        if (IdentityRule.Trouble(document, pod, settings) is { } stranger) return Of(report, ProbeResult.WrongPod, $"{headline}, but {stranger}");
         if (!report.IsAnswer) return report;
         if (HealthWords.Worse(result, ProbeResult.Stale) == ProbeResult.Stale && FreshnessRule.Trouble(report, result, state, pod, settings) is { } old)
             return Of(report, ProbeResult.Stale, $"{headline}, but {old}");

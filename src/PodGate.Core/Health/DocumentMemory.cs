@@ -123,8 +123,8 @@ internal enum MarkKind
 internal sealed record Mark(string Value, DateTimeOffset Since, DateTimeOffset Seen, int Quick)
 {
     /// <summary>
-    /// So often in a row must a mark that nobody named have advanced soon before its standing still means something: what changes once, at a start or a change of
-    /// configuration, or once an hour, is no proof of freshness.
+    /// So often in a row must a mark that nobody named have advanced soon before its standing still means something: what changes once, at a start or a
+    /// change of configuration, or once an hour, is no proof of freshness.
     /// </summary>
     internal const int Enough = 3;
 

@@ -48,7 +48,8 @@ internal static class FreshnessRule
             return Stands(named, report) >= limit ? $"{field} in its document has not advanced for {HealthWording.Seconds(Stands(named, report))} {against}" : null;
         }
 
-        if (Of(state, MarkKind.ObservedAt) is { } observed && report.Document is { SaysWhenItLooked: true, ObservedAt: { } lookedAt } && Stands(observed, report) >= limit)
+        if (report.Document is { SaysWhenItLooked: true, ObservedAt: { } lookedAt }
+            && Of(state, MarkKind.ObservedAt) is { } observed && Stands(observed, report) >= limit)
         {
             // This one alone decides: a thread of self-monitoring that hangs leaves the uptime running.
             if (observed.Moves) return $"the pod has not looked at itself for {HealthWording.Seconds(Stands(observed, report))} {against}";

@@ -13,7 +13,8 @@ namespace PodGate.Core.Health;
 /// <list type="table">
 /// <item><term>2xx</term><description>well</description></item>
 /// <item><term>429</term><description>degraded</description></item>
-/// <item><term>503</term><description>overloaded without a document that says why, unhealthy with one; the pod's own wish with one that asks for it</description></item>
+/// <item><term>503</term><description>overloaded without a document that says why, unhealthy with one; the pod's own wish with one that asks for
+/// it</description></item>
 /// <item><term>other 4xx, 5xx</term><description>unhealthy</description></item>
 /// <item><term>anything else</term><description>unreadable</description></item>
 /// </list>
@@ -44,7 +45,8 @@ public static class HealthDocument
     /// <param name="contentType">The Content-Type header, or null when there was none.</param>
     /// <param name="body">The body, or its beginning.</param>
     /// <param name="truncated">There was more of the body than <paramref name="body"/>.</param>
-    /// <param name="settings">What the format is, and which fields are to be found; null: everything is recognised, and only the common fields are known.</param>
+    /// <param name="settings">What the format is, and which fields are to be found; null: everything is recognised, and only the common fields are
+    /// known.</param>
     /// <param name="identityHeader">The value of the header that <see cref="IdentitySettings.Header"/> names; null when it was not there.</param>
     public static HealthReading Read(
         int statusCode, string? contentType, ReadOnlySpan<byte> body, bool truncated, HealthSettings? settings = null, string? identityHeader = null)
@@ -69,7 +71,7 @@ public static class HealthDocument
     private static HealthReading Read(int statusCode, HealthFinding? finding)
     {
         var byStatus = OfStatus(statusCode);
-        if (finding is null) return Reading(byStatus, $"health answered {statusCode}{Explain(statusCode)}", HealthFinding.Of(byStatus) with { Components = [] });
+        if (finding is null) return Reading(byStatus, $"health answered {statusCode}{Explain(statusCode)}", HealthFinding.Of(byStatus));
         if (finding.Word == ProbeResult.Unreadable)
             return Reading(HealthWords.Worse(byStatus, ProbeResult.Unreadable), $"health answered {statusCode} with {finding.Trouble}", finding);
 
@@ -77,8 +79,10 @@ public static class HealthDocument
         // wishes: Actuator sends OUT_OF_SERVICE with 503.
         if (statusCode == 503) byStatus = finding.Word == ProbeResult.Leaving ? ProbeResult.Leaving : ProbeResult.Unhealthy;
         var result = HealthWords.Worse(byStatus, finding.Word);
-        if (result != finding.Word) return Reading(result, $"health answered {statusCode} although its document says {finding.Word}", finding);
-        return Reading(result, result == ProbeResult.Leaving ? $"health answered {statusCode} and asks to be drained" : $"health answered {statusCode} {result}", finding);
+        var ending = result != finding.Word ? $"although its document says {finding.Word}"
+            : result == ProbeResult.Leaving ? "and asks to be drained"
+            : $"{result}";
+        return Reading(result, $"health answered {statusCode} {ending}", finding);
     }
 
     private static HealthReading Reading(ProbeResult result, string headline, HealthFinding finding) =>

@@ -30,7 +30,8 @@ public sealed record HealthReading(ProbeResult Result, string Sentence, Immutabl
     /// <summary>Whose document it says it is, cleaned, at most 63 characters; null when it does not say.</summary>
     public string? Identity { get; init; }
 
-    /// <summary>The value of the response header that <see cref="IdentitySettings.Header"/> names, cleaned, at most 63 characters; null when it was not there.</summary>
+    /// <summary>The value of the response header that <see cref="IdentitySettings.Header"/> names, cleaned, at most 63 characters; null when it was not
+    /// there.</summary>
     public string? HeaderIdentity { get; init; }
 
     /// <summary>The version of the product that it names, cleaned, at most 63 characters; null when it names none.</summary>

@@ -14,7 +14,9 @@ internal static class HealthWording
     private const int Kept = 80;
     private const int LongestName = 40;
 
-    /// <summary>" (database: Unhealthy; alarms: Degraded; and 3 more)": the components that are not well, the worst first, as many as fit; "" when all are.</summary>
+    /// <summary>
+    /// " (database: Unhealthy; alarms: Degraded; and 3 more)": the components that are not well, the worst first, as many as fit; "" when all are.
+    /// </summary>
     /// <param name="components">Them.</param>
     internal static string Unwell(IEnumerable<HealthComponent> components) => InBrackets(
         components.Where(component => component.Result != ProbeResult.Healthy).OrderByDescending(component => HealthWords.Rank(component.Result))

@@ -7,16 +7,17 @@ internal static class IdentityRule
 {
     /// <summary>Why an answer is not this pod's, as the end of a sentence; null when nothing says so.</summary>
     /// <param name="document">The answer.</param>
-    /// <param name="result">What it amounts to otherwise.</param>
     /// <param name="pod">The pod's settings.</param>
     /// <param name="settings">The fleet's numbers, for the other pods' names.</param>
-    internal static string? Trouble(HealthReading document, ProbeResult result, PodSettings pod, FleetSettings settings)
+    internal static string? Trouble(HealthReading document, PodSettings pod, FleetSettings settings)
     {
-        // Without a document there is nobody to be mistaken for, so an error page without a name is only an error.
-        var mustName = result is ProbeResult.Healthy or ProbeResult.Degraded or ProbeResult.Leaving;
+        // An error page without a name is only an error. What counts as well must say whose it is, and so must what rules for components may let count as well.
+        var mustName = document.Result is ProbeResult.Healthy or ProbeResult.Degraded or ProbeResult.Leaving
+            || (!pod.Health.Components.IsEmpty && !document.Components.IsEmpty);
         var identity = pod.Health.Identity;
         var expected = identity?.Expected ?? pod.Name;
-        if (identity?.Header is { } header && Demand(document.HeaderIdentity, $"its header {header}", expected, mustName, settings) is { } byHeader) return byHeader;
+        if (identity?.Header is { } header && Demand(document.HeaderIdentity, $"its header {header}", expected, mustName, settings) is { } byHeader)
+            return byHeader;
         if (identity is not null && (identity.Field is not null || identity.Header is null))
             return Demand(document.Identity, identity.Field is { } field ? $"its field {field}" : "its document", expected, mustName, settings);
         return document.Identity is { } said && !Same(said, expected) && !Same(said, pod.Name) && OtherPod(said, settings) is { } other

@@ -106,7 +106,7 @@ public sealed class FieldTests
     [InlineData("checks.1.time", "\"checks\":[{\"time\":1},{\"time\":2}]", "2")]
     [InlineData("checks.2.time", "\"checks\":[{\"time\":1},{\"time\":2}]", null)]
     [InlineData("checks.-1.time", "\"checks\":[{\"time\":1},{\"time\":2}]", null)]
-    [InlineData("größe", "\"GRÖSSE\":1,\"Größe\":2", "2")]
+    [InlineData("Größe", "\"größe\":1,\"Größe\":2", "2")]
     [InlineData("n", "\"\\u006e\":1", "1")]
     [InlineData("build.n", "\"build\":7", null)]
     [InlineData("build", "\"build\":{\"n\":5}", null)]

@@ -74,7 +74,8 @@ internal sealed class ComponentList(bool numbers = false)
         return status is { } found ? StatusWord(found, numbers) : ProbeResult.Unreadable;
     }
 
-    /// <summary>What a status says. Numbers are the platform's HealthStatus, and are believed only in the platform's own shape: elsewhere 0 often means well.</summary>
+    /// <summary>What a status says. Numbers are the platform's HealthStatus, and are believed only in the platform's own shape: elsewhere 0 often means
+    /// well.</summary>
     /// <param name="value">The status.</param>
     /// <param name="numbers">Numbers may be believed.</param>
     internal static ProbeResult StatusWord(JsonElement value, bool numbers) => value.ValueKind switch

@@ -29,7 +29,9 @@ internal static partial class FieldValues
         if (!match.Success) return null;
         var fraction = match.Groups["fraction"].Value;
         var zone = match.Groups["zone"].Value;
-        var plain = string.Concat(match.Groups["day"].Value, "T", match.Groups["time"].Value, fraction[..Math.Min(fraction.Length, 8)], zone.Length == 0 ? "Z" : zone);
+        // The platform reads seven digits of a second's fraction; others write nine.
+        var moment = $"{match.Groups["day"].Value}T{match.Groups["time"].Value}{fraction[..Math.Min(fraction.Length, 8)]}";
+        var plain = moment + (zone.Length == 0 ? "Z" : zone);
         return DateTimeOffset.TryParse(plain, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var iso)
             ? (iso.ToUniversalTime(), zone.Length > 0)
             : null;

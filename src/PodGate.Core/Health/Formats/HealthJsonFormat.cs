@@ -27,6 +27,7 @@ internal static class HealthJsonFormat
     internal static DateTimeOffset? Read(JsonElement root, ComponentList list)
     {
         DateTimeOffset? newest = null;
+        var times = 0;
         if (JsonNames.Find(root, "checks") is not { ValueKind: JsonValueKind.Object } checks) return null;
         foreach (var check in checks.EnumerateObject())
         {
@@ -40,7 +41,13 @@ internal static class HealthJsonFormat
             foreach (var result in check.Value.EnumerateArray())
             {
                 if (result.ValueKind != JsonValueKind.Object) continue;
-                if (JsonNames.Find(result, "time") is { } time && FieldValues.Time(time) is { } at && !(newest >= at.At)) newest = at.At;
+                // Reading a time takes a little memory, and nobody has so many components.
+                if (times < HealthDocument.ComponentLimit && JsonNames.Find(result, "time") is { } time)
+                {
+                    times++;
+                    if (FieldValues.Time(time) is { } at && !(newest >= at.At)) newest = at.At;
+                }
+
                 if (JsonNames.Find(result, "status") is not { } status) continue;
                 list.Add(name ??= check.Name, ComponentList.StatusWord(status, numbers: false), result, "output");
             }

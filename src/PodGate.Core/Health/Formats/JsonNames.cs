@@ -14,9 +14,9 @@ internal static class JsonNames
     {
         var raw = JsonMarshal.GetRawUtf8PropertyName(property);
         if (Ascii.EqualsIgnoreCase(raw, wanted)) return true;
-        // What is left are names with escapes (\u0073tatus) and names that are not ASCII; a character takes at most six bytes.
-        var plain = Ascii.IsValid(raw) && !raw.Contains((byte)'\\');
-        return !plain && raw.Length <= 6 * wanted.Length && property.Name.AsSpan().Equals(wanted, StringComparison.OrdinalIgnoreCase);
+        // What is left are names with escapes (\u0073tatus) and names that are not ASCII. These must be written exactly so, which can be told without a
+        // string: a document could be full of them.
+        return (!Ascii.IsValid(raw) || raw.Contains((byte)'\\')) && property.NameEquals(wanted);
     }
 
     /// <summary>The first property of a name, or null.</summary>
