@@ -51,6 +51,7 @@ internal static class ReplayWords
         }
 
         notes.Add("clients' traffic and connections refused to them are not recorded: what they would have decided is missing");
+        if (!settings.References.IsEmpty) notes.Add("answers of reference targets are not recorded: only pods are witnesses here");
         notes.Add($"after a latch somebody is taken to enable the pod as soon as it has looked well for {Sentences.Span(enableAfter)} and enable accepts it");
         notes.Add("at the beginning every pod is taken for enabled; what people did (drain, disable, enable, freeze) is not replayed");
         notes.Add("probes are taken as they were sent; with other numbers a gate would have sent some at other moments");

@@ -74,16 +74,16 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
 
     private void WriteProbes(ExpositionWriter writer, FleetView view, DateTimeOffset now)
     {
-        var pods = sources.Probes().Where(pod => view.Fleet.Pods.ContainsKey(pod.Pod)).ToList();
-        writer.Family("podgate_probe_duration_seconds", MetricKind.Histogram, "How long probes took; an empty check stands for the health address.");
-        foreach (var (pod, check, found) in pods.SelectMany(Tracks))
-            writer.Histogram(ProbeMeter.Bounds.AsSpan(), found.Buckets.AsSpan(), found.DurationSum, new("pod", pod), new("check", check));
+        var probes = sources.Probes().Where(pod => view.Fleet.Pods.ContainsKey(pod.Pod)).ToLookup(pod => pod.Check is null);
+        WriteChecks(writer, [.. probes[false]]);
+        var pods = probes[true].ToList();
+        writer.Family("podgate_probe_duration_seconds", MetricKind.Histogram, "How long probes took.");
+        foreach (var pod in pods) writer.Histogram(ProbeMeter.Bounds.AsSpan(), pod.Buckets.AsSpan(), pod.DurationSum, new Label("pod", pod.Pod));
 
-        writer.Family("podgate_probe_results_total", MetricKind.Counter, "Probes by how they ended; an empty check stands for the health address.");
-        foreach (var (pod, check, found) in pods.SelectMany(Tracks))
+        writer.Family("podgate_probe_results_total", MetricKind.Counter, "Probes by how they ended.");
+        foreach (var pod in pods)
         {
-            foreach (var result in Results)
-                writer.Sample(found.Results[(int)result], new("pod", pod), new("check", check), new("result", SnakeCase(result.ToString())));
+            foreach (var result in Results) writer.Sample(pod.Results[(int)result], new("pod", pod.Pod), new("result", SnakeCase(result.ToString())));
         }
 
         writer.Family("podgate_probes_skipped_total", MetricKind.Counter,
@@ -97,9 +97,19 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         }
     }
 
-    /// <summary>The health address first, then the checks: as many labels as are configured.</summary>
-    private static IEnumerable<(string Pod, string Check, TrackProbes Found)> Tracks(PodProbes pod) =>
-        pod.Checks.Select(check => (pod.Pod, check.Key, check.Value)).Prepend((pod.Pod, "", pod.Document));
+    private static void WriteChecks(ExpositionWriter writer, List<PodProbes> checks)
+    {
+        if (checks.Count == 0) return;
+        writer.Family("podgate_check_duration_seconds", MetricKind.Histogram, "How long checks of the gate's own took.");
+        foreach (var check in checks)
+            writer.Histogram(ProbeMeter.Bounds.AsSpan(), check.Buckets.AsSpan(), check.DurationSum, new("pod", check.Pod), new("check", check.Check!));
+        writer.Family("podgate_check_results_total", MetricKind.Counter, "Runs of checks by how they ended.");
+        foreach (var check in checks)
+        {
+            foreach (var result in Results)
+                writer.Sample(check.Results[(int)result], new("pod", check.Pod), new("check", check.Check!), new("result", SnakeCase(result.ToString())));
+        }
+    }
 
     private void WriteFleet(ExpositionWriter writer, FleetView view, Func<string, bool> exists)
     {
@@ -139,6 +149,13 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         writer.Single("podgate_history_dropped_total", MetricKind.Counter,
             "Probes that are missing in the probe history: the disk was too slow, or did not take them.", sources.HistoryDropped());
         writer.Single("podgate_alerts_queued", MetricKind.Gauge, "Alerts that wait, the one that is being sent included.", alerts.Queued);
+        var self = sources.Self();
+        writer.Single("podgate_gate_lateness_seconds", MetricKind.Gauge,
+            "The most that the gate itself was late in the last minute; while it is late, time-outs of probes are no evidence.", self.Largest.TotalSeconds);
+        writer.Single("podgate_gate_late_spells_total", MetricKind.Counter, "How often the gate itself was late by more than 0.1 s.", self.Spells);
+        writer.Single("podgate_gate_pool_delay_seconds", MetricKind.Gauge, "How long the thread pool last took to begin with a piece of work.",
+            self.PoolDelay.TotalSeconds);
+        writer.Single("podgate_probe_loop_restarts_total", MetricKind.Counter, "Probe loops that had stopped and were replaced.", sources.LoopRestarts());
         writer.Family("podgate_build_info", MetricKind.Gauge, "Always 1; the labels say what is running.");
         writer.Sample(1, new("version", ProcessMetrics.Version), new("runtime", Environment.Version.ToString()));
     }

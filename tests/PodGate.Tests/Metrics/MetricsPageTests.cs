@@ -38,10 +38,16 @@ public sealed class MetricsPageTests : IAsyncLifetime
         lines.Should().Contain("podgate_pod_latched{pod=\"pod-b\"} 1");
         lines.Should().Contain("podgate_pod_healthy{pod=\"pod-b\"} 0");
         lines.Should().Contain("podgate_pod_slots{pod=\"pod-b\"} 0");
-        lines.Should().Contain("podgate_probe_results_total{pod=\"pod-b\",check=\"\",result=\"refused\"} 3");
-        lines.Should().Contain("podgate_probe_duration_seconds_bucket{pod=\"pod-b\",check=\"\",le=\"0.005\"} 6");
+        lines.Should().Contain("podgate_probe_results_total{pod=\"pod-b\",result=\"refused\"} 3");
+        lines.Should().Contain("podgate_probe_duration_seconds_bucket{pod=\"pod-b\",le=\"0.005\"} 6");
         lines.Should().Contain(line => line.StartsWith("podgate_transitions_total{pod=\"pod-b\",cause=\"refused\"} "));
         lines.Should().Contain("podgate_alerts_sent_total 1");
+        lines.Should().Contain("podgate_check_results_total{pod=\"pod-a\",check=\"login\",result=\"too_slow\"} 1");
+        lines.Should().Contain("podgate_check_duration_seconds_count{pod=\"pod-a\",check=\"login\"} 1");
+        lines.Should().Contain("podgate_gate_lateness_seconds 0.5");
+        lines.Should().Contain("podgate_gate_late_spells_total 2");
+        lines.Should().Contain("podgate_gate_pool_delay_seconds 0.003");
+        lines.Should().Contain("podgate_probe_loop_restarts_total 1");
         lines.Should().Contain(line => line.StartsWith("process_open_fds "));
     }
 
@@ -60,8 +66,7 @@ public sealed class MetricsPageTests : IAsyncLifetime
 
         var page = await (await _rig.SendAsync(HttpMethod.Get, "/metrics", null)).Content.ReadAsStringAsync();
         var lines = page.Split('\n');
-        lines.Should().Contain("podgate_probe_results_total{pod=\"pod-b\",check=\"login\",result=\"unhealthy\"} 1");
-        lines.Should().Contain("podgate_probe_duration_seconds_count{pod=\"pod-b\",check=\"login\"} 1");
+        lines.Should().Contain("podgate_check_results_total{pod=\"pod-b\",check=\"login\",result=\"unhealthy\"} 1");
         lines.Should().Contain("podgate_pod_clock_skew_seconds{pod=\"pod-a\"} -2.5");
         lines.Should().Contain("podgate_pod_flaps{pod=\"pod-c\"} 1");
         lines.Should().Contain("podgate_pod_flaps{pod=\"pod-b\"} 0");

@@ -51,6 +51,8 @@ internal sealed class AdminRig : IAsyncDisposable
             Traffic = () => [],
             NoPod = () => 0,
             Probes = ReadProbes,
+            Self = () => new SelfReading(TimeSpan.FromSeconds(0.5), 2, TimeSpan.FromMilliseconds(3), TimeSpan.Zero),
+            LoopRestarts = () => 1,
             Transitions = () => _gatekeeper.TransitionCounts,
             Journal = Journal,
             Reload = () => new ReloadStatus(true, time.GetUtcNow()),
@@ -122,20 +124,18 @@ internal sealed class AdminRig : IAsyncDisposable
         {
             return
             [
-                .. _reports.GroupBy(report => report.Pod).OrderBy(pod => pod.Key, StringComparer.Ordinal).Select(pod => new PodProbes(
-                    pod.Key,
-                    Found(pod.Where(report => report.Check is null)),
-                    pod.Where(report => report.Check is not null).GroupBy(report => report.Check!)
-                        .ToImmutableSortedDictionary(check => check.Key, Found, StringComparer.Ordinal),
-                    pod.Max(report => report.FinishedAt),
-                    0)),
+                .. _reports.GroupBy(report => (report.Pod, report.Check)).OrderBy(track => track.Key.Pod, StringComparer.Ordinal).Select(track => new PodProbes(
+                    track.Key.Pod,
+                    [.. Enum.GetValues<ProbeResult>().Select(result => track.LongCount(report => report.Result == result))],
+                    [track.Count(), .. new long[ProbeMeter.Bounds.Length]],
+                    track.Sum(report => report.Duration.TotalSeconds),
+                    track.Max(report => report.FinishedAt),
+                    0) { Check = track.Key.Check }),
+                new PodProbes(
+                    "pod-a", [.. Enum.GetValues<ProbeResult>().Select(result => result == ProbeResult.TooSlow ? 1L : 0)],
+                    [.. new long[ProbeMeter.Bounds.Length], 1], 20, Time.GetUtcNow(), 0) { Check = "login" },
             ];
         }
-
-        static TrackProbes Found(IEnumerable<ProbeReport> reports) => new(
-            [.. Enum.GetValues<ProbeResult>().Select(result => reports.LongCount(report => report.Result == result))],
-            [reports.Count(), .. new long[ProbeMeter.Bounds.Length]],
-            reports.Sum(report => report.Duration.TotalSeconds));
     }
 
     /// <summary>What a prober would report.</summary>
