@@ -140,12 +140,14 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
         yield return new Comparison(subject, "failures in a row that count", Number(evidence.Counted), $"Fall {fall}");
         if (evidence.Run.Any(failure => failure.IsSilence))
         {
-            yield return new Comparison(subject, "silent, a witness answered", Number(evidence.Run.Count(failure => failure is { IsSilence: true, Witnessed: true })), "count");
+            var witnessed = evidence.Run.Count(failure => failure is { IsSilence: true, Witnessed: true });
+            yield return new Comparison(subject, "silent, a witness answered", Number(witnessed), "count");
             yield return new Comparison(subject, "silent without a witness", Number(evidence.Unwitnessed), "do not count");
         }
 
         yield return new Comparison(subject, "good ones in a row", Number(track.GoodInARow), $"Rise {rise}");
-        if (track.Last is { } last) yield return new Comparison(subject, "the last one took", Sentences.Span(last.Duration), $"Timeout {Sentences.Span(timeout)}");
+        if (track.Last is { } last)
+            yield return new Comparison(subject, "the last one took", Sentences.Span(last.Duration), $"Timeout {Sentences.Span(timeout)}");
         yield return new Comparison(subject, "level", track.Level.ToString(), "");
     }
 
@@ -153,7 +155,8 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
     {
         const string Subject = "suspension";
         yield return new Comparison(Subject, "lasts for", Sentences.Span(now - suspension.Since), $"SuspendedTooLong {Sentences.Span(settings.SuspendedTooLong)}");
-        yield return new Comparison(Subject, "its hold ends in", Sentences.Span(suspension.HoldUntil - now), $"hold {Sentences.Span(suspension.HoldUntil - suspension.Since)}");
+        var hold = suspension.HoldUntil - suspension.Since;
+        yield return new Comparison(Subject, "its hold ends in", Sentences.Span(suspension.HoldUntil - now), $"hold {Sentences.Span(hold)}");
         yield return new Comparison(Subject, "it is number", Number(suspension.Count), $"counted within HoldMemory {Sentences.Span(settings.HoldMemory)}");
     }
 

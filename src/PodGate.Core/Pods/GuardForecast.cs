@@ -43,7 +43,9 @@ public static class GuardForecast
         var candidates = draft.Pods.Where(FleetSettling.IsCandidate).Select(other =>
         {
             var candidate = FleetSettling.CandidateOf(draft, other);
-            return other.Name == pod.Name ? candidate with { Level = HealthLevel.Unhealthy, Answers = answers, WantsOut = true, OverloadExplains = false } : candidate;
+            return other.Name == pod.Name
+                ? candidate with { Level = HealthLevel.Unhealthy, Answers = answers, WantsOut = true, OverloadExplains = false }
+                : candidate;
         }).ToArray();
         var ruling = Guard.Rule(candidates, draft.Settings.EffectiveMinimumOpen, draft.MayAct, OverloadLikely(draft));
         return ruling.Held.TryGetValue(pod.Name, out var held) ? held

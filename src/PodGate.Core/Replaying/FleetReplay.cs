@@ -159,7 +159,8 @@ public sealed class FleetReplay
     private void AskOthers(ProbeReport silent)
     {
         var lately = silent.SentAt - (2 * _settings.ProbeInterval);
-        if (_fleet.Pods.Values.Any(pod => pod.Name != silent.Pod && pod.Record.Latch is null && pod.Health.Last is { IsAnswer: true } last && last.SentAt >= lately))
+        var others = _fleet.Pods.Values.Where(pod => pod.Name != silent.Pod && pod.Record.Latch is null);
+        if (others.Any(pod => pod.Health.Last is { IsAnswer: true } last && last.SentAt >= lately))
             Apply(new ReferenceAnswered(Person, silent.SentAt));
     }
 

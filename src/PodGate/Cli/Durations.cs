@@ -3,7 +3,8 @@ using System.Globalization;
 namespace PodGate.Cli;
 
 /// <summary>
-/// Reads durations the way people type them: <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, <c>1h30m</c>, <c>250ms</c>, or <c>00:05:00</c> as in the configuration.
+/// Reads durations the way people type them: <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, <c>1h30m</c>, <c>250ms</c>,
+/// or <c>00:05:00</c> as in the configuration.
 /// </summary>
 internal static class Durations
 {

@@ -1,6 +1,8 @@
 namespace PodGate.Cli;
 
-/// <summary>Breaks a line between words so that what goes on below stands further right than it began: on a narrow screen one sees where the next begins.</summary>
+/// <summary>
+/// Breaks a line between words so that what goes on below stands further right than it began: on a narrow screen one sees where the next begins.
+/// </summary>
 internal static class HangingText
 {
     private const int Hang = 2;

@@ -84,7 +84,8 @@ internal static class WhyDetail
         if (document.Sequence is { } sequence) Fact(screen, "sequence", PlainText.Invariant($"{sequence}"));
         if (document.Uptime is { } uptime) Fact(screen, "uptime", PlainText.Span(uptime));
         if (document.CacheAge is { } age) Fact(screen, "from a cache", $"{PlainText.Span(age)} old");
-        if (document.ClockSkewSeconds is { } skew) Fact(screen, "clock", PlainText.Invariant($"{Math.Abs(skew):0.0} s {(skew < 0 ? "behind" : "ahead of")} the gate's"));
+        if (document.ClockSkewSeconds is { } skew)
+            Fact(screen, "clock", PlainText.Invariant($"{Math.Abs(skew):0.0} s {(skew < 0 ? "behind" : "ahead of")} the gate's"));
         foreach (var component in document.Components)
         {
             var text = component.Text is null ? "" : $": {component.Text}";

@@ -10,7 +10,10 @@ internal static class ReplayWords
 {
     private const int MostMoments = 5;
 
-    private static readonly (ReplayEventKind Kind, string Word)[] Told = [(ReplayEventKind.Latched, "latched"), (ReplayEventKind.Suspended, "suspended"), (ReplayEventKind.HeldBack, "held back")];
+    private static readonly (ReplayEventKind Kind, string Word)[] Told =
+    [
+        (ReplayEventKind.Latched, "latched"), (ReplayEventKind.Suspended, "suspended"), (ReplayEventKind.HeldBack, "held back"),
+    ];
 
     /// <summary>One sentence for each pod and each kind of thing that happened to it in either replay.</summary>
     /// <param name="configured">The replay with the configuration's numbers.</param>
@@ -39,7 +42,8 @@ internal static class ReplayWords
 
     /// <summary>What it assumed and cannot know.</summary>
     public static IReadOnlyList<string> Notes(
-        ReplayAsked asked, FleetSettings settings, RecordedHistory history, ReplayResult configured, ReplayResult? changed, int unreadable, TimeSpan enableAfter)
+        ReplayAsked asked, FleetSettings settings, RecordedHistory history, ReplayResult configured, ReplayResult? changed, int unreadable,
+        TimeSpan enableAfter)
     {
         var notes = new List<string>();
         if (changed is not null && asked.Timeout is { } timeout)
@@ -57,9 +61,10 @@ internal static class ReplayWords
         notes.Add("probes are taken as they were sent; with other numbers a gate would have sent some at other moments");
         notes.Add("documents are taken as they were judged when they came: rules for components, freshness and identity are not tried anew");
         if (configured.Restarts > 0) notes.Add($"{Times(configured.Restarts)} what was measured was forgotten: the gate was started, or recorded nothing for a while");
-        var strangers = history.Probes.Select(line => line.Pod).Distinct().Where(pod => !settings.Pods.ContainsKey(pod)).Order(StringComparer.Ordinal).ToArray();
+        var recorded = history.Probes.Select(line => line.Pod).Distinct().Order(StringComparer.Ordinal).ToArray();
+        var strangers = recorded.Where(pod => !settings.Pods.ContainsKey(pod)).ToArray();
         if (strangers.Length > 0) notes.Add($"left out, because they are not configured: {string.Join(", ", strangers)}");
-        var silent = settings.Pods.Keys.Where(pod => history.Probes.All(line => line.Pod != pod)).ToArray();
+        var silent = settings.Pods.Keys.Where(pod => !recorded.Contains(pod)).ToArray();
         if (silent.Length > 0) notes.Add($"configured, but without a probe in the history: {string.Join(", ", silent)}");
         if (unreadable > 0) notes.Add($"{unreadable} lines of the history cannot be read (torn by a kill, or damaged) and are left out");
         return notes;
@@ -74,9 +79,12 @@ internal static class ReplayWords
     private static string Times(DateTimeOffset[] moments)
     {
         if (moments.Length == 0) return "never";
-        var shown = string.Join(", ", moments.Take(MostMoments).Select(moment => moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.f'Z'", CultureInfo.InvariantCulture)));
+        var shown = string.Join(", ", moments.Take(MostMoments).Select(Moment));
         return $"{Times(moments.Length)}, at {shown}{(moments.Length > MostMoments ? $" and {moments.Length - MostMoments} more" : "")}";
     }
+
+    /// <summary>To a tenth: what fires with other numbers often fires a moment earlier or later.</summary>
+    private static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.f'Z'", CultureInfo.InvariantCulture);
 
     private static string Times(int count) => count switch
     {

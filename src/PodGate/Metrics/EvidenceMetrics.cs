@@ -31,7 +31,8 @@ internal static class EvidenceMetrics
 
     private static (string Kind, int Count)[] Kinds(PodTraffic seen) =>
     [
-        ("active", seen.Active), ("failing", seen.Failing), ("failing_elsewhere_too", seen.FailingElsewhereToo), ("slow", seen.Slow), ("unavailable", seen.Unavailable),
+        ("active", seen.Active), ("failing", seen.Failing), ("failing_elsewhere_too", seen.FailingElsewhereToo),
+        ("unavailable", seen.Unavailable), ("slow", seen.Slow),
         ("others_asked", seen.OthersAsked), ("others_failing", seen.OthersFailing), ("moved_fine", seen.MovedFine), ("moved_failing", seen.MovedFailing),
     ];
 }

@@ -27,7 +27,7 @@ internal static class WhyMapping
         return new WhyJson(
             now,
             ApiMapping.Pod(view, pod, role),
-            [.. explanation.Rulings.Select(ruling => new RulingJson(ruling.By.ToString(), ruling.Cause?.ToString(), ruling.Rule, ruling.Sentence, ruling.Since))],
+            [.. explanation.Rulings.Select(Ruling)],
             [.. explanation.Numbers.Select(number => new ComparisonJson(number.Subject, number.Name, number.Value, number.Limit))],
             [.. pod.Health.Tracks.SelectMany(track => track.Recent.TakeLast(MostReports)).Select(report => Report(report, trusted))],
             Document(pod, trusted),
@@ -43,6 +43,8 @@ internal static class WhyMapping
             ? new PreflightJson(false, $"{pod.Name} cannot be enabled now: the journal cannot be written, and an enable must be durable before it takes effect")
             : new PreflightJson(preflight.Allowed, preflight.Sentence);
     }
+
+    private static RulingJson Ruling(Ruling ruling) => new(ruling.By.ToString(), ruling.Cause?.ToString(), ruling.Rule, ruling.Sentence, ruling.Since);
 
     private static ReportJson Report(ProbeReport report, bool trusted) => new(
         report.Check,
