@@ -27,6 +27,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     private readonly Channel<Step> _queue = Channel.CreateBounded<Step>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly RoutingBoard _board;
+    private readonly TrafficWatch _traffic = new();
     private ImmutableDictionary<string, PodLoad> _loads = ImmutableDictionary.Create<string, PodLoad>(StringComparer.Ordinal);
     private volatile FleetView _view;
     private Task _loop = Task.CompletedTask;
@@ -270,7 +271,11 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         using var timer = new PeriodicTimer(Tick, _time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false)) _queue.Writer.TryWrite(new Step(new TimePassed(), null));
+            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
+            {
+                if (_traffic.Look(_view, _time.GetUtcNow()) is { } picture) _queue.Writer.TryWrite(new Step(new TrafficSeen(picture), null));
+                _queue.Writer.TryWrite(new Step(new TimePassed(), null));
+            }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {

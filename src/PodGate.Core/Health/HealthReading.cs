@@ -24,7 +24,8 @@ public sealed record HealthReading(ProbeResult Result, string Sentence, Immutabl
     /// <summary>The version of the product that it names, cleaned, at most 63 characters; null when it names none.</summary>
     public string? Version { get; init; }
 
-    /// <summary>The value of the field that <see cref="FreshnessSettings.Field"/> names, as text, at most 100 characters; null when it is not there.</summary>
+    /// <summary>The value of the field that <see cref="FreshnessSettings.Field"/> names, as text, at most 100 characters; null when it is not
+    /// there.</summary>
     public string? FreshnessMark { get; init; }
 }
 

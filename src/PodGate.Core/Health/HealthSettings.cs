@@ -45,7 +45,8 @@ public enum ComponentRule
 
 /// <summary>The rule of one component.</summary>
 /// <param name="Rule">What it may do.</param>
-/// <param name="For">For how long it only degrades the pod; after that it condemns it too. Null: for ever. Only with <see cref="ComponentRule.Degrade"/>.</param>
+/// <param name="For">For how long it only degrades the pod; after that it condemns it too. Null: for ever. Only with <see
+/// cref="ComponentRule.Degrade"/>.</param>
 public sealed record ComponentSettings(ComponentRule Rule, TimeSpan? For = null);
 
 /// <summary>How a document proves that it is not an old one.</summary>

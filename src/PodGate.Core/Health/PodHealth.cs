@@ -71,6 +71,32 @@ public sealed record PodHealth
         }
     }
 
+    /// <summary>What the level rests on: the strongest rule that fired. Null while nothing speaks against the pod but a refused connection.</summary>
+    /// <param name="settings">The fleet's numbers.</param>
+    public Cause? Reason(FleetSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        if (Level == HealthLevel.Leaving) return Cause.Leaving;
+        if (ProbesCondemn) return Evidence.Cause;
+        if (Traffic.Verdict == TrafficVerdict.Confirmed) return Traffic.Cause;
+        if (Flapping) return Cause.Flapping;
+        if (Evidence.Counted >= ProbeJudge.SuspectAfter) return Evidence.Cause;
+        return Traffic.Verdict == TrafficVerdict.Suspect ? Traffic.Cause : null;
+    }
+
+    /// <summary>Failed probes in a row, of the health address or of a check, are enough for the verdict.</summary>
+    public bool ProbesCondemn => Tracks.Any(track => track.Level == HealthLevel.Unhealthy);
+
+    /// <summary>A pod under too much load would look just like this: late, or 503.</summary>
+    /// <param name="settings">The fleet's numbers.</param>
+    public bool OverloadExplains(FleetSettings settings) => Reason(settings) switch
+    {
+        Cause.ErrorsInTraffic or Cause.SlowInTraffic => Traffic.OverloadExplains,
+        Cause.Flapping => Tracks.SelectMany(track => track.Recent).Where(report => !report.IsGood && ProbeJudge.Counts(report))
+            .All(report => report.Result is ProbeResult.TimedOut or ProbeResult.Overloaded or ProbeResult.TooSlow),
+        _ => Evidence.OverloadExplains,
+    };
+
     /// <summary>Every track: the health address first, then the checks.</summary>
     public IEnumerable<ProbeTrack> Tracks => Checks.Values.Prepend(Document);
 

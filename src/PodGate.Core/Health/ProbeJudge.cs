@@ -86,6 +86,20 @@ public static class ProbeJudge
         return flaps.Count == track.Flaps.Count ? track : track with { Flaps = flaps };
     }
 
+    /// <summary>A person enabled a pod that looks well: what it did before, to clients and by flapping, is done with.</summary>
+    /// <param name="health">What was known.</param>
+    /// <param name="settings">The fleet's numbers.</param>
+    /// <param name="now">The moment.</param>
+    public static PodHealth WithFreshEyes(PodHealth health, FleetSettings settings, DateTimeOffset now) => Weigh(
+        health with
+        {
+            Traffic = TrafficHealth.Quiet with { NotBefore = now },
+            Document = health.Document with { Flaps = [], FlapsFrom = now },
+            Checks = health.Checks.ToImmutableSortedDictionary(
+                pair => pair.Key, pair => pair.Value with { Flaps = [], FlapsFrom = now }, StringComparer.Ordinal),
+        },
+        settings);
+
     /// <summary>The request path found that a new connection was refused.</summary>
     /// <param name="health">What was known.</param>
     /// <param name="at">When.</param>
@@ -184,7 +198,11 @@ public static class ProbeJudge
     /// </summary>
     private static ImmutableList<DateTimeOffset> FlapsOf(ProbeTrack track, ImmutableArray<ProbeReport> telling)
     {
-        var flaps = telling.IsEmpty ? track.Flaps : track.Flaps.RemoveAll(at => at >= telling[0].SentAt);
+        var firstGood = telling.FirstOrDefault(report => report.IsGood);
+        if (firstGood is null) return track.Flaps;
+
+        // What was before the first good report may have left the window in part, so what was counted then stays.
+        var flaps = track.Flaps.RemoveAll(at => at > firstGood.SentAt);
         int counted = 0, delivered = 0;
         foreach (var report in telling)
         {
@@ -195,7 +213,8 @@ public static class ProbeJudge
                 continue;
             }
 
-            if (counted >= SuspectAfter || delivered > 0) flaps = flaps.Add(report.SentAt);
+            var flapped = (counted >= SuspectAfter || delivered > 0) && report.SentAt >= track.FlapsFrom;
+            if (flapped && !flaps.Contains(report.SentAt)) flaps = flaps.Add(report.SentAt);
             counted = delivered = 0;
         }
 
@@ -211,7 +230,8 @@ public static class ProbeJudge
         if (refusedAt is { } moment && document.ProvedSince(moment, settings.Rise)) refusedAt = null;
         var refusalStands = refusedAt is { } refused && !(document.GoodInARow > 0 && document.Last is { } last && last.SentAt >= refused);
 
-        var decisive = health.Checks.Values.Aggregate(document, (worst, check) => check.Level > worst.Level && check.Level >= HealthLevel.Suspect ? check : worst);
+        var decisive = health.Checks.Values.Where(check => check.Level >= HealthLevel.Suspect)
+            .Aggregate(document, (worst, check) => check.Level > worst.Level ? check : worst);
         var flapping = settings.FlapLimit > 0 && health.FlapCount >= settings.FlapLimit;
         var level = decisive.Level;
         if (health.Checks.Values.Any(check => check.Level == HealthLevel.Degraded)) level = Worse(level, HealthLevel.Degraded);

@@ -3,7 +3,8 @@ using PodGate.Core.Pods;
 
 namespace PodGate.Core.Health;
 
-/// <summary>What one kind of probe (the health address, or one check of the gate's own) has found of a pod. Immutable; made by <see cref="ProbeJudge"/>.</summary>
+/// <summary>What one kind of probe (the health address, or one check of the gate's own) has found of a pod. Immutable; made by <see
+/// cref="ProbeJudge"/>.</summary>
 public sealed record ProbeTrack
 {
     /// <summary>Nothing was found yet.</summary>
@@ -23,6 +24,9 @@ public sealed record ProbeTrack
 
     /// <summary>When failures were ended by a good probe; those of the flap window.</summary>
     public ImmutableList<DateTimeOffset> Flaps { get; init; } = [];
+
+    /// <summary>Flaps before this moment are done with: a person enabled the pod.</summary>
+    public DateTimeOffset FlapsFrom { get; init; }
 
     /// <summary>What it amounts to.</summary>
     public HealthLevel Level { get; init; } = HealthLevel.Unknown;

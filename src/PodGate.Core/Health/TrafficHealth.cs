@@ -26,7 +26,7 @@ public enum TrafficVerdict
 
 /// <summary>What clients' requests say about a pod; made by <see cref="TrafficJudge"/>.</summary>
 /// <param name="Verdict">What they amount to.</param>
-/// <param name="Since">Since when.</param>
+/// <param name="Since">Since when; default while quiet.</param>
 /// <param name="Cause"><see cref="Cause.ErrorsInTraffic"/> or <see cref="Cause.SlowInTraffic"/>; default while quiet.</param>
 /// <param name="Sentence">The numbers that were compared, in a sentence.</param>
 /// <param name="Seen">The numbers; null while quiet.</param>
@@ -34,4 +34,19 @@ public sealed record TrafficHealth(TrafficVerdict Verdict, DateTimeOffset Since,
 {
     /// <summary>Nothing stands out.</summary>
     public static readonly TrafficHealth Quiet = new(TrafficVerdict.Quiet, default, default, "", null);
+
+    /// <summary>What became of requests before this moment does not count: a person enabled the pod.</summary>
+    public DateTimeOffset NotBefore { get; init; }
+
+    /// <summary>With <see cref="TrafficVerdict.Sources"/>: how many sources are known to fail wherever they go.</summary>
+    public int Excused { get; init; }
+
+    /// <summary>When it last stood out.</summary>
+    public DateTimeOffset StoodOutAt { get; init; }
+
+    /// <summary>It is the pod that is suspected.</summary>
+    public bool IsSuspicion => Verdict is TrafficVerdict.Noticed or TrafficVerdict.Suspect or TrafficVerdict.Confirmed;
+
+    /// <summary>Overload would explain it: what is slow, silent or answers 503.</summary>
+    public bool OverloadExplains => Cause == Cause.SlowInTraffic || (Seen is { } seen && seen.Unavailable + seen.NoAnswer >= seen.Failing);
 }

@@ -13,8 +13,11 @@ public sealed record TrafficPicture(DateTimeOffset At, ImmutableSortedDictionary
 /// <param name="FailingElsewhereToo">Those that failed last here and on another pod.</param>
 public sealed record PodTraffic(int Active, int Failing, int FailingElsewhereToo)
 {
-    /// <summary>Server errors among <see cref="Failing"/>.</summary>
+    /// <summary>Server errors among <see cref="Failing"/>, 503 apart.</summary>
     public int ServerErrors { get; init; }
+
+    /// <summary>503 among them.</summary>
+    public int Unavailable { get; init; }
 
     /// <summary>Answers cut off among them.</summary>
     public int CutOff { get; init; }

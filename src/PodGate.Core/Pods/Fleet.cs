@@ -62,6 +62,9 @@ public sealed record Pod
     /// <summary>When its ramp began, or null when it does not ramp.</summary>
     public DateTimeOffset? RampSince { get; init; }
 
+    /// <summary>When its clients' requests were last looked at.</summary>
+    public DateTimeOffset? LookedAt { get; init; }
+
     /// <summary>The derived state.</summary>
     public PodState State { get; init; }
 

@@ -39,8 +39,7 @@ internal static class FleetCommands
         {
             Record = record, PendingVersion = null, LastSuspension = null, Closed = false, Emptied = false, GivesUpSince = null,
             RampSince = Ramps(draft, p) ? draft.Now : null,
-            Health = IsWell(draft, p) ? p.Health
-                : PodHealth.From(draft.Now),
+            Health = IsWell(draft, p) ? ProbeJudge.WithFreshEyes(p.Health, draft.Settings, draft.Now) : PodHealth.From(draft.Now),
         });
         draft.BecauseAboveAll(prepared.Pod, prepared.Cause, prepared.Sentence, prepared.Who);
     }
@@ -76,7 +75,7 @@ internal static class FleetCommands
             EnableCommand when pod.Removing => new Refusal(RefusalKind.Changed, $"{pod.Name} is being taken out of the configuration; put it back there first"),
             EnableCommand when pod.PendingVersion is not null => new Refusal(RefusalKind.Changed, $"another enable of {pod.Name} is being written; look again"),
             EnableCommand enable when NeedsEnable(pod) && !enable.Force && !IsWell(draft, pod) =>
-                new Refusal(RefusalKind.NotWell, Sentences.NotWell(pod, draft.Settings, draft.Now)),
+                new Refusal(RefusalKind.NotWell, LacksRequestChecks(pod) ? Sentences.NotVerifiable(pod) : Sentences.NotWell(pod, draft.Settings, draft.Now)),
             DrainCommand or DisableCommand when !command.Force && LeavesTooFew(draft, pod) => new Refusal(
                 RefusalKind.Guard,
                 $"without {pod.Name} only {draft.InTraffic - 1} pods would be left in the traffic, and {draft.Settings.EffectiveMinimumOpen} are needed; enable another pod first, or use force"),
@@ -147,10 +146,16 @@ internal static class FleetCommands
         if (pod.Record.FirstPassed is null && pod.Record.Latch is null) return true;
         var since = pod.Record.Latch?.Since ?? DateTimeOffset.MinValue;
         var oldest = draft.Now - (draft.Settings.ProbeInterval * 3) - draft.Settings.ProbeTimeout;
-        return pod.Health.Level is HealthLevel.Healthy or HealthLevel.Degraded
+        return pod.Health.Level is HealthLevel.Healthy or HealthLevel.Degraded && !LacksRequestChecks(pod)
             && pod.Health.ProvedSince(since, draft.Settings.Rise, pod.Settings.Checks)
             && pod.Health.Recent.Last(report => report.IsGood).FinishedAt >= oldest;
     }
+
+    /// <summary>
+    /// What clients' requests showed, while the health document said well, is not disproved by the document: only requests can do that.
+    /// </summary>
+    private static bool LacksRequestChecks(Pod pod) =>
+        pod.Record.Latch?.Cause is Cause.ErrorsInTraffic or Cause.SlowInTraffic && !pod.Settings.HasRequestChecks;
 
     private static bool LeavesTooFew(FleetDraft draft, Pod pod) =>
         StateTable.IsServing(pod.State) && pod.Suspension is null && draft.InTraffic - 1 < draft.Settings.EffectiveMinimumOpen;

@@ -21,7 +21,11 @@ public enum FailoverMode
 public sealed record PodSettings(string Name, Uri Address, HealthSettings Health, ImmutableSortedDictionary<string, string> Labels)
 {
     /// <summary>The gate's own checks of this pod: those for all pods and those of its own, by name. <value>Default none.</value></summary>
-    public ImmutableSortedDictionary<string, CheckSettings> Checks { get; init; } = ImmutableSortedDictionary.Create<string, CheckSettings>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, CheckSettings> Checks { get; init; } =
+        ImmutableSortedDictionary.Create<string, CheckSettings>(StringComparer.Ordinal);
+
+    /// <summary>There are checks that send requests, as clients do.</summary>
+    public bool HasRequestChecks => Checks.Values.Any(check => check.TcpPort is null);
 
     /// <summary>By value, labels and checks too.</summary>
     public bool Equals(PodSettings? other) =>

@@ -11,6 +11,7 @@ internal static class FleetSettling
         EndFreeze(draft);
         HearWitnesses(draft);
         foreach (var name in draft.Names) Forget(draft, name);
+        foreach (var name in draft.Names) ClearTraffic(draft, name);
         foreach (var name in draft.Names) PassFirst(draft, name);
         foreach (var name in draft.Names) ReleaseSuspension(draft, name);
 
@@ -58,6 +59,15 @@ internal static class FleetSettling
     private static void Forget(FleetDraft draft, string name)
     {
         if (!IsCandidate(draft.Find(name)!)) draft.Update(name, pod => pod with { Suspension = null, HeldBack = null });
+        draft.Update(name, pod => pod with { Health = ProbeJudge.Forget(pod.Health, pod.Settings, draft.Settings, draft.Now) });
+    }
+
+    /// <summary>A suspicion of the traffic ends when checks of the gate's own, which go the way of clients' requests, prove the pod well.</summary>
+    private static void ClearTraffic(FleetDraft draft, string name)
+    {
+        if (draft.Find(name) is not { Health.Traffic: { Verdict: TrafficVerdict.Suspect } traffic } pod || !pod.Settings.HasRequestChecks) return;
+        if (!pod.Health.ProvedSince(traffic.Since, draft.Settings.Rise, pod.Settings.Checks)) return;
+        draft.Update(name, p => p with { Health = ProbeJudge.AddTraffic(p.Health, TrafficHealth.Quiet with { NotBefore = draft.Now }, draft.Settings) });
     }
 
     private static void PassFirst(FleetDraft draft, string name)
@@ -87,22 +97,25 @@ internal static class FleetSettling
         draft.Because(name, Cause.ProvedWell, $"{name} proved itself well: {draft.Settings.Rise} good probes in a row, and its hold is over");
     }
 
-    private static bool IsCandidate(Pod pod) =>
+    internal static bool IsCandidate(Pod pod) =>
         pod is { Removing: false, Record: { Intent.Kind: IntentKind.Enabled, Latch: null, FirstPassed: not null } };
 
     private static Candidate CandidateOf(FleetDraft draft, Pod pod)
     {
         var level = pod.Health.Level;
         var suspected = level is HealthLevel.Suspect or HealthLevel.Unhealthy or HealthLevel.Leaving;
-        var tooLong = level is HealthLevel.Suspect or HealthLevel.Unhealthy && IsTooLong(draft, pod) && pod.Health.WellSince is null
-            && pod.Health.Evidence.Unwitnessed == 0;
+        var byTraffic = pod.Health.Traffic.Verdict == TrafficVerdict.Suspect;
+        var tooLong = level is HealthLevel.Suspect or HealthLevel.Unhealthy && pod.Health.Evidence.Unwitnessed == 0
+            && ((IsTooLong(draft, pod) && (byTraffic || pod.Health.WellSince is null)) || IsTooOften(draft, pod));
         return new Candidate(
             pod.Name, level, pod.Health.Evidence.Answers, suspected || pod.Suspension is not null, pod.Suspension is not null,
-            pod.Health.Evidence.OverloadExplains, tooLong);
+            pod.Health.OverloadExplains(draft.Settings), tooLong);
     }
 
     private static bool IsTooLong(FleetDraft draft, Pod pod) =>
         pod.Suspension is { } suspension && draft.Now - suspension.Since >= draft.Settings.SuspendedTooLong;
+
+    private static bool IsTooOften(FleetDraft draft, Pod pod) => draft.Settings.FlapLimit > 0 && pod.Suspension?.Count >= draft.Settings.FlapLimit;
 
     private static void Suspend(FleetDraft draft, Candidate candidate, bool isOut)
     {
@@ -119,20 +132,20 @@ internal static class FleetSettling
         var settings = draft.Settings;
         var recent = pod.LastSuspension is { } last && draft.Now - last.HoldUntil < settings.HoldMemory ? last.Count : 0;
         var hold = TimeSpan.FromTicks((long)Math.Min(settings.SuspensionHoldLongest.Ticks, settings.SuspensionHold.Ticks * Math.Pow(2, Math.Min(recent, 30))));
-        var cause = pod.Health.Level == HealthLevel.Leaving ? Cause.Leaving
-            : pod.Health.Evidence.Counted >= ProbeJudge.SuspectAfter ? pod.Health.Evidence.Cause
-            : Cause.Refused;
+        var cause = pod.Health.Reason(settings) ?? Cause.Refused;
         draft.Update(candidate.Name, p => p with { Suspension = new Suspension(cause, draft.Now, draft.Now + hold, recent + 1) });
-        draft.BecauseAboveAll(candidate.Name, cause, Sentences.Suspended(pod, hold));
+        draft.BecauseAboveAll(candidate.Name, cause, Sentences.Suspended(pod, hold, settings));
     }
 
     private static void HoldBack(FleetDraft draft, Candidate candidate, string? guardSays)
     {
         var pod = draft.Find(candidate.Name)!;
         var (cause, sentence) = guardSays is not null ? (Cause.GuardHolds, guardSays)
-            : !draft.MayAct && candidate.Level == HealthLevel.Unhealthy ? (Cause.Frozen, Sentences.WatchOnly(pod, draft.Settings, draft.Freeze))
+            : !draft.MayAct && WouldAct(pod.Health) ? (Cause.Frozen, Sentences.WatchOnly(pod, draft.Settings, draft.Freeze))
             : candidate.Level == HealthLevel.Leaving && IsTooLong(draft, pod) ? (Cause.SuspendedTooLong, Sentences.LeavingForLong(pod, draft.Now))
             : LacksWitness(pod, draft.Settings) ? (Cause.NoWitness, Sentences.NoWitness(pod))
+            : pod.Health.Traffic.Verdict == TrafficVerdict.Sources ? (Cause.SourcesFail, Sentences.NotThePod(pod))
+            : pod.Health.Traffic.Verdict == TrafficVerdict.Everywhere ? (Cause.AllFailAlike, Sentences.NotThePod(pod))
             : (default(Cause), null);
         if (sentence is null)
         {
@@ -151,19 +164,29 @@ internal static class FleetSettling
         }
     }
 
+    /// <summary>What probes suspect they condemn a moment later, or not; what traffic suspects is judged only by acting.</summary>
+    private static bool WouldAct(PodHealth health) => health.Level == HealthLevel.Unhealthy || health.Traffic.Verdict == TrafficVerdict.Suspect;
+
     private static bool LacksWitness(Pod pod, FleetSettings settings) =>
-        pod.Health.Evidence is var evidence && evidence.Unwitnessed > 0 && evidence.Run.Length >= settings.Fall && evidence.Counted < settings.Fall;
+        pod.Health.Document.Evidence is var evidence && evidence.Unwitnessed > 0 && evidence.Run.Length >= settings.Fall && evidence.Counted < settings.Fall;
 
     private static void SetLatch(FleetDraft draft, string name)
     {
         var pod = draft.Find(name)!;
-        var tooLong = pod.Health.Level != HealthLevel.Unhealthy;
-        var cause = tooLong ? Cause.SuspendedTooLong : pod.Health.Evidence.Cause;
-        var sentence = Sentences.Latched(pod, draft.Now, tooLong);
+        var cause = pod.Health.Level == HealthLevel.Unhealthy ? pod.Health.Reason(draft.Settings)!.Value
+            : IsTooOften(draft, pod) ? Cause.Flapping
+            : Cause.SuspendedTooLong;
+        var sentence = Sentences.Latched(pod, cause, draft.Settings, draft.Now);
         var evidence = Sentences.EvidenceOf(pod.Health);
         var latch = new Latch($"{name}-{draft.Context.Chance:N}", cause, sentence, draft.Now, evidence);
         draft.Record(name, record => record with { Latch = latch });
-        draft.Update(name, p => p with { Suspension = null, LastSuspension = null, RampSince = null, HeldBack = null });
+        draft.Update(name, p => p with
+        {
+            Suspension = null, LastSuspension = null, RampSince = null, HeldBack = null,
+
+            // The latch keeps what clients met; from here on only probes and checks measure the pod.
+            Health = ProbeJudge.AddTraffic(p.Health, TrafficHealth.Quiet with { NotBefore = draft.Now }, draft.Settings),
+        });
         draft.BecauseAboveAll(name, cause, sentence);
         draft.LastAutomaticLatch = draft.Now;
     }

@@ -95,6 +95,27 @@ public static class FleetStep
 
     private static void TakeTraffic(FleetDraft draft, TrafficPicture picture)
     {
+        foreach (var name in draft.Names)
+        {
+            var pod = draft.Find(name)!;
+            if (!FleetSettling.IsCandidate(pod)) continue;
+            var seen = picture.Pods.GetValueOrDefault(name);
+            var slow = pod.RampSince is not null && seen is not null && TrafficJudge.IsSlow(seen, draft.Settings.Traffic);
+            var inTraffic = pod.Suspension is null;
+
+            // A pod that warms up is slow by nature: that holds its ramp, and is no evidence.
+            var traffic = slow
+                ? pod.Health.Traffic
+                : TrafficJudge.Judge(pod.Health.Traffic, seen, inTraffic, draft.Settings.Traffic, picture.At);
+            draft.Update(name, p => p with
+            {
+                Health = traffic == p.Health.Traffic ? p.Health : ProbeJudge.AddTraffic(p.Health, traffic, draft.Settings),
+                RampSince = slow ? Later(p.RampSince!.Value + (picture.At - (p.LookedAt ?? picture.At)), draft.Now) : p.RampSince,
+                LookedAt = picture.At,
+            });
+        }
+
+        static DateTimeOffset Later(DateTimeOffset since, DateTimeOffset now) => since < now ? since : now;
     }
 
     private static void TakeRefusedConnection(FleetDraft draft, string name)

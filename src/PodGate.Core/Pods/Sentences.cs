@@ -18,29 +18,57 @@ public static class Sentences
         _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0.#} h"),
     };
 
-    internal static string Latched(Pod pod, DateTimeOffset now, bool tooLong)
+    private const string StaysOut = "it stays out until a person enables it";
+
+    internal static string Latched(Pod pod, Cause cause, FleetSettings settings, DateTimeOffset now) =>
+        $"{pod.Name} failed over: {WhyLatched(pod, cause, settings, now)}; {StaysOut}";
+
+    private static string WhyLatched(Pod pod, Cause cause, FleetSettings settings, DateTimeOffset now)
     {
-        if (tooLong)
-            return $"{pod.Name} failed over: suspended for {Span(now - pod.Suspension!.Since)} without proving itself well; it stays out until a person enables it";
-        var evidence = pod.Health.Evidence;
-        var first = evidence.Counting.First();
-        var witnessed = evidence.Counting.Any(failure => failure.IsSilence) ? ", while other pods answered" : "";
-        return $"{pod.Name} failed over: {evidence.Counted} probes in a row failed within {Span(now - first.SentAt)}{witnessed}; the last: {evidence.Counting.Last().Sentence}; it stays out until a person enables it";
+        switch (cause)
+        {
+            case Cause.SuspendedTooLong:
+                var suspicion = pod.Health.Traffic.Verdict == TrafficVerdict.Suspect ? $" ({pod.Health.Traffic.Sentence})" : "";
+                return $"suspended for {Span(now - pod.Suspension!.Since)} without proving itself well{suspicion}";
+            case Cause.ErrorsInTraffic or Cause.SlowInTraffic:
+                return pod.Health.Traffic.Sentence;
+            case Cause.Flapping when !pod.Health.Flapping:
+                return $"it had to be routed around {pod.Suspension!.Count} times, each time within {Span(settings.HoldMemory)} of the last";
+            case Cause.Flapping:
+                return $"its probes failed and recovered {pod.Health.FlapCount} times within {Span(settings.FlapWindow)}; the last: {pod.Health.Last?.Sentence}";
+            default:
+                var evidence = pod.Health.Evidence;
+                var first = evidence.Counting.First();
+                var witnessed = evidence.Counting.Any(failure => failure.IsSilence) ? ", while other pods answered" : "";
+                var what = evidence.Counted == 1 ? "a probe failed" : $"{evidence.Counted} probes in a row failed within {Span(now - first.SentAt)}";
+                return $"{what}{witnessed}; the last: {evidence.Counting.Last().Sentence}";
+        }
     }
 
-    internal static string Suspended(Pod pod, TimeSpan hold)
+    internal static string Suspended(Pod pod, TimeSpan hold, FleetSettings settings)
     {
         var evidence = pod.Health.Evidence;
-        var why = pod.Health.Level == HealthLevel.Leaving ? "it asks to be drained"
-            : evidence.Counted >= ProbeJudge.SuspectAfter ? $"{evidence.Counted} probes in a row failed, the last: {evidence.Counting.Last().Sentence}"
-            : "a new connection to it was refused";
+        var why = pod.Health.Reason(settings) switch
+        {
+            Cause.Leaving => "it asks to be drained",
+            Cause.ErrorsInTraffic or Cause.SlowInTraffic => pod.Health.Traffic.Sentence,
+            Cause.Flapping => $"its probes failed and recovered {pod.Health.FlapCount} times within {Span(settings.FlapWindow)}",
+            null => "a new connection to it was refused",
+            _ => $"{evidence.Counted} probes in a row failed, the last: {evidence.Counting.Last().Sentence}",
+        };
         return $"{pod.Name} is routed around for at least {Span(hold)}: {why}";
     }
+
+    internal static string NotThePod(Pod pod) => $"it is not {pod.Name} alone: {pod.Health.Traffic.Sentence}";
 
     internal static string WatchOnly(Pod pod, FleetSettings settings, FreezeOrder? freeze)
     {
         var why = settings.Mode == FailoverMode.Observe ? "the mode is Observe" : $"{freeze?.Who} froze automation";
-        return $"{pod.Name} is Unhealthy and would be failed over, but {why}; the last probe: {pod.Health.Last?.Sentence}";
+        var (word, action) = pod.Health.Level == HealthLevel.Unhealthy ? ("Unhealthy", "failed over") : ("suspect", "routed around");
+        var evidence = pod.Health.Reason(settings) is Cause.ErrorsInTraffic or Cause.SlowInTraffic
+            ? pod.Health.Traffic.Sentence
+            : $"the last probe: {pod.Health.Last?.Sentence}";
+        return $"{pod.Name} is {word} and would be {action}, but {why}; {evidence}";
     }
 
     internal static string LeavingForLong(Pod pod, DateTimeOffset now) =>
@@ -49,10 +77,19 @@ public static class Sentences
     internal static string NoWitness(Pod pod) =>
         $"{pod.Name} is silent ({pod.Health.Evidence.Run.Length} probes in a row), and no other pod answered meanwhile: the gate suspects itself, and nothing changes; the last: {pod.Health.Last?.Sentence}";
 
+    internal static string NotVerifiable(Pod pod) =>
+        $"{pod.Name} cannot be verified to be well without traffic: it was failed over for what clients' requests met ({pod.Record.Latch!.Cause}), and there is no check of the gate's own that sends requests; add one to Checks, or look for yourself and use force with a reason";
+
     internal static string NotWell(Pod pod, FleetSettings settings, DateTimeOffset now)
     {
         var last = pod.Health.Last is { } report ? $"the last probe, {Span(now - report.FinishedAt)} ago: {report.Sentence}" : "it was not probed yet";
-        return $"{pod.Name} is not verified to be well: health {pod.Health.Level}, {pod.Health.GoodInARow} of {settings.Rise} good probes in a row; {last}. Mend it and try again, or use force";
+        var checks = string.Concat(
+            from check in pod.Settings.Checks.Values
+            let good = pod.Health.Checks.GetValueOrDefault(check.Name, ProbeTrack.Empty).GoodInARow
+            where good < check.Rise
+            select $", check {check.Name} {good} of {check.Rise}");
+        var flapping = pod.Health.Flapping ? $", and it failed and recovered {pod.Health.FlapCount} times within {Span(settings.FlapWindow)}" : "";
+        return $"{pod.Name} is not verified to be well: health {pod.Health.Level}, {pod.Health.GoodInARow} of {settings.Rise} good probes in a row{checks}{flapping}; {last}. Mend it and try again, or use force";
     }
 
     /// <summary>The last good reports, for comparison, and the failures: the first ones and the last ones when they are many; at most 20 lines.</summary>

@@ -72,7 +72,7 @@ public sealed class FailoverTests
     [Fact]
     public void Suspension_ThatLasts_IsLatchedAtLast()
     {
-        var story = new FleetStory(3);
+        var story = new FleetStory(3, new FleetSettings { FlapLimit = 0 });
         for (var i = 0; i < 5 * 310 && story.State("pod-a") != PodState.Latched; i++)
         {
             story.Everybody(ProbeResult.Healthy);

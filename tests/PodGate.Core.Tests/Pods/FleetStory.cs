@@ -18,6 +18,7 @@ internal sealed class FleetStory
         settings = Configure(settings ?? new FleetSettings(), all);
         Fleet = FleetReconfiguration.Begin(settings, ImmutableDictionary<string, PodRecord>.Empty, null, 0);
         Apply(new Reconfigured(settings));
+        foreach (var name in all) Outcomes[name] = new SlotOutcomes();
         if (!passed) return;
         for (var i = 0; i < settings.Rise; i++) Everybody(ProbeResult.Healthy);
         Transitions.Clear();
@@ -43,6 +44,24 @@ internal sealed class FleetStory
 
     public static PodSettings PodOf(string name) => new(
         name, new Uri($"http://127.0.0.1:{9000 + name[^1]}/"), new HealthSettings(new Uri($"http://127.0.0.1:{9000 + name[^1]}/health")), ImmutableSortedDictionary<string, string>.Empty);
+
+    /// <summary>What became of the clients' requests, by pod.</summary>
+    public Dictionary<string, SlotOutcomes> Outcomes { get; } = [];
+
+    /// <summary>A request of a source ended on a pod.</summary>
+    public void Request(string pod, int slot, SlotOutcome outcome = SlotOutcome.Fine, double milliseconds = 2)
+    {
+        if (!Outcomes.TryGetValue(pod, out var outcomes)) Outcomes[pod] = outcomes = new SlotOutcomes();
+        outcomes.Record(slot, outcome, SlotOutcomes.MomentOf(Now), TimeSpan.FromMilliseconds(milliseconds));
+    }
+
+    /// <summary>Looks at the clients' requests as the gate does.</summary>
+    public void Look()
+    {
+        var subjects = Fleet.Pods.Values.Where(pod => pod.Record is { Intent.Kind: IntentKind.Enabled, Latch: null } && Outcomes.ContainsKey(pod.Name))
+            .Select(pod => new TrafficSubject(pod.Name, Outcomes[pod.Name], pod.Suspension is null, pod.Health.Traffic)).ToArray();
+        Apply(new TrafficSeen(TrafficLook.Take(subjects, Now, Fleet.Settings.Traffic)));
+    }
 
     public PodState State(string name) => Fleet.Pods[name].State;
 
