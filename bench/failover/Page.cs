@@ -48,7 +48,7 @@ internal sealed class Page
         if (figures.Latched is { } latched) text.Append($", latched {Seconds(latched)} ({figures.Cause})");
         text.Append(CultureInfo.InvariantCulture, $", moved {figures.Moved}");
         if (figures.During is { } during) text.Append($", reached it {Reached(figures)}");
-        if (figures.After is { } after) text.Append(CultureInfo.InvariantCulture, $", after recovery {after}");
+        if (figures.Row.OnePod) text.Append(CultureInfo.InvariantCulture, $", after recovery {figures.After}");
         if (figures.FailedBefore > 0) text.Append(CultureInfo.InvariantCulture, $", {figures.FailedBefore} failed before the fault");
         text.Append(CultureInfo.InvariantCulture, $", slowest {figures.Slowest.TotalSeconds:0.0} s, late {figures.Lateness.TotalMilliseconds:0} ms");
         if (figures.Proxy.IsPodGate) text.Append(figures.Misses() is [_, ..] misses ? $"  FAIL: {string.Join("; ", misses)}" : "  PASS");
@@ -108,7 +108,7 @@ internal sealed class Page
             var (title, name) = (figures.Row.Title, figures.Proxy.Name);
             text.Append(!figures.IsMeasured
                 ? $"| {title} | {name} | {(figures.Skipped is { } why ? $"skipped: {why}" : "could not be measured")} | | | | | | | | | |\n"
-                : string.Create(CultureInfo.InvariantCulture, $"| {title} | {name} | {(figures.Row.OnePod ? figures.OnFaulty : None)} | {figures.Requests} | {figures.Failed}{Kinds(figures)} | {figures.Slow} | {Seconds(figures.Slowest)} | {(figures.LastFailure is { } last ? Seconds(last) : None)} | {Verdict(figures)} | {figures.Moved} | {Reached(figures)} | {figures.After?.ToString(CultureInfo.InvariantCulture) ?? None} |\n"));
+                : string.Create(CultureInfo.InvariantCulture, $"| {title} | {name} | {(figures.Row.OnePod ? figures.OnFaulty : None)} | {figures.Requests} | {figures.Failed}{Kinds(figures)} | {figures.Slow} | {Seconds(figures.Slowest)} | {(figures.LastFailure is { } last ? Seconds(last) : None)} | {Verdict(figures)} | {figures.Moved} | {Reached(figures)} | {(figures.Row.OnePod ? figures.After : None)} |\n"));
         }
 
         var missed = _all.Where(figures => figures.Misses().Count > 0).ToList();
@@ -131,7 +131,7 @@ internal sealed class Page
         - **The sick pod** is the one whose share of the callers is nearest to a third. **Moved**: callers that were answered by another pod although nothing was wrong with theirs.
         - **Taken out, latched**: when PodGate's API first showed it, asked 20 times a second. The others have no latch; **reached it while sick** tells when they stopped sending: the
           requests that arrived at the pod, by its own count, and when the last one did.
-        - **After it recovered**: requests that arrived at the pod later than a second after it was mended, though nobody had enabled it. Where a bound is "nothing latched, nobody moved", nothing is wrong
+        - **After it recovered**: requests begun after the pod was mended that it answered, though nobody had enabled it. Where a bound is "nothing latched, nobody moved", nothing is wrong
           with any one pod. With all pods cut off, all answering 500, or the gate stopped, nobody can be served; there, failures count only when the request began five seconds after the end.
         - Each row with each proxy has pods and a proxy of its own, started for it. Rows that drop packets or take DNS away live in a network namespace of their own.
 

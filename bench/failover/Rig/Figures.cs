@@ -33,7 +33,10 @@ internal sealed record Figures(Row Row, ProxyKind Proxy)
     /// <summary>Callers that were on the sick pod.</summary>
     public int OnFaulty { get; init; }
 
-    /// <summary>Callers that another pod served although theirs was well.</summary>
+    /// <summary>
+    /// Callers that another pod served well although theirs was well. Where nobody can be served during the fault, only what was begun a second after it
+    /// counts: before, it was a request that went where it could.
+    /// </summary>
     public int Moved { get; init; }
 
     /// <summary>How long the fault lasted.</summary>
@@ -42,8 +45,8 @@ internal sealed record Figures(Row Row, ProxyKind Proxy)
     /// <summary>Requests that reached the sick pod while it was sick, and when the last did; null: it could not count.</summary>
     public (long Count, TimeSpan? Last)? During { get; init; }
 
-    /// <summary>Requests that reached it later than a second after it was well again, with nobody having enabled it; null: it could not count.</summary>
-    public long? After { get; init; }
+    /// <summary>Requests that were begun after it was well again and that it answered, with nobody having enabled it.</summary>
+    public int After { get; init; }
 
     /// <summary>When the gate was first seen to have taken the sick pod out, and to have latched it.</summary>
     public TimeSpan? Out { get; init; }

@@ -53,10 +53,8 @@ internal sealed class Measurement(Row row, ProxyKind kind, TimeSpan length)
         await row.MendAsync(stage);
         var mended = stage.Clock.Elapsed;
         await Task.Delay(Grace, cancel);
-        var well = await stage.CountAsync();
         var rest = Later + Grace > length ? Later + Grace : length;
         await Task.Delay(row.Bound.Serves ? length : rest, cancel);
-        var end = await stage.CountAsync();
         await callers.StopAsync();
 
         var figures = Count([.. callers.All], homes, begun, mended) with
@@ -64,7 +62,6 @@ internal sealed class Measurement(Row row, ProxyKind kind, TimeSpan length)
             OnFaulty = row.OnePod ? homes.Values.Count(pod => pod == name) : 0,
             Lasted = mending - begun,
             During = row.OnePod && before is { } first && sick is { } last ? (last.Total - first.Total, last.Last > wall ? last.Last - wall : null) : null,
-            After = row.OnePod ? end?.Total - well?.Total : null,
             Lateness = lateness.Worst,
         };
         return watch is null ? figures : Add(figures, watch, begun, stage);
@@ -85,8 +82,9 @@ internal sealed class Measurement(Row row, ProxyKind kind, TimeSpan length)
             LastFailure = failed.Count == 0 ? null : failed.Max(seen => seen.Ended) - begun,
             FailedLater = failed.Count(seen => seen.Sent > mended + Later),
             FailedBefore = all.Count(seen => seen.Ended < begun && seen.Failure is not null),
-            Moved = since.Where(seen => seen.Pod is not null && homes.TryGetValue(seen.Caller, out var home) && home != sick && seen.Pod != home)
-                .Select(seen => seen.Caller).Distinct().Count(),
+            After = since.Count(seen => sick is not null && seen.Pod == sick && seen.Sent >= mended),
+            Moved = since.Where(seen => seen.Failure is null && homes[seen.Caller] != sick && seen.Pod != homes[seen.Caller])
+                .Where(seen => row.Bound.Serves || seen.Sent > mended + Grace).Select(seen => seen.Caller).Distinct().Count(),
         };
     }
 

@@ -40,7 +40,8 @@ internal abstract class Proxy : IAsyncDisposable
                 .Replace($"@{pod.Name}.port@", pod.Url.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         }
 
-        return text.Replace("@listen@", listen, StringComparison.Ordinal).Replace("@directory@", directory, StringComparison.Ordinal);
+        return text.Replace("@listen@", listen, StringComparison.Ordinal)
+            .Replace("@listen.port@", listen[(listen.LastIndexOf(':') + 1)..], StringComparison.Ordinal).Replace("@directory@", directory, StringComparison.Ordinal);
     }
 
     private void Signal(int signal)
