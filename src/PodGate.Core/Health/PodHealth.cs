@@ -11,7 +11,7 @@ public sealed record PodHealth
 
     /// <summary>Of a pod that is looked at with fresh eyes: probes sent before this moment say nothing about it.</summary>
     /// <param name="moment">The moment.</param>
-    public static PodHealth From(DateTimeOffset moment) => new() { NotBefore = moment };
+    public static PodHealth From(DateTimeOffset moment) => new() { NotBefore = moment, Traffic = TrafficHealth.Quiet with { NotBefore = moment } };
 
     /// <summary>Probes that were sent earlier do not count.</summary>
     public DateTimeOffset NotBefore { get; init; }

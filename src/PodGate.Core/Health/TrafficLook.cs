@@ -111,10 +111,9 @@ public static class TrafficLook
             var reach = before.IsSuspicion ? now - before.Since + window : window;
             if (now - before.NotBefore < reach) reach = now - before.NotBefore;
             var entries = new Dictionary<int, SlotEntry>();
-            for (var cell = 0; cell < SlotOutcomes.Cells; cell++)
+            for (var cell = subject.Outcomes.NextWritten(0); cell >= 0; cell = subject.Outcomes.NextWritten(cell + 1))
             {
                 var entry = subject.Outcomes[cell];
-                if (entry.Outcome == SlotOutcome.None) continue;
                 var age = SlotOutcomes.Between(moment, entry.Moment);
                 if (age >= Ahead && age <= reach) entries.Add(entry.Slot, entry);
             }

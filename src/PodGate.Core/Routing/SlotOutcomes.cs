@@ -78,6 +78,14 @@ public sealed class SlotOutcomes
         }
     }
 
+    /// <summary>The next cell that was ever written, from a cell on; -1 when there is none. Most are empty, and are passed over many at a time.</summary>
+    /// <param name="from">0 to <see cref="Cells"/>.</param>
+    public int NextWritten(int from)
+    {
+        var offset = _cells.AsSpan(from).IndexOfAnyExcept(0L);
+        return offset < 0 ? -1 : from + offset;
+    }
+
     /// <summary>The cell that remembers a slot.</summary>
     /// <param name="slot">The slot.</param>
     public static int CellOf(int slot) => slot & (Cells - 1);

@@ -33,6 +33,8 @@ internal sealed class FleetStory
     /// <summary>Called after every step with the fleet before it.</summary>
     public Action<Fleet>? AfterStep { get; set; }
 
+    public FleetInput? LastInput { get; private set; }
+
     public FleetStepResult Last { get; private set; } = null!;
 
     public Pod this[string name] => Fleet.Pods[name];
@@ -74,10 +76,20 @@ internal sealed class FleetStory
         var before = Fleet;
         Last = FleetStep.Apply(Fleet, input, new StepContext(Now, name => _inFlight.GetValueOrDefault(name), new Guid(seed)));
         Fleet = Last.Fleet;
+        LastInput = input;
         Transitions.AddRange(Last.Transitions);
         Check();
         AfterStep?.Invoke(before);
         return Last;
+    }
+
+    /// <summary>The gate ends and starts again, with what is durable.</summary>
+    public void Restart()
+    {
+        var records = Fleet.Pods.Values.Select(pod => pod.Record).Concat(Fleet.Gone.Values).ToDictionary(record => record.Name, StringComparer.Ordinal);
+        Fleet = FleetReconfiguration.Begin(Fleet.Settings, records, Fleet.Freeze, Fleet.LastNumber);
+        foreach (var outcomes in Outcomes.Keys.ToArray()) Outcomes[outcomes] = new SlotOutcomes();
+        Apply(new Reconfigured(Fleet.Settings));
     }
 
     public void InFlight(string pod, long count) => _inFlight[pod] = count;
