@@ -50,6 +50,7 @@ internal sealed class Page
         if (figures.During is { } during) text.Append($", reached it {Reached(figures)}");
         if (figures.Row.OnePod) text.Append(CultureInfo.InvariantCulture, $", after recovery {figures.After}");
         if (figures.FailedBefore > 0) text.Append(CultureInfo.InvariantCulture, $", {figures.FailedBefore} failed before the fault");
+        if (figures.Note is { } note) text.Append($", {note}");
         text.Append(CultureInfo.InvariantCulture, $", slowest {figures.Slowest.TotalSeconds:0.0} s, late {figures.Lateness.TotalMilliseconds:0} ms");
         if (figures.Proxy.IsPodGate) text.Append(figures.Misses() is [_, ..] misses ? $"  FAIL: {string.Join("; ", misses)}" : "  PASS");
         return text.ToString();
@@ -114,6 +115,9 @@ internal sealed class Page
         var missed = _all.Where(figures => figures.Misses().Count > 0).ToList();
         if (missed.Count > 0) text.Append("\nBounds that PodGate did not keep:\n\n");
         foreach (var figures in missed) text.Append($"- {figures.Row.Title}: {string.Join("; ", figures.Misses())}\n");
+        var notes = _all.Where(figures => figures.Note is not null).ToList();
+        if (notes.Count > 0) text.Append("\nThat the faults were there:\n\n");
+        foreach (var figures in notes) text.Append($"- {figures.Row.Title}, {figures.Proxy.Name}: {figures.Note}\n");
         text.Append("\nWhat PodGate said when it latched:\n\n");
         foreach (var figures in _all.Where(figures => figures.Sentence is not null)) text.Append($"- {figures.Row.Title}: {figures.Sentence}\n");
         var late = _all.Where(figures => figures.IsMeasured).Select(figures => figures.Lateness).DefaultIfEmpty().Max();

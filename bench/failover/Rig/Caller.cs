@@ -131,11 +131,11 @@ internal sealed class Intruder(Stage stage, string path, string headers, bool ab
 
     public void Start() => _running = Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(RunAsync)));
 
+    /// <summary>May be called again.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _running;
-        _stop.Dispose();
     }
 
     private async Task RunAsync()

@@ -60,6 +60,9 @@ internal sealed record Figures(Row Row, ProxyKind Proxy)
     /// <summary>Pods that were latched though nothing was wrong with them.</summary>
     public IReadOnlyList<string> LatchedWrongly { get; init; } = [];
 
+    /// <summary>That the fault was one; null: the figures show it.</summary>
+    public string? Note { get; init; }
+
     /// <summary>The worst lateness of the measuring process itself.</summary>
     public TimeSpan Lateness { get; init; }
 

@@ -62,6 +62,7 @@ internal sealed class Measurement(Row row, ProxyKind kind, TimeSpan length)
             OnFaulty = row.OnePod ? homes.Values.Count(pod => pod == name) : 0,
             Lasted = mending - begun,
             During = row.OnePod && before is { } first && sick is { } last ? (last.Total - first.Total, last.Last > wall ? last.Last - wall : null) : null,
+            Note = stage.Note(),
             Lateness = lateness.Worst,
         };
         return watch is null ? figures : Add(figures, watch, begun, stage);

@@ -86,14 +86,17 @@ internal sealed class Stage : IAsyncDisposable
         _intruder.Start();
     }
 
-    /// <summary>Shuts it out; how often it had asked.</summary>
-    public async Task<int> ShutOutAsync()
+    /// <summary>Shuts it out.</summary>
+    public async Task ShutOutAsync()
     {
-        if (_intruder is not { } intruder) return 0;
-        await intruder.DisposeAsync();
-        _intruder = null;
-        return intruder.Requests;
+        if (_intruder is not null) await _intruder.DisposeAsync();
     }
+
+    /// <summary>That the fault was one: what only the stage knows of it, or null.</summary>
+    public string? Note() =>
+        _intruder is not null ? string.Create(CultureInfo.InvariantCulture, $"it asked {_intruder.Requests} times")
+        : _resolver is not null ? string.Create(CultureInfo.InvariantCulture, $"the silent resolver was asked {_resolver.AskedInVain} times")
+        : null;
 
     /// <summary>How many client requests reached the sick pod in this life of its process, and when the last did; null: it does not say.</summary>
     public async Task<(long Total, DateTimeOffset? Last)?> CountAsync()
