@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 
 namespace PodGate.TestKit;
 
@@ -51,6 +52,16 @@ public sealed class PodProcess : IAsyncDisposable
     private TestNamespace? Inside { get; init; }
 
     private bool Started { get; set; }
+
+    /// <summary>Switches faults on and off; null leaves as it is.</summary>
+    /// <param name="health">The fault of its health document.</param>
+    /// <param name="requests">The fault of its clients' requests.</param>
+    public async Task FaultAsync(string? health = null, string? requests = null)
+    {
+        using var client = SourceClient.From(IPAddress.Loopback, Url, inside: Inside);
+        using var answer = await client.PostAsJsonAsync("/faults", new { health, requests }).ConfigureAwait(false);
+        if (!answer.IsSuccessStatusCode) throw new ArgumentException(await answer.Content.ReadAsStringAsync().ConfigureAwait(false));
+    }
 
     /// <summary>Starts a pod and waits until it listens.</summary>
     /// <param name="name">Its name.</param>

@@ -92,11 +92,18 @@ public sealed class ConfigurationLoader(TimeProvider time)
         return configuration;
     }
 
-    /// <summary>Makes paths full, and gives the admin listener the versions of HTTP that fit its scheme.</summary>
+    /// <summary>Makes paths full, gives the admin listener the versions of HTTP that fit its scheme, and every pod its checks.</summary>
     private static GateConfiguration Resolve(GateConfiguration configuration, string directory)
     {
         return configuration with
         {
+            Fleet = configuration.Fleet with
+            {
+                Pods = configuration.Fleet.Pods.ToImmutableSortedDictionary(
+                    pod => pod.Key,
+                    pod => pod.Value with { Checks = configuration.PodChecks.GetValueOrDefault(pod.Key, PodChecks.None).Over(configuration.Checks) },
+                    StringComparer.Ordinal),
+            },
             StateDirectory = Full(configuration.StateDirectory)!,
             Listen = [.. configuration.Listen.Select(ResolveListener)],
             Admin = configuration.Admin with { Listen = ListenKind.WithDefaults(ResolveListener(configuration.Admin.Listen)) },

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
 
@@ -23,6 +24,16 @@ public sealed record GateConfiguration
     /// <summary>Pods, probing, failover and ramp: what the deciders go by.</summary>
     public FleetSettings Fleet { get; init; } = new();
 
+    /// <summary>
+    /// The checks for all pods, by name. The pods of <see cref="Fleet"/> have them already, together with their own. <value>Default none; 16 at most.</value>
+    /// </summary>
+    public ImmutableSortedDictionary<string, CheckSettings> Checks { get; init; } =
+        ImmutableSortedDictionary.Create<string, CheckSettings>(StringComparer.Ordinal);
+
+    /// <summary>What pods say of checks themselves, by pod; those that say nothing are missing.</summary>
+    public ImmutableSortedDictionary<string, PodChecks> PodChecks { get; init; } =
+        ImmutableSortedDictionary.Create<string, PodChecks>(StringComparer.Ordinal);
+
     /// <summary>How clients are pinned to pods.</summary>
     public AffinitySettings Affinity { get; init; } = new();
 
@@ -37,6 +48,31 @@ public sealed record GateConfiguration
 
     /// <summary>Networks of peers whose X-Forwarded-For or Forwarded is believed. <value>Default none.</value></summary>
     public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
+}
+
+/// <summary>What one pod says of checks.</summary>
+/// <param name="Own">Its own, by name; each takes the place of one of the same name for all pods.</param>
+/// <param name="Without">Names of checks for all pods that it goes without.</param>
+public sealed record PodChecks(ImmutableSortedDictionary<string, CheckSettings> Own, ImmutableSortedSet<string> Without)
+{
+    /// <summary>Nothing.</summary>
+    public static PodChecks None { get; } = new(
+        ImmutableSortedDictionary.Create<string, CheckSettings>(StringComparer.Ordinal),
+        ImmutableSortedSet.Create<string>(StringComparer.Ordinal));
+
+    /// <summary>The checks of the pod in the end.</summary>
+    /// <param name="forAll">The checks for all pods.</param>
+    public ImmutableSortedDictionary<string, CheckSettings> Over(ImmutableSortedDictionary<string, CheckSettings> forAll)
+    {
+        ArgumentNullException.ThrowIfNull(forAll);
+        return forAll.RemoveRange(Without).SetItems(Own);
+    }
+
+    /// <summary>By value.</summary>
+    public bool Equals(PodChecks? other) => other is not null && Own.SequenceEqual(other.Own) && Without.SetEquals(other.Without);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Own.Count, Without.Count);
 }
 
 /// <summary>Which versions of HTTP a listener speaks.</summary>

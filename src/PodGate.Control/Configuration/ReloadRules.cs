@@ -1,4 +1,6 @@
 using PodGate.Control.Configuration.Reading;
+using PodGate.Core.Health;
+using PodGate.Core.Pods;
 
 namespace PodGate.Control.Configuration;
 
@@ -53,9 +55,19 @@ internal static class ReloadRules
         var (before, after) = (current.Fleet.Pods, next.Fleet.Pods);
         changes.AddRange(after.Keys.Where(name => !before.ContainsKey(name)).Select(name => $"{name} added"));
         changes.AddRange(before.Keys.Where(name => !after.ContainsKey(name)).Select(name => $"{name} removed"));
-        changes.AddRange(after.Values.Where(pod => before.TryGetValue(pod.Name, out var old) && !old.Equals(pod)).Select(pod => $"{pod.Name} changed"));
+        foreach (var pod in after.Values.Where(pod => before.TryGetValue(pod.Name, out var old) && !old.Equals(pod)))
+        {
+            // What changed for all pods is told once, below.
+            var own = OwnChanges(before[pod.Name], pod)
+                .Concat(Named("Checks.", OwnChecks(current, pod.Name), OwnChecks(next, pod.Name)).Select(check => check.Name))
+                .ToList();
+            if (own.Count > 0)
+                changes.Add($"{pod.Name} changed ({string.Join(", ", own)})");
+        }
+
+        changes.AddRange(Named("Checks.", current.Checks, next.Checks).Select(check => $"{check.Name} {check.Verb}"));
         changes.AddRange(ConfigurationKeys.All
-            .Where(key => key.Path != "Pods" && key.Show(current) != key.Show(next))
+            .Where(key => !key.IsFileOnly && key.Show(current) != key.Show(next))
             .Select(key => $"{key.Path} {Change(key, current, next)}"));
         return changes;
     }
@@ -63,6 +75,50 @@ internal static class ReloadRules
     /// <summary>The changes as the end of a sentence.</summary>
     public static string Sentence(IReadOnlyList<string> changes) =>
         changes.Count <= MostNamed ? string.Join(", ", changes) : $"{string.Join(", ", changes.Take(MostNamed))} and {changes.Count - MostNamed} more";
+
+    /// <summary>The keys of a pod that differ, but for its checks. Names only: there may be secrets in their values.</summary>
+    private static IEnumerable<string> OwnChanges(PodSettings old, PodSettings next)
+    {
+        if (old.Address != next.Address)
+            yield return "Address";
+        var (before, after) = (old.Health, next.Health);
+        if (before.Url != after.Url && (old.Address == next.Address || !IsMovedWithAddress(old, next)))
+            yield return "Health.Url";
+        if (before.Format != after.Format)
+            yield return "Health.Format";
+        if (!before.Headers.SequenceEqual(after.Headers))
+            yield return "Health.Headers";
+        if (!before.Components.SequenceEqual(after.Components))
+            yield return "Health.Components";
+        if (before.Freshness != after.Freshness)
+            yield return "Health.Freshness";
+        if (before.Identity != after.Identity)
+            yield return "Health.Identity";
+        if (!old.Labels.SequenceEqual(next.Labels))
+            yield return "Labels";
+    }
+
+    /// <summary>A health path on a new address is the same path.</summary>
+    private static bool IsMovedWithAddress(PodSettings old, PodSettings next) =>
+        old.Health.Url.AbsoluteUri.StartsWith(old.Address.AbsoluteUri, StringComparison.Ordinal)
+        && next.Health.Url.AbsoluteUri == next.Address.AbsoluteUri + old.Health.Url.AbsoluteUri[old.Address.AbsoluteUri.Length..];
+
+    /// <summary>A pod's own checks; null for those that it goes without.</summary>
+    private static Dictionary<string, CheckSettings?> OwnChecks(GateConfiguration configuration, string pod)
+    {
+        var own = configuration.PodChecks.GetValueOrDefault(pod, PodChecks.None);
+        var checks = own.Own.ToDictionary(check => check.Key, CheckSettings? (check) => check.Value, StringComparer.Ordinal);
+        foreach (var name in own.Without)
+            checks[name] = null;
+        return checks;
+    }
+
+    private static IEnumerable<(string Name, string Verb)> Named<T>(
+        string prefix, IReadOnlyDictionary<string, T> before, IReadOnlyDictionary<string, T> after) =>
+        from name in before.Keys.Union(after.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+        let verb = !before.ContainsKey(name) ? "added" : !after.ContainsKey(name) ? "removed" : Equals(before[name], after[name]) ? null : "changed"
+        where verb is not null
+        select (prefix + name, verb);
 
     private static string Change(ConfigurationKey key, GateConfiguration current, GateConfiguration next) =>
         key.Hidden ? "changed (not shown)" : $"changed from {key.Show(current)} to {key.Show(next)}";

@@ -1,5 +1,6 @@
 using PodGate.Control.Configuration;
 using PodGate.Control.Configuration.Reading;
+using PodGate.Core.Health;
 using PodGate.Core.Pods;
 
 namespace PodGate.Control.Tests.Configuration;
@@ -27,6 +28,13 @@ public sealed class EnvironmentTests
                 ["PODGATE__Listen__1__Url"] = "http://*:4",
                 ["PODGATE__Listen__1__Protocols"] = "Http2",
                 ["PODGATE__TrustedProxies__0"] = "10.0.0.0/8",
+                ["PODGATE__Probing__References__0"] = "tcp://127.0.0.1:53",
+                ["PODGATE__Forwarding__RetryStatuses__0"] = "502",
+                ["PODGATE__Forwarding__RetryStatuses__1"] = "503",
+                ["PODGATE__Forwarding__HedgeAfter"] = "",
+                ["PODGATE__Traffic__Enabled"] = "false",
+                ["PODGATE__Traffic__Window"] = "00:00:20",
+                ["PODGATE__Failover__FlapLimit"] = "0",
                 ["PODGATE__StateDirectory"] = "/var/lib/podgate",
                 ["PODGATE_TOKEN"] = "not ours",
                 ["PODGATE_URL"] = "not ours",
@@ -45,6 +53,11 @@ public sealed class EnvironmentTests
             new ListenSettings(new Uri("http://[::]:4"), Protocols: ListenProtocols.Http2));
         configuration.TrustedProxies.Should().Equal(System.Net.IPNetwork.Parse("10.0.0.0/8"));
         configuration.StateDirectory.Should().Be("/var/lib/podgate");
+        configuration.Fleet.References.Should().Equal(new Uri("tcp://127.0.0.1:53"));
+        configuration.Forwarding.RetryStatuses.Should().Equal(502, 503);
+        configuration.Forwarding.HedgeAfter.Should().BeNull();
+        configuration.Fleet.Traffic.Should().Be(new TrafficSettings { Enabled = false, Window = TimeSpan.FromSeconds(20) });
+        configuration.Fleet.FlapLimit.Should().Be(0);
     }
 
     [Theory]
@@ -64,6 +77,11 @@ public sealed class EnvironmentTests
     [InlineData("PODGATE__Listen__1", "http://127.0.0.1:1", "PODGATE__Listen__1: Listen: has no entry 0; number the variables from 0, without gaps")]
     [InlineData("PODGATE__Listen__0__Uri", "http://127.0.0.1:1", "PODGATE__Listen__0__Uri: Listen[0].Uri: is not a key; did you mean \"Url\"?", "PODGATE__Listen__0__Uri: Listen[0]: has no Url; add \"Url\": \"http://127.0.0.1:8080\"")]
     [InlineData("PODGATE__Pods__pod-a__Address", "http://127.0.0.1:1", "PODGATE__Pods__pod-a__Address: Pods: come from the file only; write them there, and take the variable away")]
+    [InlineData("PODGATE__Checks__login__Path", "/", "PODGATE__Checks__login__Path: Checks: come from the file only; write them there, and take the variable away")]
+    [InlineData("PODGATE__Check", "/", "PODGATE__Check: is not a key; take it away; what begins with PODGATE__ is read as a key of the configuration")]
+    [InlineData("PODGATE__Probing__References__0", "10.0.0.1", """PODGATE__Probing__References__0: Probing.References[0]: "10.0.0.1" is not a reference target; write "tcp://10.0.0.1:53", "dns://10.0.0.53/example.com", or an absolute http or https URL""")]
+    [InlineData("PODGATE__Forwarding__RetryStatuses__0", "501", "PODGATE__Forwarding__RetryStatuses__0: Forwarding.RetryStatuses[0]: \"501\" is not one of the status codes here; write 500, 502, 503 or 504")]
+    [InlineData("PODGATE__Forwarding__HedgeAfter", "1", "PODGATE__Forwarding__HedgeAfter: Forwarding.HedgeAfter: \"1\" is not a duration; write \"hh:mm:ss\", such as \"00:00:01\", or null")]
     [InlineData("PODGATE__Affinity__Key", "secret", "PODGATE__Affinity__Key: Affinity.Key: the value (not shown) is not a key; write 32 hexadecimal digits, or null")]
     [InlineData("PODGATE__Admin__Listen", "http://0.0.0.0:9090", "PODGATE__Admin__Listen: Admin.Listen: \"http://0.0.0.0:9090\" would send tokens in clear over the network; write a loopback address, such as \"http://127.0.0.1:9090\", or https with Admin.Certificate")]
     public void Variable_WithAMistake_IsNamed(string variable, string value, params string[] expected) =>
@@ -84,9 +102,9 @@ public sealed class EnvironmentTests
             .Should().HaveCount(2).And.Subject.Last().Should().StartWith("PODGATE__Nonsense: ");
 
     [Fact]
-    public void EveryKeyOutsidePods_HasAVariable()
+    public void EveryKeyButPodsAndChecks_HasAVariable()
     {
-        foreach (var key in ConfigurationKeys.All.Where(key => key.Path != "Pods"))
+        foreach (var key in ConfigurationKeys.All.Where(key => !key.IsFileOnly))
         {
             var variable = EnvironmentOverlay.VariableOf(key.Path) + (key.IsList ? "__0" : "");
             var loaded = ConfigurationTestFiles.Load("{" + ConfigurationTestFiles.TwoPods + "}", new Dictionary<string, string> { [variable] = "\u0001" });

@@ -1,4 +1,5 @@
 using PodGate.Control.Configuration;
+using PodGate.Core.Health;
 
 namespace PodGate.Control.Tests.Configuration;
 
@@ -16,11 +17,11 @@ public sealed class GoodFileTests
             """).Fleet.Pods;
 
         pods.Keys.Should().Equal("pod-a", "pod-b", "pod-c");
-        pods["pod-a"].Health.Should().Be(new Uri("http://127.0.0.1:9101/health"));
+        pods["pod-a"].Health.Should().Be(new HealthSettings(new Uri("http://127.0.0.1:9101/health")));
         pods["pod-b"].Address.Should().Be(new Uri("https://pod-b.example:8443/base/"));
-        pods["pod-b"].Health.Should().Be(new Uri("https://pod-b.example:8443/base/health?deep=1"));
+        pods["pod-b"].Health.Url.Should().Be(new Uri("https://pod-b.example:8443/base/health?deep=1"));
         pods["pod-b"].Labels.Should().Equal(new Dictionary<string, string> { ["rack"] = "1" });
-        pods["pod-c"].Health.Should().Be(new Uri("http://127.0.0.1:1/self"));
+        pods["pod-c"].Health.Url.Should().Be(new Uri("http://127.0.0.1:1/self"));
     }
 
     [Fact]

@@ -15,13 +15,16 @@ public sealed class RandomFileTests(ITestOutputHelper output)
         "\"99999.00:00:00\"", "\"http://[::1\"", "\"http://a:b@c:1\"", "\"https://*:0\"", "\"//\"", "\"/\\u0000\"", "\"::/0\"", "\"1.2.3.4/-1\"", "//", "/*", ",", ":", "\"", "\u2028", "\uFEFF", "\\",
     ];
 
-    [Fact]
-    public void MutatedFile_Loaded_IsAConfigurationOrErrors()
+    [Theory]
+    [InlineData("config/podgate.reference.json", "")]
+    [InlineData("docs/operating/configuration.md", "```json\n")]
+    public void MutatedFile_Loaded_IsAConfigurationOrErrors(string path, string begin)
     {
         var seed = Environment.GetEnvironmentVariable("PODGATE_TEST_SEED") is { } given ? int.Parse(given) : Environment.TickCount;
         output.WriteLine($"seed {seed} (PODGATE_TEST_SEED={seed} repeats it)");
         var random = new Random(seed);
-        var origin = File.ReadAllBytes(Path.Combine(ConfigurationTestFiles.Root, "config", "podgate.reference.json"));
+        var text = File.ReadAllText(Path.Combine(ConfigurationTestFiles.Root, path));
+        var origin = Encoding.UTF8.GetBytes(begin.Length == 0 ? text : text.Split(begin)[1].Split("```")[0]);
         var (good, bad) = (0, 0);
         for (var i = 0; i < Cases; i++)
         {

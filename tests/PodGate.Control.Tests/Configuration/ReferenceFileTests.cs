@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using PodGate.Control.Configuration;
 using PodGate.Control.Configuration.Reading;
+using PodGate.Core.Health;
 
 namespace PodGate.Control.Tests.Configuration;
 
@@ -28,13 +29,40 @@ public sealed partial class ReferenceFileTests
         using var file = JsonDocument.Parse(Read("config", "podgate.reference.json"), Lenient);
 
         var keys = file.RootElement.EnumerateObject()
-            .SelectMany(member => member.Value.ValueKind == JsonValueKind.Object && member.Name != "Pods"
+            .SelectMany(member => member.Value.ValueKind == JsonValueKind.Object && !ConfigurationKeys.ByPath.ContainsKey(member.Name)
                 ? member.Value.EnumerateObject().Select(child => $"{member.Name}.{child.Name}")
                 : [member.Name]);
 
         keys.Should().BeEquivalentTo(ConfigurationKeys.Paths);
-        foreach (var pod in file.RootElement.GetProperty("Pods").EnumerateObject())
-            pod.Value.EnumerateObject().Select(child => child.Name).Should().Equal(PodsKind.PodKeys);
+
+        // The first pod has everything that a pod may have, written out with its default; the others are written as people would.
+        var pod = file.RootElement.GetProperty("Pods").EnumerateObject().First().Value;
+        pod.EnumerateObject().Select(child => child.Name).Should().Equal(PodsKind.PodKeys);
+        pod.GetProperty("Health").EnumerateObject().Select(child => child.Name).Should().Equal(HealthKind.Keys);
+        pod.GetProperty("Health").GetProperty("Freshness").EnumerateObject().Select(child => child.Name).Should().Equal(new FreshnessKind().ItemKeys);
+    }
+
+    [Fact]
+    public void ReferenceFile_Loaded_HasDefaultsInItsFirstPod()
+    {
+        var pods = LoadFile("podgate.reference.json").Fleet.Pods;
+
+        pods["pod-a"].Health.Should().Be(new HealthSettings(new Uri("http://127.0.0.1:9101/health")));
+        pods["pod-a"].Checks.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void ReferenceFile_CommentsOfChecks_NameEveryKeyWithItsDefault()
+    {
+        // Checks have no default of their own, so that their keys stand in comments only.
+        var text = Read("config", "podgate.reference.json");
+
+        foreach (var member in StepKind.Table)
+            text.Should().Contain($"\"{member.Name}\": {member.Show(new CheckStep())}");
+        foreach (var name in new[] { "Interval", "Timeout", "Rise", "Fall" })
+            text.Should().Contain($"\"{name}\": {new CheckKind().Members.Single(member => member.Name == name).Show(new CheckSettings("a"))} (");
+        foreach (var key in new CheckKind().ItemKeys.Concat(new IdentityKind().ItemKeys).Concat(new ComponentKind().ItemKeys))
+            text.Should().Contain($"\"{key}\":");
     }
 
     [Fact]
@@ -67,7 +95,7 @@ public sealed partial class ReferenceFileTests
         var found = new Dictionary<string, JsonElement>();
         foreach (var member in schema.RootElement.GetProperty("properties").EnumerateObject())
         {
-            if (member.Name != "Pods" && member.Value.TryGetProperty("properties", out var children))
+            if (!ConfigurationKeys.ByPath.ContainsKey(member.Name) && member.Value.TryGetProperty("properties", out var children))
             {
                 member.Value.GetProperty("additionalProperties").GetBoolean().Should().BeFalse();
                 foreach (var child in children.EnumerateObject())
@@ -82,7 +110,11 @@ public sealed partial class ReferenceFileTests
         schema.RootElement.GetProperty("additionalProperties").GetBoolean().Should().BeFalse();
         found.Keys.Should().BeEquivalentTo(ConfigurationKeys.Paths);
         foreach (var key in ConfigurationKeys.All.Where(key => key.Path != "Pods"))
-            ShouldFit(key, found[key.Path]);
+        {
+            SchemaShape.ShouldHaveDefault(found[key.Path], key.Show(new GateConfiguration()), key.Path);
+            SchemaShape.ShouldHaveLimits(found[key.Path], key.Kind, key.Path);
+        }
+
         Names(found["Pods"].GetProperty("additionalProperties")).Should().Equal(PodsKind.PodKeys);
         Names(found["Listen"].GetProperty("items").GetProperty("anyOf")[1]).Should().Equal(new ListenKind().ItemKeys);
 
@@ -96,40 +128,17 @@ public sealed partial class ReferenceFileTests
     [Fact]
     public void Documentation_HasEveryKeyWithDefaultVariableAndRestart()
     {
-        var rows = Read("docs", "operating", "configuration.md").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).ToList();
+        var rows = SchemaShape.RowsOf(Read("docs", "operating", "configuration.md"), "key");
         foreach (var key in ConfigurationKeys.All.Where(key => key.Path != "Pods"))
         {
             var row = rows.Should().ContainSingle(line => line.StartsWith($"| `{key.Path}` |", StringComparison.Ordinal), $"{key.Path} is documented").Which;
             row.Should().Contain($"| `{key.Show(new GateConfiguration())}` |");
             row.TrimEnd(' ', '|').EndsWith("restart", StringComparison.Ordinal).Should().Be(key.NeedsRestart, $"{key.Path} says when it takes effect");
-            if (Limits(key) is var (least, most))
-                row.Should().Contain($"{least} to {most}", $"{key.Path} says its limits");
+            SchemaShape.ShouldSayLimits(row, key.Kind, key.Path);
         }
 
-        rows.Where(row => row.Contains('.')).Should().OnlyContain(row => ConfigurationKeys.Paths.Any(path => row.StartsWith($"| `{path}` |")));
+        rows.Should().OnlyContain(row => ConfigurationKeys.Paths.Any(path => row.StartsWith($"| `{path}` |")));
     }
-
-    private static void ShouldFit(ConfigurationKey key, JsonElement schema)
-    {
-        using var expected = JsonDocument.Parse(key.Show(new GateConfiguration()));
-        JsonElement.DeepEquals(schema.GetProperty("default"), expected.RootElement).Should().BeTrue($"the default of {key.Path} is {expected.RootElement}");
-        if (key.Kind is DurationKind)
-            schema.GetProperty("$ref").GetString().Should().Be("#/$defs/duration");
-        if (Limits(key) is not var (least, most))
-            return;
-        if (key.Kind is DurationKind && key.Path is not ("Probing.FastInterval" or "Failover.SuspensionHoldLongest"))
-            schema.GetProperty("description").GetString().Should().EndWith($"{least} to {most}.");
-        else if (key.Kind is not DurationKind)
-            (schema.GetProperty("minimum").ToString(), schema.GetProperty("maximum").ToString()).Should().Be((least, most), key.Path);
-    }
-
-    private static (string Least, string Most)? Limits(ConfigurationKey key) => key.Kind switch
-    {
-        DurationKind duration => (DurationKind.Write(duration.Least), DurationKind.Write(duration.Most)),
-        WholeNumberKind number => (number.Show(number.Least), number.Show(number.Most)),
-        SlotsKind => (SlotsKind.Number.Show(SlotsKind.Number.Least), SlotsKind.Number.Show(SlotsKind.Number.Most)),
-        _ => null,
-    };
 
     private static void ShouldBeDefaults(GateConfiguration configuration)
     {

@@ -1,3 +1,4 @@
+using PodGate.Core.Health;
 using PodGate.Core.Pods;
 
 namespace PodGate.Control.Configuration.Reading;
@@ -5,19 +6,12 @@ namespace PodGate.Control.Configuration.Reading;
 /// <summary>One row of the table of keys: how a key is read into a configuration, and shown from one.</summary>
 internal sealed class ConfigurationKey
 {
-    private readonly Func<GateConfiguration, WrittenValue, Findings, GateConfiguration> _read;
-    private readonly Func<GateConfiguration, string> _show;
+    private readonly ObjectMember<GateConfiguration> _member;
 
-    private ConfigurationKey(
-        string path,
-        object kind,
-        Func<GateConfiguration, WrittenValue, Findings, GateConfiguration> read,
-        Func<GateConfiguration, string> show)
+    private ConfigurationKey(string path, ObjectMember<GateConfiguration> member)
     {
         Path = path;
-        Kind = kind;
-        _read = read;
-        _show = show;
+        _member = member;
     }
 
     /// <summary>The whole key, such as <c>Probing.Interval</c>.</summary>
@@ -27,13 +21,16 @@ internal sealed class ConfigurationKey
     public string Section => Path[..Math.Max(0, Path.IndexOf('.', StringComparison.Ordinal))];
 
     /// <summary>The name within the section.</summary>
-    public string Name => Path[(Path.IndexOf('.', StringComparison.Ordinal) + 1)..];
+    public string Name => _member.Name;
 
     /// <summary>The <see cref="ValueKind{T}"/>.</summary>
-    public object Kind { get; }
+    public object Kind => _member.Kind;
 
     /// <summary>A change is refused while the gate runs.</summary>
-    public bool NeedsRestart { get; init; }
+    public bool NeedsRestart { get; private init; }
+
+    /// <summary>It is too large for the environment: an object of objects with names that people choose.</summary>
+    public bool IsFileOnly { get; private init; }
 
     /// <summary>The environment writes one variable an item.</summary>
     public bool IsList { get; private init; }
@@ -45,25 +42,28 @@ internal sealed class ConfigurationKey
     public bool Hidden { get; private init; }
 
     /// <summary>Null is right too.</summary>
-    public bool OrNull { get; private init; }
+    public bool OrNull => _member.IsNullRight;
 
     /// <summary>Reads the value into a configuration; after a complaint the configuration is the one that was given.</summary>
-    public GateConfiguration Read(GateConfiguration into, WrittenValue written, Findings findings) => _read(into, written, findings);
+    public GateConfiguration Read(GateConfiguration into, WrittenValue written, Findings findings) =>
+        _member.TryRead(into, written, Path, findings, out var value) ? value : into;
 
     /// <summary>The value in a configuration, as it would be written.</summary>
-    public string Show(GateConfiguration configuration) => _show(configuration);
+    public string Show(GateConfiguration configuration) => _member.Show(configuration);
 
     /// <summary>A key whose value is always there.</summary>
     public static ConfigurationKey Of<T>(
-        string path, ValueKind<T> kind, Func<GateConfiguration, T> get, Func<GateConfiguration, T, GateConfiguration> set, bool restart = false)
+        string path,
+        ValueKind<T> kind,
+        Func<GateConfiguration, T> get,
+        Func<GateConfiguration, T, GateConfiguration> set,
+        bool restart = false,
+        bool isFileOnly = false)
         where T : notnull =>
-        new(
-            path,
-            kind,
-            (into, written, findings) => kind.TryRead(written, path, findings, out var value) ? set(into, value) : into,
-            from => kind.Show(get(from)))
+        new(path, ObjectMember<GateConfiguration>.Of(NameOf(path), kind, get, set))
         {
             NeedsRestart = restart,
+            IsFileOnly = isFileOnly,
             IsList = kind.IsList,
             ItemKeys = kind.ItemKeys,
             Hidden = kind.Hidden,
@@ -73,33 +73,13 @@ internal sealed class ConfigurationKey
     public static ConfigurationKey OfValueOrNull<T>(
         string path, ValueKind<T> kind, Func<GateConfiguration, T?> get, Func<GateConfiguration, T?, GateConfiguration> set, bool restart = false)
         where T : struct =>
-        new(
-            path,
-            kind,
-            (into, written, findings) =>
-                written.IsNull ? set(into, null) : kind.TryRead(written, path, findings, out var value) ? set(into, value) : into,
-            from => get(from) is { } value ? kind.Show(value) : "null")
-        {
-            NeedsRestart = restart,
-            Hidden = kind.Hidden,
-            OrNull = true,
-        };
+        new(path, ObjectMember<GateConfiguration>.OfValueOrNull(NameOf(path), kind, get, set)) { NeedsRestart = restart, Hidden = kind.Hidden };
 
     /// <summary>A key whose value may be null; for values such as texts.</summary>
     public static ConfigurationKey OfTextOrNull<T>(
         string path, ValueKind<T> kind, Func<GateConfiguration, T?> get, Func<GateConfiguration, T?, GateConfiguration> set, bool restart = false)
         where T : class =>
-        new(
-            path,
-            kind,
-            (into, written, findings) =>
-                written.IsNull ? set(into, null) : kind.TryRead(written, path, findings, out var value) ? set(into, value) : into,
-            from => get(from) is { } value ? kind.Show(value) : "null")
-        {
-            NeedsRestart = restart,
-            Hidden = kind.Hidden,
-            OrNull = true,
-        };
+        new(path, ObjectMember<GateConfiguration>.OfTextOrNull(NameOf(path), kind, get, set)) { NeedsRestart = restart, Hidden = kind.Hidden };
 
     /// <summary>A duration of the fleet.</summary>
     public static ConfigurationKey OfFleet(
@@ -110,6 +90,25 @@ internal sealed class ConfigurationKey
     public static ConfigurationKey OfFleet(
         string path, int least, int most, Func<FleetSettings, int> get, Func<FleetSettings, int, FleetSettings> set) =>
         Of(path, new WholeNumberKind(least, most), c => get(c.Fleet), (c, v) => c with { Fleet = set(c.Fleet, (int)v) });
+
+    /// <summary>A number of the fleet where 0 means never.</summary>
+    public static ConfigurationKey OfFleetOrNever(
+        string path, int least, int most, Func<FleetSettings, int> get, Func<FleetSettings, int, FleetSettings> set) =>
+        Of(
+            path,
+            new WholeNumberKind(least, most) { OrZero = true },
+            c => get(c.Fleet),
+            (c, v) => c with { Fleet = set(c.Fleet, (int)v) });
+
+    /// <summary>A duration of the judging of traffic.</summary>
+    public static ConfigurationKey OfTraffic(
+        string path, string least, string most, Func<TrafficSettings, TimeSpan> get, Func<TrafficSettings, TimeSpan, TrafficSettings> set) =>
+        OfFleet(path, least, most, f => get(f.Traffic), (f, v) => f with { Traffic = set(f.Traffic, v) });
+
+    /// <summary>A number of the judging of traffic.</summary>
+    public static ConfigurationKey OfTraffic(
+        string path, int least, int most, Func<TrafficSettings, int> get, Func<TrafficSettings, int, TrafficSettings> set) =>
+        OfFleet(path, least, most, f => get(f.Traffic), (f, v) => f with { Traffic = set(f.Traffic, v) });
 
     /// <summary>A duration of forwarding.</summary>
     public static ConfigurationKey OfForwarding(
@@ -126,6 +125,7 @@ internal sealed class ConfigurationKey
         bool restart = false) =>
         Of(path, new WholeNumberKind(least, most), c => get(c.Forwarding), (c, v) => c with { Forwarding = set(c.Forwarding, v) }, restart);
 
-    private static DurationKind Duration(string least, string most) =>
-        new(TimeSpan.ParseExact(least, "c", null), TimeSpan.ParseExact(most, "c", null));
+    private static DurationKind Duration(string least, string most) => DurationKind.Of(least, most);
+
+    private static string NameOf(string path) => path[(path.IndexOf('.', StringComparison.Ordinal) + 1)..];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
 using static PodGate.Control.Configuration.Reading.ConfigurationKey;
@@ -53,7 +54,8 @@ internal static class ConfigurationKeys
 
         Of("StateDirectory", ListenKind.Path, c => c.StateDirectory, (c, v) => c with { StateDirectory = v }, restart: true),
 
-        Of("Pods", new PodsKind(), c => c.Fleet.Pods, (c, v) => c with { Fleet = c.Fleet with { Pods = v } }),
+        Of("Pods", new PodsKind(), GetPods, SetPods, isFileOnly: true),
+        Of("Checks", new ChecksKind(), c => c.Checks, (c, v) => c with { Checks = v }, isFileOnly: true),
     ];
 
     private static readonly ConfigurationKey[] ProbingAndFailover =
@@ -63,6 +65,14 @@ internal static class ConfigurationKeys
         OfFleet("Probing.Timeout", "00:00:00.05", "00:01:00", f => f.ProbeTimeout, (f, v) => f with { ProbeTimeout = v }),
         OfFleet("Probing.Fall", 2, 100, f => f.Fall, (f, v) => f with { Fall = v }),
         OfFleet("Probing.Rise", 1, 100, f => f.Rise, (f, v) => f with { Rise = v }),
+        Of(
+            "Probing.References",
+            new ListKind<Uri>(new ReferenceKind(), "a list of reference targets", "write a list, such as [\"tcp://10.0.0.1:53\"]", most: 8)
+            {
+                IsDistinct = true,
+            },
+            c => c.Fleet.References,
+            (c, v) => c with { Fleet = c.Fleet with { References = v } }),
 
         Of(
             "Failover.Mode",
@@ -85,6 +95,23 @@ internal static class ConfigurationKeys
         OfFleet("Failover.HoldMemory", Second, Day, f => f.HoldMemory, (f, v) => f with { HoldMemory = v }),
         OfFleet("Failover.SuspendedTooLong", "00:00:10", Day, f => f.SuspendedTooLong, (f, v) => f with { SuspendedTooLong = v }),
         OfFleet("Failover.OverloadGrace", "00:00:00", Day, f => f.OverloadGrace, (f, v) => f with { OverloadGrace = v }),
+        OfFleetOrNever("Failover.FlapLimit", 2, 100, f => f.FlapLimit, (f, v) => f with { FlapLimit = v }),
+        OfFleet("Failover.FlapWindow", "00:00:10", Day, f => f.FlapWindow, (f, v) => f with { FlapWindow = v }),
+    ];
+
+    private static readonly ConfigurationKey[] Traffic =
+    [
+        Of(
+            "Traffic.Enabled",
+            new FlagKind(),
+            c => c.Fleet.Traffic.Enabled,
+            (c, v) => c with { Fleet = c.Fleet with { Traffic = c.Fleet.Traffic with { Enabled = v } } }),
+        OfTraffic("Traffic.Sources", 2, 10_000, t => t.Sources, (t, v) => t with { Sources = v }),
+        OfTraffic("Traffic.SharePercent", 1, 100, t => t.SharePercent, (t, v) => t with { SharePercent = v }),
+        OfTraffic("Traffic.Window", Second, "00:10:00", t => t.Window, (t, v) => t with { Window = v }),
+        OfTraffic("Traffic.SlowFactor", 2, 1000, t => t.SlowFactor, (t, v) => t with { SlowFactor = v }),
+        OfTraffic("Traffic.SlowLeast", "00:00:00.01", "00:01:00", t => t.SlowLeast, (t, v) => t with { SlowLeast = v }),
+        OfTraffic("Traffic.SlowFor", "00:00:00", "00:10:00", t => t.SlowFor, (t, v) => t with { SlowFor = v }),
     ];
 
     private static readonly ConfigurationKey[] AffinityAndRamp =
@@ -132,6 +159,17 @@ internal static class ConfigurationKeys
             f => f.ConnectTimeout,
             (f, v) => f with { ConnectTimeout = v }),
         OfForwarding("Forwarding.FirstByteTimeout", "00:00:00.1", Hour, f => f.FirstByteTimeout, (f, v) => f with { FirstByteTimeout = v }),
+        OfForwarding("Forwarding.IdleTimeout", Second, Day, f => f.IdleTimeout, (f, v) => f with { IdleTimeout = v }),
+        OfValueOrNull(
+            "Forwarding.HedgeAfter",
+            DurationKind.Of("00:00:00.01", Hour, orNull: true),
+            c => c.Forwarding.HedgeAfter,
+            (c, v) => c with { Forwarding = c.Forwarding with { HedgeAfter = v } }),
+        Of(
+            "Forwarding.RetryStatuses",
+            new ListKind<int>(StatusKind.ToRetry, "a list of status codes", "write a list, such as [502, 503]", most: 4) { IsDistinct = true },
+            c => c.Forwarding.RetryStatuses,
+            (c, v) => c with { Forwarding = c.Forwarding with { RetryStatuses = v } }),
         OfForwarding("Forwarding.RetryBudgetPercent", 0, 100, f => f.RetryBudgetPercent, (f, v) => f with { RetryBudgetPercent = (int)v }),
         OfForwarding("Forwarding.LargestRequestBody", 0, 1L << 40, f => f.LargestRequestBody, (f, v) => f with { LargestRequestBody = v }),
         OfForwarding(
@@ -165,7 +203,7 @@ internal static class ConfigurationKeys
 
     /// <summary>Every key.</summary>
     public static IReadOnlyList<ConfigurationKey> All { get; } =
-        [.. ListenersAndPods, .. ProbingAndFailover, .. AffinityAndRamp, .. ForwardingAndRest];
+        [.. ListenersAndPods, .. ProbingAndFailover, .. Traffic, .. AffinityAndRamp, .. ForwardingAndRest];
 
     /// <summary>The same by their whole key.</summary>
     public static FrozenDictionary<string, ConfigurationKey> ByPath { get; } = All.ToFrozenDictionary(key => key.Path, StringComparer.Ordinal);
@@ -180,6 +218,18 @@ internal static class ConfigurationKeys
 
     /// <summary>Every whole key.</summary>
     public static IReadOnlyCollection<string> Paths { get; } = [.. All.Select(key => key.Path)];
+
+    private static ImmutableSortedDictionary<string, WrittenPod> GetPods(GateConfiguration c) => c.Fleet.Pods.ToImmutableSortedDictionary(
+        pod => pod.Key,
+        pod => new WrittenPod(pod.Value, c.PodChecks.GetValueOrDefault(pod.Key, PodChecks.None)),
+        StringComparer.Ordinal);
+
+    private static GateConfiguration SetPods(GateConfiguration c, ImmutableSortedDictionary<string, WrittenPod> pods) => c with
+    {
+        Fleet = c.Fleet with { Pods = pods.ToImmutableSortedDictionary(pod => pod.Key, pod => pod.Value.Settings, StringComparer.Ordinal) },
+        PodChecks = pods.Where(pod => pod.Value.Checks != PodChecks.None)
+            .ToImmutableSortedDictionary(pod => pod.Key, pod => pod.Value.Checks, StringComparer.Ordinal),
+    };
 
     private static TextKind PathOrNull() => ListenKind.MakePath(orNull: true);
 

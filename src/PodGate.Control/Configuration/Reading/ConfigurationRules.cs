@@ -14,15 +14,17 @@ internal static class ConfigurationRules
     public static void Check(GateConfiguration configuration, int pods, DateTimeOffset now, Findings findings)
     {
         CheckFleet(configuration.Fleet, pods, findings);
+        EvidenceRules.Check(configuration, findings);
         CheckAddresses(configuration, findings);
+        CheckReferences(configuration, findings);
         CheckListeners(configuration, findings);
         CheckCertificates(configuration, now, findings);
     }
 
     private static void CheckFleet(FleetSettings fleet, int pods, Findings findings)
     {
-        NotLonger("Probing.FastInterval", fleet.FastProbeInterval, "Probing.Interval", fleet.ProbeInterval, findings);
-        NotLonger("Failover.SuspensionHold", fleet.SuspensionHold, "Failover.SuspensionHoldLongest", fleet.SuspensionHoldLongest, findings);
+        Relations.NotLonger("Probing.FastInterval", fleet.FastProbeInterval, "Probing.Interval", fleet.ProbeInterval, findings);
+        Relations.NotLonger("Failover.SuspensionHold", fleet.SuspensionHold, "Failover.SuspensionHoldLongest", fleet.SuspensionHoldLongest, findings);
 
         const string MinimumOpen = "Failover.MinimumOpen";
         if (!findings.AreWell(MinimumOpen) || pods == 0 || fleet.MinimumOpen is not { } open)
@@ -42,21 +44,6 @@ internal static class ConfigurationRules
                 $"write less than {pods} unless that is meant");
     }
 
-    private static void NotLonger(string key, TimeSpan value, string limitKey, TimeSpan limit, Findings findings)
-    {
-        if (!findings.AreWell(key, limitKey) || value <= limit)
-            return;
-        var most = $"\"{DurationKind.Write(limit)}\"";
-        var both = $"\"{DurationKind.Write(value)}\"{Origin(key)} is longer than {limitKey}, {most}{Origin(limitKey)}";
-        findings.Error(
-            findings.PlaceOf(key, limitKey),
-            key,
-            both,
-            $"write at most {most}, or more for {limitKey}");
-
-        string Origin(string of) => findings.IsSet(of) ? "" : " (the default)";
-    }
-
     private static void CheckAddresses(GateConfiguration configuration, Findings findings)
     {
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -70,14 +57,61 @@ internal static class ConfigurationRules
                     key,
                     $"\"{address}\" is the address of {owners[address]} too",
                     "give each pod an address of its own");
-            else if (ListenersOf(configuration).Any(listener => IsSelf(pod.Address, listener.Settings.Url) && findings.AreWell(listener.Key)))
+            else if (IsSelf(pod.Address, configuration, findings))
                 findings.Error(
                     findings.PlaceOf(key),
                     key,
                     $"\"{address}\" is a listener of the gate itself",
                     "write the address of the pod");
+            else if (IsSelf(pod.Health.Url, configuration, findings))
+                CheckHealthUrl(pod);
+        }
+
+        // Through the gate any pod would answer, and each would be as well as the best.
+        void CheckHealthUrl(PodSettings pod)
+        {
+            var key = WrittenValue.Join("Pods", pod.Name) + ".Health";
+            findings.Error(
+                findings.PlaceOf($"{key}.Url", key),
+                findings.IsSet($"{key}.Url") ? $"{key}.Url" : key,
+                $"{WebUrl.Quote(pod.Health.Url.OriginalString)} is a listener of the gate itself",
+                "write where the pod answers");
         }
     }
+
+    private static void CheckReferences(GateConfiguration configuration, Findings findings)
+    {
+        var pods = configuration.Fleet.Pods.Values;
+        var hasPodsElsewhere = pods.Any(pod => !IsLoopback(pod.Address));
+        for (var i = 0; i < configuration.Fleet.References.Length; i++)
+        {
+            var (key, reference) = ($"Probing.References[{i}]", configuration.Fleet.References[i]);
+            if (!findings.AreWell(key))
+                continue;
+            var shown = WebUrl.Quote(reference.OriginalString);
+            if (IsSelf(reference, configuration, findings))
+                findings.Error(
+                    findings.PlaceOf(key),
+                    key,
+                    $"{shown} is a listener of the gate itself, which always answers",
+                    "name something else, such as the gateway's address");
+            else if (pods.FirstOrDefault(pod => Leads(pod.Address, reference) || Leads(pod.Health.Url, reference)) is { } same)
+                Warn($"{shown} is {same.Name}, and pods are witnesses for each other anyway");
+            else if (hasPodsElsewhere && IsLoopback(reference))
+                Warn($"{shown} is on this machine, and answers also when the network is gone");
+            else if (reference.OriginalString.StartsWith(ReferenceKind.DnsPrefix, StringComparison.Ordinal) && reference.HostNameType == UriHostNameType.Dns)
+                Warn($"{shown} names a DNS server that has to be looked up by DNS first");
+
+            void Warn(string what) => findings.Warning(findings.PlaceOf(key), key, what, "name something else, such as the gateway's address");
+        }
+
+        static bool Leads(Uri one, Uri other) => one.IdnHost == other.IdnHost && one.Port == other.Port;
+
+        static bool IsLoopback(Uri url) => url.IdnHost == "localhost" || (IPAddress.TryParse(url.IdnHost, out var address) && IPAddress.IsLoopback(address));
+    }
+
+    private static bool IsSelf(Uri target, GateConfiguration configuration, Findings findings) =>
+        ListenersOf(configuration).Any(listener => IsSelf(target, listener.Settings.Url) && findings.AreWell(listener.Key));
 
     /// <summary>Whether a pod's address leads back into a listener, as far as that can be seen without resolving names.</summary>
     private static bool IsSelf(Uri pod, Uri listener)

@@ -134,6 +134,11 @@ internal static class ConfigurationTree
         if (place.CompareTo(lines.At(content.TrimEnd(Blanks).Length)) >= 0)
             return "it ends before everything is closed";
         var text = e.Message;
+
+        // It would show the rest of the line, and that may be a secret that lacks its quotes.
+        const string Literal = " is an invalid JSON literal. ";
+        if (text.IndexOf(Literal, StringComparison.Ordinal) is var literal and >= 0)
+            text = "it has a word without quotes. " + text[(literal + Literal.Length)..];
         var tail = text.IndexOf(" LineNumber:", StringComparison.Ordinal);
         return (tail < 0 ? text : text[..tail]).TrimEnd('.', ' ').ReplaceLineEndings(" ");
     }

@@ -43,14 +43,14 @@ internal static class EnvironmentOverlay
 
     private static (ConfigurationKey Key, string[] Tail)? Find(string[] parts, ConfigurationPlace place, Findings findings)
     {
-        if (parts[0] == "Pods")
+        if (ConfigurationKeys.ByPath.TryGetValue(parts[0], out var key))
         {
-            findings.Error(place, "Pods", "come from the file only", "write them there, and take the variable away");
+            if (!key.IsFileOnly)
+                return (key, parts[1..]);
+            findings.Error(place, key.Path, "come from the file only", "write them there, and take the variable away");
             return null;
         }
 
-        if (ConfigurationKeys.ByPath.TryGetValue(parts[0], out var key))
-            return (key, parts[1..]);
         if (parts.Length > 1 && ConfigurationKeys.ByPath.TryGetValue($"{parts[0]}.{parts[1]}", out key))
             return (key, parts[2..]);
 
@@ -68,7 +68,7 @@ internal static class EnvironmentOverlay
 
     private static string Suggest(string[] parts)
     {
-        var known = ConfigurationKeys.Paths.Where(path => path != "Pods").ToList();
+        var known = ConfigurationKeys.All.Where(key => !key.IsFileOnly).Select(key => key.Path).ToList();
         var near = Suggestion.Nearest(string.Join('.', parts), known) ?? Suggestion.Nearest(parts[^1], known);
         return near is null
             ? $"take it away; what begins with {Prefix} is read as a key of the configuration"

@@ -12,6 +12,15 @@ internal sealed class ListKind<T>(ValueKind<T> item, string name, string example
 
     public override bool IsList => true;
 
+    /// <summary>An entry that is there twice is a mistake.</summary>
+    public bool IsDistinct { get; init; }
+
+    /// <summary>The entries' kind.</summary>
+    public ValueKind<T> Item => item;
+
+    /// <summary>How many there may be.</summary>
+    public int Most => most;
+
     public override IReadOnlyList<string> ItemKeys => item.ItemKeys;
 
     public override bool TryRead(WrittenValue written, string key, Findings findings, [NotNullWhen(true)] out ImmutableArray<T> value)
@@ -30,10 +39,19 @@ internal sealed class ListKind<T>(ValueKind<T> item, string name, string example
         {
             var itemKey = $"{key}[{i}]";
             findings.Saw(itemKey, written.Items[i].Place);
-            if (item.TryRead(written.Items[i], itemKey, findings, out var one))
-                values.Add(one);
-            else
+            if (!item.TryRead(written.Items[i], itemKey, findings, out var one))
+            {
                 well = false;
+            }
+            else if (IsDistinct && values.Contains(one))
+            {
+                findings.Error(written.Items[i].Place, itemKey, $"{written.Items[i].Quoted} is there twice", "keep one of them");
+                well = false;
+            }
+            else
+            {
+                values.Add(one);
+            }
         }
 
         value = values.ToImmutable();

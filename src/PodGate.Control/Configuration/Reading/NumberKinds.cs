@@ -10,9 +10,12 @@ internal sealed class WholeNumberKind(long least, long most) : ValueKind<long>
 
     public long Most => most;
 
+    /// <summary>0 is right too, below the least.</summary>
+    public bool OrZero { get; init; }
+
     public override string Name => "a whole number";
 
-    protected override string Example => string.Create(CultureInfo.InvariantCulture, $"write {least} to {most}");
+    protected override string Example => string.Create(CultureInfo.InvariantCulture, $"write {least} to {most}{(OrZero ? ", or 0" : "")}");
 
     public override bool TryRead(WrittenValue written, string key, Findings findings, out long value)
     {
@@ -25,7 +28,7 @@ internal sealed class WholeNumberKind(long least, long most) : ValueKind<long>
             return Refuse(written, key, findings, $"{written.Quoted} is not {Name}", quotes ? Remedy + ", without quotes" : Remedy);
         }
 
-        if (value >= least && value <= most)
+        if ((value >= least && value <= most) || (OrZero && value == 0))
             return true;
         return Refuse(written, key, findings, $"{written.Quoted} is too {(value < least ? "small" : "large")}");
     }
@@ -59,8 +62,12 @@ internal sealed partial class DurationKind(TimeSpan least, TimeSpan most) : Valu
             key,
             findings,
             $"{written.Quoted} is too {(value < least ? "short" : "long")}",
-            $"write {Show(least)} to {Show(most)}");
+            $"write {Show(least)} to {Show(most)}{(OrNull ? ", or null" : "")}");
     }
+
+    /// <summary>The kind with these limits, written as .NET writes durations.</summary>
+    public static DurationKind Of(string least, string most, bool orNull = false) =>
+        new(TimeSpan.ParseExact(least, "c", CultureInfo.InvariantCulture), TimeSpan.ParseExact(most, "c", CultureInfo.InvariantCulture)) { OrNull = orNull };
 
     public override string Show(TimeSpan value) => $"\"{Write(value)}\"";
 

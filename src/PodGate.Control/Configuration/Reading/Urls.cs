@@ -76,6 +76,33 @@ internal sealed partial class ListenUrlKind : ValueKind<Uri>
     private static partial Regex Pattern();
 }
 
+/// <summary>A host and a port to connect to: <c>tcp://host:port</c>.</summary>
+internal static partial class TcpUrl
+{
+    /// <summary>How it begins.</summary>
+    public const string Prefix = "tcp://";
+
+    /// <summary>Reads one; empty in <paramref name="wrong"/> when it is none at all, else what is wrong with it.</summary>
+    public static bool TryRead(string text, [NotNullWhen(true)] out Uri? url, out string wrong)
+    {
+        wrong = "";
+        url = null;
+        var match = Pattern().Match(text);
+        if (!match.Success || Uri.CheckHostName(match.Groups["host"].Value) == UriHostNameType.Unknown)
+            return false;
+        if (!match.Groups["port"].Success)
+            wrong = "has no port";
+        else if (int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture) is < 1 or > IPEndPoint.MaxPort)
+            wrong = "has no port of 1 to 65535";
+        else
+            Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out url);
+        return url is not null;
+    }
+
+    [GeneratedRegex(@"^tcp://(?<host>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(:(?<port>\d{1,5}))?/?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Pattern();
+}
+
 /// <summary>An absolute http or https URL of something that the gate speaks to.</summary>
 internal static class WebUrl
 {

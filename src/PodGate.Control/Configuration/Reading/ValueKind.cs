@@ -29,15 +29,16 @@ internal abstract class ValueKind<T>
     /// <summary>Reads a value, or complains and returns false.</summary>
     public abstract bool TryRead(WrittenValue written, string key, Findings findings, [NotNullWhen(true)] out T? value);
 
-    /// <summary>The value as it would be written in the file. Two values that differ are shown differently.</summary>
+    /// <summary>The value as it would be written in the file. Two values that differ are shown differently, but for secrets within objects.</summary>
     public abstract string Show(T value);
 
     /// <summary>Complains of a value that is none of this kind.</summary>
-    protected bool Refuse(WrittenValue written, string key, Findings findings)
-    {
-        var shown = Hidden && written.IsText ? "the value (not shown)" : written.Quoted;
-        return Refuse(written, key, findings, $"{shown} is not {Name}");
-    }
+    protected bool Refuse(WrittenValue written, string key, Findings findings) =>
+        Refuse(written, key, findings, $"{Quote(written)} is not {Name}");
+
+    /// <summary>The value for a message; a secret only as such, whatever somebody wrote in its place.</summary>
+    protected string Quote(WrittenValue written) =>
+        Hidden && written.Kind is not (WrittenKind.Object or WrittenKind.Array or WrittenKind.Null) ? "the value (not shown)" : written.Quoted;
 
     /// <summary>Complains with words of its own.</summary>
     protected bool Refuse(WrittenValue written, string key, Findings findings, string what, string? remedy = null)
@@ -64,10 +65,11 @@ internal sealed class TextKind(string name, string example, Func<string, string?
             return Refuse(written, key, findings);
         if (check(value) is not { } wrong)
             return true;
-        return wrong.Length == 0 ? Refuse(written, key, findings) : Refuse(written, key, findings, $"{written.Quoted} {wrong}");
+        return wrong.Length == 0 ? Refuse(written, key, findings) : Refuse(written, key, findings, $"{Quote(written)} {wrong}");
     }
 
-    public override string Show(string value) => WrittenValue.Write(value);
+    /// <summary>A secret is a part of an object here, so that it is not compared by what is shown.</summary>
+    public override string Show(string value) => Hidden ? "\"(not shown)\"" : WrittenValue.Write(value);
 }
 
 /// <summary>True or false.</summary>
