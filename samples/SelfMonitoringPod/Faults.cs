@@ -5,24 +5,42 @@ namespace SelfMonitoringPod;
 /// <summary>What is to go wrong, as posted to /faults. A word that is missing stays as it is.</summary>
 internal sealed record FaultOrder(string? Health, string? Requests);
 
-/// <summary>The faults that are switched on. They never touch /faults itself, nor the counts.</summary>
+/// <summary>
+/// The faults that are switched on. They never touch /faults itself, nor the counts.
+/// <para>
+/// Health: ok; degraded and unhealthy (a component says so); garbage; hang; 503 (without a document); flapping (every other answer is unhealthy);
+/// wrong-identity or wrong-identity:NAME (the document names another pod); stale (its timestamp and sequence stand still); cached (the same old document
+/// with a growing Age, as a cache between gives it); gone (404: the self-monitoring is not there any more); closed (the connection is closed
+/// instead of an answer).
+/// </para>
+/// <para>
+/// Requests: ok; 500; hang; slow:milliseconds; cut (carried out, then the connection is reset instead of an answer); reset (the same, not carried out); half
+/// (carried out; headers and half of the body, then a reset); short (the same with an orderly close). A client's header X-Poison with one of these words spoils
+/// that request on whatever pod it reaches.
+/// </para>
+/// </summary>
 internal sealed class Faults
 {
-    private static readonly string[] HealthWords = ["ok", "degraded", "unhealthy", "garbage", "hang", "503"];
-    private static readonly string[] RequestWords = ["ok", "500", "hang", "cut"];
+    /// <summary>The request header that spoils its own request.</summary>
+    public const string PoisonHeader = "X-Poison";
+
+    private const string WrongIdentity = "wrong-identity";
+    private static readonly string[] HealthWords =
+        ["ok", "degraded", "unhealthy", "garbage", "hang", "503", "flapping", WrongIdentity, "stale", "cached", "gone", "closed"];
+    private static readonly string[] RequestWords = ["ok", "500", "hang", "cut", "reset", "half", "short"];
     private volatile string _health = "ok";
     private volatile string _requests = "ok";
 
     public string Health => _health;
 
-    /// <summary>ok, 500, hang, cut (the request is carried out, then the connection is cut instead of an answer), or slow:milliseconds.</summary>
     public string Requests => _requests;
 
     /// <summary>Switches; null when done, else what is wrong.</summary>
     public string? Set(FaultOrder order)
     {
-        if (order.Health is not null && !HealthWords.Contains(order.Health)) return $"health: one of {string.Join(", ", HealthWords)}";
-        if (order.Requests is not null && !RequestWords.Contains(order.Requests) && SlowMilliseconds(order.Requests) is null)
+        if (order.Health is not null && !HealthWords.Contains(order.Health) && NamedIdentity(order.Health) is null)
+            return $"health: one of {string.Join(", ", HealthWords)}, or {WrongIdentity}:pod-x";
+        if (order.Requests is not null && !IsForRequests(order.Requests))
             return $"requests: one of {string.Join(", ", RequestWords)}, or slow:1500 (milliseconds, at most 600000)";
         _health = order.Health ?? _health;
         _requests = order.Requests ?? _requests;
@@ -36,10 +54,15 @@ internal sealed class Faults
             ? milliseconds
             : null;
 
+    /// <summary>The name that the health document is to carry instead of the pod's own; null: its own.</summary>
+    public string? OtherIdentity(string own) =>
+        _health == WrongIdentity ? own == "pod-a" ? "pod-b" : "pod-a" : NamedIdentity(_health);
+
     /// <summary>Lets a request through, or spoils it.</summary>
     public async Task InterceptAsync(HttpContext context, RequestDelegate next)
     {
-        switch (_requests)
+        var word = context.Request.Headers[PoisonHeader] is [{ } poison] ? poison : _requests;
+        switch (word)
         {
             case "ok":
                 await next(context);
@@ -52,14 +75,21 @@ internal sealed class Faults
                 await HangAsync(context);
                 return;
             case "cut":
-                // Carried out and never answered: the case that must not be repeated.
-                context.Response.Body = Stream.Null;
-                await next(context);
-                context.Abort();
+                await BrokenAnswer.NoneAsync(context, next);
                 return;
-            case var word:
-                await Task.Delay(SlowMilliseconds(word) ?? 0, context.RequestAborted);
+            case "reset":
+                BrokenAnswer.Reset(context);
+                return;
+            case "half" or "short":
+                await BrokenAnswer.HalfAsync(context, next, reset: word == "half");
+                return;
+            case var _ when SlowMilliseconds(word) is { } milliseconds:
+                await Task.Delay(milliseconds, context.RequestAborted);
                 await next(context);
+                return;
+            default:
+                context.Response.StatusCode = StatusCodes.Status400BadRequest;
+                await context.Response.WriteAsync($"{PoisonHeader}: one of {string.Join(", ", RequestWords)}, or slow:1500\n");
                 return;
         }
     }
@@ -71,4 +101,9 @@ internal sealed class Faults
             _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         context.Abort();
     }
+
+    private static bool IsForRequests(string word) => RequestWords.Contains(word) || SlowMilliseconds(word) is not null;
+
+    private static string? NamedIdentity(string word) =>
+        word.StartsWith(WrongIdentity + ":", StringComparison.Ordinal) && word.Length is > 15 and <= 15 + 63 ? word[(WrongIdentity.Length + 1)..] : null;
 }

@@ -25,7 +25,8 @@ builder.WebHost.ConfigureKestrel(kestrel =>
     kestrel.Limits.MaxRequestBodySize = null;
     kestrel.Listen(options.Address, options.Port);
 });
-SelfMonitoring.Add(builder.Services, faults);
+var monitoring = new SelfMonitoring(options.Name, faults, time);
+monitoring.Add(builder.Services);
 
 var app = builder.Build();
 app.UseWhen(IsClients, product => product.Use(next => context =>
@@ -35,13 +36,12 @@ app.UseWhen(IsClients, product => product.Use(next => context =>
 }));
 app.UseWebSockets();
 app.UseRouting();
-SelfMonitoring.Map(app, faults, options.Name, time);
+monitoring.Map(app);
 Product.Map(app, options.Name, orders);
 app.MapGet("/requests", () => Results.Json(requests.Read()));
 app.MapGet("/faults", () => Results.Json(new { health = faults.Health, requests = faults.Requests }));
-app.MapPost("/faults", async (HttpContext context) => Results.Json(await SwitchAsync(context) is { } wrong
-    ? new { error = (string?)wrong, health = faults.Health, requests = faults.Requests }
-    : new { error = (string?)null, health = faults.Health, requests = faults.Requests }, statusCode: context.Response.StatusCode));
+// As a delegate: as a bare request delegate its answer would be thrown away.
+app.MapPost("/faults", (Delegate)SwitchAsync);
 
 await app.StartAsync();
 var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -57,7 +57,7 @@ static bool IsClients(HttpContext context) =>
     && !context.Request.Path.StartsWithSegments("/requests")
     && !(HttpMethods.IsGet(context.Request.Method) && context.Request.Path == "/orders");
 
-async Task<string?> SwitchAsync(HttpContext context)
+async Task<IResult> SwitchAsync(HttpContext context)
 {
     string? wrong;
     try
@@ -71,8 +71,8 @@ async Task<string?> SwitchAsync(HttpContext context)
         wrong = notJson.Message;
     }
 
-    if (wrong is not null) context.Response.StatusCode = StatusCodes.Status400BadRequest;
-    return wrong;
+    var status = wrong is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest;
+    return Results.Json(new { error = wrong, health = faults.Health, requests = faults.Requests }, statusCode: status);
 }
 
 // Whoever started this pod holds its standard input open for as long as it lives, so no pod outlives a parent that was killed.

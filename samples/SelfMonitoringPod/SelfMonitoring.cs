@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -5,13 +7,20 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace SelfMonitoringPod;
 
 /// <summary>The pod's self-monitoring: the platform's health checks, one for each component, as a JSON report and as text.</summary>
-internal static class SelfMonitoring
+internal sealed class SelfMonitoring(string name, Faults faults, TimeProvider time)
 {
-    public static void Add(IServiceCollection services, Faults faults)
+    private static readonly string Version = Assembly.GetExecutingAssembly().GetName().Version!.ToString(3);
+
+    private readonly Lock _lock = new();
+    private long _sequence;
+    private DateTimeOffset _looked = time.GetUtcNow();
+
+    public void Add(IServiceCollection services)
     {
-        HealthCheckResult Check(string component, string well) => faults.Health switch
+        HealthCheckResult Check(string component, string well, bool flaps = false) => faults.Health switch
         {
             "unhealthy" when component == "database" => HealthCheckResult.Unhealthy("no connection"),
+            "flapping" when flaps && Interlocked.Read(ref _sequence) % 2 == 0 => HealthCheckResult.Unhealthy("the connection comes and goes"),
             "degraded" when component == "alarms" => HealthCheckResult.Degraded("the queue is long"),
             _ => HealthCheckResult.Healthy(well),
         };
@@ -20,20 +29,17 @@ internal static class SelfMonitoring
             .AddCheck("console", () => Check("console", "answers"))
             .AddCheck("api", () => Check("api", "answers"))
             .AddCheck("alarms", () => Check("alarms", "the queue is empty"))
-            .AddCheck("database", () => Check("database", "connected"));
+            .AddCheck("database", () => Check("database", "connected", flaps: true));
     }
 
-    private static long _sequence;
-
-    public static void Map(WebApplication app, Faults faults, string name, TimeProvider time)
+    public void Map(WebApplication app)
     {
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/health"),
-            health => health.Use(next => context => InterceptAsync(context, next, faults)));
-        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = (context, report) => WriteJsonAsync(context, report, name, time) });
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/health"), health => health.Use(next => context => InterceptAsync(context, next)));
+        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = WriteJsonAsync });
         app.MapHealthChecks("/health/text");
     }
 
-    private static async Task InterceptAsync(HttpContext context, RequestDelegate next, Faults faults)
+    private async Task InterceptAsync(HttpContext context, RequestDelegate next)
     {
         switch (faults.Health)
         {
@@ -43,27 +49,59 @@ internal static class SelfMonitoring
             case "503":
                 context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
                 return;
+            case "gone":
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+            case "closed":
+                BrokenAnswer.Close(context);
+                return;
             case "garbage":
                 context.Response.ContentType = "application/json";
                 await context.Response.Body.WriteAsync(new byte[] { (byte)'{', 0xFF, 0x00, 0x1B, (byte)'[', (byte)'2', (byte)'J' }, context.RequestAborted);
                 return;
+            case "stale":
+                await next(context);
+                return;
+            case "cached":
+                var age = (long)(time.GetUtcNow() - Looked).TotalSeconds + 1;
+                context.Response.Headers.Age = age.ToString(CultureInfo.InvariantCulture);
+                await next(context);
+                return;
             default:
+                Look();
                 await next(context);
                 return;
         }
     }
 
-    private static Task WriteJsonAsync(HttpContext context, HealthReport report, string name, TimeProvider time)
+    private DateTimeOffset Looked
+    {
+        get
+        {
+            lock (_lock) return _looked;
+        }
+    }
+
+    /// <summary>Each answer is a new look at the pod, unless the fault is that there is none.</summary>
+    private void Look()
+    {
+        lock (_lock)
+        {
+            _sequence++;
+            _looked = time.GetUtcNow();
+        }
+    }
+
+    private Task WriteJsonAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "application/json; charset=utf-8";
         var document = new
         {
             status = report.Status.ToString(),
-            // Whose document it is, and that it is a new one.
-            pod = name,
-            version = "0.1.0",
-            timestamp = time.GetUtcNow(),
-            sequence = Interlocked.Increment(ref _sequence),
+            pod = faults.OtherIdentity(name) ?? name,
+            version = Version,
+            timestamp = Looked,
+            sequence = Interlocked.Read(ref _sequence),
             totalDuration = report.TotalDuration.ToString(),
             entries = report.Entries.ToDictionary(
                 entry => entry.Key,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -45,8 +46,28 @@ public sealed partial class TestNamespace : IAsyncDisposable
         foreach (var argument in (string[])["netns", "exec", Name, .. inner]) info.ArgumentList.Add(argument);
     }
 
+    /// <summary>Whether namespaces can be made here: null, or what is missing.</summary>
+    public static string? Missing()
+    {
+        if (!Environment.IsPrivilegedProcess) return "network namespaces need root";
+        var places = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Append("/sbin").ToList();
+        return new[] { ("ip", "iproute2"), ("nft", "nftables") }.Where(tool => !places.Any(place => File.Exists(Path.Combine(place, tool.Item1))))
+            .Select(tool => $"network namespaces need {tool.Item2}").FirstOrDefault();
+    }
+
+    /// <summary>Processes that enter from now on ask this resolver for names, and nobody else's.</summary>
+    public void UseResolver(IPAddress resolver)
+    {
+        // What is in this folder, iproute2 lays over /etc of whoever enters.
+        Directory.CreateDirectory(OwnFiles);
+        File.WriteAllText(Path.Combine(OwnFiles, "resolv.conf"), $"nameserver {resolver}\noptions timeout:1 attempts:2\n");
+    }
+
     /// <summary>A TCP socket that lives in the namespace, whoever uses it.</summary>
-    public Socket CreateSocket()
+    public Socket CreateSocket() => CreateSocket(SocketType.Stream, ProtocolType.Tcp);
+
+    /// <summary>An IPv4 socket that lives in the namespace, whoever uses it.</summary>
+    public Socket CreateSocket(SocketType type, ProtocolType protocol)
     {
         Socket? socket = null;
         Exception? failure = null;
@@ -57,7 +78,8 @@ public sealed partial class TestNamespace : IAsyncDisposable
             {
                 using var file = File.OpenHandle($"/var/run/netns/{Name}");
                 if (SetNamespace(file, NewNetwork) != 0) throw new InvalidOperationException($"setns: error {Marshal.GetLastPInvokeError()}");
-                socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                socket = new Socket(AddressFamily.InterNetwork, type, protocol);
+                if (protocol == ProtocolType.Tcp) socket.NoDelay = true;
             }
             catch (Exception exception) when (exception is InvalidOperationException or IOException or SocketException)
             {
@@ -69,7 +91,13 @@ public sealed partial class TestNamespace : IAsyncDisposable
         return socket ?? throw new InvalidOperationException($"no socket in {Name}", failure);
     }
 
-    public async ValueTask DisposeAsync() => await RunAsync("ip", "netns", "del", Name).ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        if (Directory.Exists(OwnFiles)) Directory.Delete(OwnFiles, recursive: true);
+        await RunAsync("ip", "netns", "del", Name).ConfigureAwait(false);
+    }
+
+    private string OwnFiles => $"/etc/netns/{Name}";
 
     private Task ExecuteAsync(params string[] command) => RunAsync("ip", ["netns", "exec", Name, .. command]);
 

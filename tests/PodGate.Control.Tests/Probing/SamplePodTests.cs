@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -128,6 +129,77 @@ public sealed class SamplePodTests
         (await http.GetStringAsync("/faults")).Should().Be("{\"health\":\"ok\",\"requests\":\"ok\"}");
     }
 
+    [Theory]
+    [InlineData("reset", "")]
+    [InlineData("cut", "")]
+    [InlineData("half", "HTTP/1.1 200")]
+    [InlineData("short", "HTTP/1.1 200")]
+    public async Task Pod_BrokenAnswers_AreBrokenOnTheWire(string requests, string begins)
+    {
+        await using var pod = await PodProcess.StartAsync("pod-a");
+        using var http = new HttpClient { BaseAddress = pod.Url };
+        (await http.PostAsJsonAsync("/faults", new { requests })).EnsureSuccessStatusCode();
+        var (whole, reset) = await RawAsync(pod, "POST", "/orders/o-1", "");
+        whole.Should().StartWith(begins);
+        reset.Should().Be(requests != "short");
+        if (begins.Length > 0)
+        {
+            var (head, body) = (whole[..whole.IndexOf("\r\n\r\n", StringComparison.Ordinal)], whole[(whole.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]);
+            head.Should().Contain($"Content-Length: {"{\"pod\":\"pod-a\",\"id\":\"o-1\",\"count\":1}".Length}");
+            body.Should().Be("{\"pod\":\"pod-a\",\"id", "that is half of it");
+        }
+
+        (await http.GetStringAsync("/orders")).Should().Be(requests == "reset" ? "{}" : "{\"o-1\":1}", "only a reset carries nothing out");
+    }
+
+    [Fact]
+    public async Task Pod_PoisonousRequest_FailsAlone()
+    {
+        await using var pod = await PodProcess.StartAsync("pod-a");
+        (await RawAsync(pod, "GET", "/echo", "X-Poison: 500\r\n")).Whole.Should().StartWith("HTTP/1.1 500");
+        (await RawAsync(pod, "GET", "/echo", "X-Poison: reset\r\n")).Should().Be(("", true));
+        (await RawAsync(pod, "GET", "/echo", "X-Poison: arsenic\r\n")).Whole.Should().StartWith("HTTP/1.1 400");
+        (await RawAsync(pod, "GET", "/echo", "")).Whole.Should().StartWith("HTTP/1.1 200");
+    }
+
+    [Fact]
+    public async Task Pod_HealthDocument_NamesThePodAndAdvances_UnlessItIsToLie()
+    {
+        await using var pod = await PodProcess.StartAsync("pod-a");
+        using var http = new HttpClient { BaseAddress = pod.Url };
+        async Task Set(string health) => (await http.PostAsJsonAsync("/faults", new { health })).EnsureSuccessStatusCode();
+        async Task<(string Pod, DateTimeOffset Timestamp, long Sequence, string Status, TimeSpan? Age)> Read()
+        {
+            using var answer = await http.GetAsync("/health");
+            var document = await answer.Content.ReadFromJsonAsync<JsonElement>();
+            return (document.GetProperty("pod").GetString()!, document.GetProperty("timestamp").GetDateTimeOffset(),
+                document.GetProperty("sequence").GetInt64(), document.GetProperty("status").GetString()!, answer.Headers.Age);
+        }
+
+        var (first, second) = (await Read(), await Read());
+        first.Pod.Should().Be("pod-a");
+        second.Sequence.Should().Be(first.Sequence + 1);
+        second.Timestamp.Should().BeAfter(first.Timestamp);
+
+        await Set("stale");
+        (await Read()).Should().Be(second);
+        (await Read()).Should().Be(second);
+        await Set("cached");
+        (await Read()).Should().Be(second with { Age = (await Read()).Age });
+        (await Read()).Age.Should().BeGreaterThan(TimeSpan.Zero);
+        await Set("wrong-identity");
+        (await Read()).Pod.Should().Be("pod-b");
+        await Set("wrong-identity:pod-x");
+        (await Read()).Pod.Should().Be("pod-x");
+        await Set("flapping");
+        new[] { (await Read()).Status, (await Read()).Status }.Should().BeEquivalentTo("Healthy", "Unhealthy");
+        await Set("gone");
+        (await http.GetAsync("/health")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        await Set("closed");
+        (await RawAsync(pod, "GET", "/health", "")).Should().Be(("", false));
+        (await http.GetAsync("/")).EnsureSuccessStatusCode();
+    }
+
     [Fact]
     public async Task Pod_WebSocketAndEvents_Stream()
     {
@@ -148,6 +220,26 @@ public sealed class SamplePodTests
         var lines = new List<string?>();
         while (lines.Count < 6) lines.Add(await reader.ReadLineAsync(limit.Token));
         lines.Should().Equal("id: 1", "data: pod-a 1", "", "id: 2", "data: pod-a 2", "");
+    }
+
+    /// <summary>What comes back on a connection of its own, and whether a reset ended it.</summary>
+    private static async Task<(string Whole, bool Reset)> RawAsync(PodProcess pod, string method, string path, string headers)
+    {
+        using var limit = new CancellationTokenSource(Long);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, pod.Url.Port, limit.Token);
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: pod\r\nContent-Length: 0\r\nConnection: close\r\n{headers}\r\n"), limit.Token);
+        var buffer = new byte[16_384];
+        var filled = 0;
+        try
+        {
+            while (await socket.ReceiveAsync(buffer.AsMemory(filled), limit.Token) is > 0 and var count) filled += count;
+            return (Encoding.ASCII.GetString(buffer, 0, filled), false);
+        }
+        catch (SocketException)
+        {
+            return (Encoding.ASCII.GetString(buffer, 0, filled), true);
+        }
     }
 
     private static Task<ProbeReport> ProbeAsync(PodProcess pod, string health, TimeSpan timeout) =>
