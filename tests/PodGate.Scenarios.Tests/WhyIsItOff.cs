@@ -21,13 +21,13 @@ public sealed class WhyIsItOff
         why.Output.Should().Contain("pod-b is Latched since").And.Contain("Latch ReportedUnhealthy, since")
             .And.Contain("rule: its health address said Unhealthy").And.MatchRegex(@"failures in a row that count +\d+  Fall 3")
             .And.Contain("rule ReportedUnhealthy: ").And.Contain("Unhealthy (database: Unhealthy)")
-            .And.Contain("no connection", "the operator sees the body").And.Contain("no: pod-b is not verified to be well");
+            .And.Contain("the queue is empty", "the operator sees the beginning of the body").And.Contain("no: pod-b is not verified to be well");
 
         var vera = await story.Gate.CliAsync("token", "add", "vera", "--role", "viewer", "--json");
         using var viewer = new HttpClient { BaseAddress = story.Gate.Admin };
         viewer.DefaultRequestHeaders.Authorization = new("Bearer", (string?)vera.Json["secret"]);
         var seen = await viewer.GetStringAsync("/api/v1/pods/pod-b/why");
-        seen.Should().NotContain("no connection").And.Contain("ReportedUnhealthy");
+        seen.Should().NotContain("the queue is empty").And.Contain("ReportedUnhealthy");
 
         await FaultAsync(story, "ok");
         story.Gate.Kill();
@@ -38,7 +38,7 @@ public sealed class WhyIsItOff
         var evidence = after.Json["pod"]!["latch"]!["evidence"]!.AsArray().Select(line => (string)line!).ToArray();
         evidence[0].Should().StartWith("rule ReportedUnhealthy: ");
         evidence[1].Should().StartWith("probes: failures in a row that count 3 (Fall 3)");
-        evidence.Should().Contain(line => line.Contains("no connection"), "the latch's own evidence, as it was");
+        evidence.Should().Contain(line => line.Contains("the queue is empty"), "the latch's own evidence, as it was");
         (await story.Gate.CliAsync("enable", "pod-b", "--reason", "the database is back")).ExitCode.Should().Be(0, "as it said");
     }
 
