@@ -24,7 +24,10 @@ public sealed record ProxySettings
     /// </summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>A safe request without a first byte after this is sent to a second pod as well, and the first answer counts; null: never. <value>Default null.</value></summary>
+    /// <summary>
+    /// A safe request without a first byte after this is sent to a second pod as well, and the first answer counts; null: never.
+    /// <value>Default null.</value>
+    /// </summary>
     public TimeSpan? HedgeAfter { get; init; }
 
     /// <summary>Status codes (among 500, 502, 503, 504) after which a safe request is repeated on another pod. <value>Default none.</value></summary>

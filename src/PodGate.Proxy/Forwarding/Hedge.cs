@@ -97,7 +97,8 @@ internal sealed class Hedge(Exchange exchange, TimeSpan after, TimeProvider time
         public bool HasAnswer => Sending.IsCompletedSuccessfully;
 
         /// <summary>What went wrong; null as long as it runs, or when it was just not waited for.</summary>
-        public Exception? Failure => Sending.IsFaulted ? Sending.Exception.InnerException : Sending.IsCanceled && Attempt.IsOverdue ? new TimeoutException() : null;
+        public Exception? Failure =>
+            Sending.IsFaulted ? Sending.Exception.InnerException : Sending.IsCanceled && Attempt.IsOverdue ? new TimeoutException() : null;
 
         public async Task<bool> IsDoneWithinAsync(TimeSpan after, TimeProvider time, CancellationToken cancel)
         {
