@@ -74,7 +74,7 @@ public sealed class WithdrawalTests
         var board = new Board().Put("a", (IPEndPoint)listener.LocalEndPoint!).Put("b", b.EndPoint);
         await using var gate = await Gate.StartAsync(board, new ProxySettings { ConnectTimeout = TimeSpan.FromSeconds(20) });
         var from = board.ClientOf("a");
-        var first = gate.Client(from).GetStringAsync("/first");
+        var first = gate.Client(from).PostAsync("/first", null);
         using var connection = await listener.AcceptAsync();
         var buffer = new byte[4096];
         await connection.ReceiveAsync(buffer);
@@ -95,15 +95,15 @@ public sealed class WithdrawalTests
             }
         }
 
-        var second = gate.Client(from).GetStringAsync("/second");
+        var second = gate.Client(from).PostAsync("/second", null);
         await Soon.BeTrueAsync(() => board.Load("a").InFlight == 2, "the second request was counted in");
         await Task.Delay(300);
         board.Load("a").Unsent.Should().Be(1, "it waits between picking and sending");
 
         board.Admit("a", Admission.Excluded);
         await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"u8.ToArray());
-        (await first).Should().Be("a");
-        (await second).Should().Be("b");
+        (await (await first).Content.ReadAsStringAsync()).Should().Be("a");
+        (await (await second).Content.ReadAsStringAsync()).Should().Be("b");
         await Soon.BeTrueAsync(() => board.Load("a").Unsent == 0, "nobody is left between picking and sending");
         (await connection.ReceiveAsync(buffer)).Should().Be(0, "the returned connection was not used again, but closed");
         fillers.ForEach(filler => filler.Dispose());

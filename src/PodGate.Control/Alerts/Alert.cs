@@ -33,6 +33,9 @@ public static class AlertKinds
     /// <summary>Automation has been frozen, or no longer is.</summary>
     public const string Freeze = "freeze";
 
+    /// <summary>A probe loop stopped and was replaced, or works again.</summary>
+    public const string ProbeLoop = "probeLoop";
+
     /// <summary>Somebody wants to see whether alerts arrive.</summary>
     public const string Test = "test";
 }

@@ -47,7 +47,7 @@ public sealed class AddressBook : IAsyncDisposable
         _lookUp = lookUp ?? Dns.GetHostAddressesAsync;
     }
 
-    /// <summary>Follows the hosts of these pods (of their addresses and their health addresses) and no others.</summary>
+    /// <summary>Follows the hosts of these pods (of their addresses and their health addresses) and of the reference targets, and no others.</summary>
     /// <param name="settings">What is in force now.</param>
     public void Apply(FleetSettings settings)
     {
@@ -61,7 +61,8 @@ public sealed class AddressBook : IAsyncDisposable
             }
 
             _pods = settings.Pods;
-            var wanted = _pods.Values.SelectMany(pod => new[] { pod.Address.IdnHost, pod.Health.Url.IdnHost }).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var wanted = _pods.Values.SelectMany(pod => new[] { pod.Address.IdnHost, pod.Health.Url.IdnHost })
+                .Concat(settings.References.Select(target => target.IdnHost)).ToHashSet(StringComparer.OrdinalIgnoreCase);
             foreach (var gone in _watches.Keys.Where(host => !wanted.Contains(host)).ToList())
             {
                 _watches.Remove(gone, out var watch);
@@ -88,7 +89,7 @@ public sealed class AddressBook : IAsyncDisposable
         }
     }
 
-    /// <summary>The known addresses of a host that some pod's address or health address names; empty while there are none.</summary>
+    /// <summary>The known addresses of a host that a pod's address or health address or a reference target names; empty while there are none.</summary>
     /// <param name="host">The host.</param>
     public ImmutableArray<IPAddress> AddressesOf(string host)
     {

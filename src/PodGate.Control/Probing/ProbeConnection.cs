@@ -40,6 +40,17 @@ internal static class ProbeConnection
         return (null, failure);
     }
 
+    /// <summary>Connects and closes again.</summary>
+    /// <param name="endpoints">Where to; not empty.</param>
+    /// <param name="deadline">The probe's.</param>
+    /// <param name="time">The clock.</param>
+    internal static async Task<ProbeFinding> OnlyConnectAsync(ImmutableArray<IPEndPoint> endpoints, ProbeDeadline deadline, TimeProvider time)
+    {
+        var (socket, failure) = await ConnectAsync(endpoints, deadline, time).ConfigureAwait(false);
+        socket?.Dispose();
+        return failure ?? new ProbeFinding(ProbeResult.Healthy, "connected");
+    }
+
     private static async Task<(Socket? Socket, ProbeFinding? Failure)> TryAsync(IPEndPoint endpoint, ProbeDeadline deadline, CancellationToken cancel)
     {
         Socket? socket = null;

@@ -42,7 +42,7 @@ internal static class ProbeFailure
         {
             HttpRequestError.InvalidResponse => new(ProbeResult.Unreadable, $"{where} answered something that is not HTTP"),
             HttpRequestError.ConfigurationLimitExceeded =>
-                new(ProbeResult.Unreadable, $"{where} answered with headers of more than {HttpProbe.HeaderLimitKilobytes} KiB"),
+                new(ProbeResult.Unreadable, $"{where} answered with headers of more than {HttpExchange.HeaderLimitKilobytes} KiB"),
             HttpRequestError.SecureConnectionError => new(ProbeResult.Broken, $"{where} broke the connection during the TLS handshake"),
             _ => new(ProbeResult.Broken, $"{where} closed the connection before the answer was whole"),
         };

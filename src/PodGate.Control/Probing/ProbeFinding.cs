@@ -8,6 +8,18 @@ namespace PodGate.Control.Probing;
 /// <param name="Body">The beginning of the body, cleaned, or null.</param>
 internal sealed record ProbeFinding(ProbeResult Result, string Sentence, string? Body = null)
 {
+    /// <summary>The most characters of a body that are kept for people.</summary>
+    internal const int ExcerptLimit = 500;
+
+    /// <summary>What the document says, or null.</summary>
+    internal HealthReading? Document { get; init; }
+
+    /// <summary>The age that a cache gave the answer, or null.</summary>
+    internal TimeSpan? CacheAge { get; init; }
+
+    /// <summary>How far the pod's clock is ahead, or null.</summary>
+    internal TimeSpan? ClockSkew { get; init; }
+
     /// <summary>
     /// The worse of two. What a pod delivers itself condemns it without a witness, so that is worse than silence; what the gate could not find out
     /// is worse than good, since it proves nothing, and better than anything bad.
@@ -15,6 +27,18 @@ internal sealed record ProbeFinding(ProbeResult Result, string Sentence, string?
     /// <param name="one">One; wins a tie.</param>
     /// <param name="other">The other.</param>
     internal static ProbeFinding Worse(ProbeFinding one, ProbeFinding other) => Rank(other.Result) > Rank(one.Result) ? other : one;
+
+    /// <summary>As a report.</summary>
+    /// <param name="pod">The pod's name.</param>
+    /// <param name="sentAt">When the probe was sent.</param>
+    /// <param name="finishedAt">When it was known.</param>
+    internal ProbeReport ToReport(string pod, DateTimeOffset sentAt, DateTimeOffset finishedAt) =>
+        new(pod, sentAt, finishedAt, Result, CleanText.Of(Sentence, HealthDocument.SentenceLimit), Body)
+        {
+            Document = Document,
+            CacheAge = CacheAge,
+            ClockSkew = ClockSkew,
+        };
 
     private static int Rank(ProbeResult result) => result switch
     {

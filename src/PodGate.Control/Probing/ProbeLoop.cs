@@ -1,16 +1,16 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using PodGate.Core.Health;
-using PodGate.Core.Pods;
 
 namespace PodGate.Control.Probing;
 
 /// <summary>
-/// Probes one pod, again and again, start to start: a probe that hangs delays none that follows, so a frozen pod is noticed after its
+/// Asks one target, again and again, start to start: a probe that hangs delays none that follows, so a frozen pod is noticed after its
 /// timeout and a few intervals and not after a multiple of the timeout. Never ends by itself, whatever a probe or a receiver of reports throws.
 /// </summary>
 internal sealed class ProbeLoop : IAsyncDisposable
 {
-    /// <summary>The most probes of one pod that run at a time; more are skipped.</summary>
+    /// <summary>The most probes of one target that run at a time; more are skipped.</summary>
     internal const int MostInFlight = 8;
 
     /// <summary>The shortest time from one start to the next, however often it is triggered.</summary>
@@ -21,70 +21,58 @@ internal sealed class ProbeLoop : IAsyncDisposable
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
-    private readonly string _pod;
-    private readonly Func<PodSettings, TimeSpan, CancellationToken, Task<ProbeReport>> _probe;
-    private readonly Func<TimeSpan> _interval;
-    private readonly Func<ProbeReport, ValueTask> _sink;
-    private readonly ProbeMeter _meter;
+    private readonly ProbeRoom _room;
     private readonly TimeProvider _time;
-    private readonly Func<double> _chance;
     private readonly ILogger _logger;
     private readonly WakeSignal _wake;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _inFlight = [];
-    private volatile Target _target;
+    private volatile ProbeTarget _target;
     private volatile bool _triggered;
+    private volatile bool _hasReported;
     private long _unsettledSince;
-    private TimeSpan _lastInterval = TimeSpan.FromSeconds(1);
+    private long _lastStartAt;
+    private long _lastInterval = TimeSpan.TicksPerSecond;
     private Task _running = Task.CompletedTask;
     private bool _skipping;
 
     /// <summary>Makes a loop; <see cref="Start"/> starts it.</summary>
-    /// <param name="pod">The pod.</param>
-    /// <param name="timeout">How long a probe may take.</param>
-    /// <param name="probe">Probes once.</param>
-    /// <param name="interval">Time from start to start, asked before each wait.</param>
-    /// <param name="sink">Takes each report.</param>
-    /// <param name="meter">Counts them; must follow the pod.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="chance">0 up to 1, for jitter.</param>
-    /// <param name="logger">The log.</param>
-    internal ProbeLoop(
-        PodSettings pod,
-        TimeSpan timeout,
-        Func<PodSettings, TimeSpan, CancellationToken, Task<ProbeReport>> probe,
-        Func<TimeSpan> interval,
-        Func<ProbeReport, ValueTask> sink,
-        ProbeMeter meter,
-        TimeProvider time,
-        Func<double> chance,
-        ILogger logger)
+    /// <param name="target">What is asked.</param>
+    /// <param name="room">What all loops share.</param>
+    internal ProbeLoop(ProbeTarget target, ProbeRoom room)
     {
-        _pod = pod.Name;
-        _target = new Target(pod, timeout);
-        _probe = probe;
-        _interval = interval;
-        _sink = sink;
-        _meter = meter;
-        _time = time;
-        _chance = chance;
-        _logger = logger;
-        _wake = new WakeSignal(time);
+        _target = target;
+        _room = room;
+        _time = room.Time;
+        _logger = room.Logger;
+        _wake = new WakeSignal(room.Time);
+        _lastStartAt = room.Time.GetTimestamp();
     }
 
-    /// <summary>The pod as it is probed.</summary>
-    internal PodSettings Pod => _target.Pod;
+    /// <summary>What is asked.</summary>
+    internal ProbeTarget Target => _target;
+
+    /// <summary>How long ago a probe was last started; at first, since the loop was made.</summary>
+    internal TimeSpan SinceLastStart => _time.GetElapsedTime(Volatile.Read(ref _lastStartAt));
+
+    /// <summary>A loop that has started nothing for longer than this has stopped: three intervals and the timeout.</summary>
+    internal TimeSpan Patience => TimeSpan.FromTicks(3 * Math.Max(Closest.Ticks, Volatile.Read(ref _lastInterval))) + _target.Timeout;
+
+    /// <summary>At least one report of this loop was handed on.</summary>
+    internal bool HasReported => _hasReported;
+
+    /// <summary>It looked stopped at the last look; kept by whoever looks.</summary>
+    internal bool IsSuspected { get; set; }
 
     /// <summary>Starts the first probe at once.</summary>
     internal void Start() => _running = Task.Run(RunAsync);
 
     /// <summary>From the next probe on.</summary>
-    /// <param name="pod">The pod, at the same addresses.</param>
-    /// <param name="timeout">How long a probe may take.</param>
-    internal void Change(PodSettings pod, TimeSpan timeout)
+    /// <param name="target">The same subject, asked in another way.</param>
+    internal void Change(ProbeTarget target)
     {
-        _target = new Target(pod, timeout);
+        _target = target;
         _wake.Call();
     }
 
@@ -102,15 +90,15 @@ internal sealed class ProbeLoop : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
         Task[] rest;
         lock (_lock)
         {
-            rest = [.. _inFlight];
+            rest = [_running, .. _inFlight];
         }
 
         var all = Task.WhenAll(rest);
-        if (await Task.WhenAny(all, Task.Delay(StopLimit, _time)).ConfigureAwait(false) != all) ProbingLog.StopTooSlow(_logger, _pod, StopLimit.TotalSeconds);
+        if (await Task.WhenAny(all, Task.Delay(StopLimit, _time)).ConfigureAwait(false) != all)
+            ProbingLog.StopTooSlow(_logger, Target.Name, StopLimit.TotalSeconds);
         _wake.Dispose();
     }
 
@@ -136,7 +124,7 @@ internal sealed class ProbeLoop : IAsyncDisposable
     private async Task WaitUntilDueAsync(long startedAt)
     {
         // Ten percent less or more, so that gates and pods do not fall into step.
-        var jitter = 0.9 + (0.2 * _chance());
+        var jitter = 0.9 + (0.2 * _room.Chance());
         while (true)
         {
             var due = _triggered ? Closest : Interval() * jitter;
@@ -152,30 +140,33 @@ internal sealed class ProbeLoop : IAsyncDisposable
     {
         try
         {
-            _lastInterval = _interval();
+            Volatile.Write(ref _lastInterval, _target.Interval().Ticks);
         }
         catch (Exception error)
         {
-            ProbingLog.IntervalThrew(_logger, error, _pod);
+            ProbingLog.IntervalThrew(_logger, error, _target.Name);
         }
 
-        return _lastInterval;
+        return TimeSpan.FromTicks(Volatile.Read(ref _lastInterval));
     }
 
     private void StartOne()
     {
         lock (_lock)
         {
+            // It may have been told to stop just before this: then nobody waits for what begins now.
+            if (_stop.IsCancellationRequested) return;
+            var target = _target;
             if (_inFlight.Count >= MostInFlight)
             {
-                _meter.AddSkipped(_pod);
-                if (!_skipping) ProbingLog.ProbeSkipped(_logger, _pod, _inFlight.Count);
+                _room.Meter.AddSkipped(target.Pod, target.Check);
+                if (!_skipping) ProbingLog.ProbeSkipped(_logger, target.Name, _inFlight.Count);
                 _skipping = true;
                 return;
             }
 
             _skipping = false;
-            var target = _target;
+            Volatile.Write(ref _lastStartAt, _time.GetTimestamp());
             var task = Task.Run(() => ProbeOnceAsync(target));
             _inFlight.Add(task);
             task.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -190,13 +181,13 @@ internal sealed class ProbeLoop : IAsyncDisposable
         }
     }
 
-    private async Task ProbeOnceAsync(Target target)
+    private async Task ProbeOnceAsync(ProbeTarget target)
     {
         var sentAt = _time.GetUtcNow();
         ProbeReport report;
         try
         {
-            report = await _probe(target.Pod, target.Timeout, _stop.Token).ConfigureAwait(false);
+            report = await target.AskAsync(_stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -204,27 +195,41 @@ internal sealed class ProbeLoop : IAsyncDisposable
         }
         catch (Exception error)
         {
-            ProbingLog.ProbeThrew(_logger, error, _pod);
+            ProbingLog.ProbeThrew(_logger, error, target.Name);
             var sentence = CleanText.Of($"the gate could not probe: {error.GetType().Name}: {error.Message}", HealthDocument.SentenceLimit);
-            report = new ProbeReport(_pod, sentAt, _time.GetUtcNow(), ProbeResult.Inconclusive, sentence);
+            report = new ProbeReport(target.Pod, sentAt, _time.GetUtcNow(), ProbeResult.Inconclusive, sentence) { Check = target.Check };
         }
 
         // A report about an address that is no longer the pod's says nothing.
         if (_stop.IsCancellationRequested) return;
-        _meter.Add(report);
-        ProbingLog.ProbeFinished(_logger, _pod, report.Result, report.Duration.TotalMilliseconds, report.Sentence);
+        report = Excuse(report, target.Timeout);
+        _room.Meter.Add(report);
+        ProbingLog.ProbeFinished(_logger, target.Name, report.Result, report.Duration.TotalMilliseconds, report.Sentence);
         if (!report.IsGood) Volatile.Write(ref _unsettledSince, Math.Max(1, _time.GetTimestamp()));
         try
         {
-            await _sink(report).ConfigureAwait(false);
+            await _room.Sink(report).ConfigureAwait(false);
+            _hasReported = true;
         }
         catch (Exception error)
         {
-            ProbingLog.SinkThrew(_logger, error, _pod);
+            ProbingLog.SinkThrew(_logger, error, target.Name);
         }
 
         _wake.Call();
     }
 
-    private sealed record Target(PodSettings Pod, TimeSpan Timeout);
+    /// <summary>
+    /// What needs punctuality to be seen says nothing while the gate itself was late: a time-out, slowness, and a connection that the other side gave up,
+    /// perhaps because it waited in vain for the gate.
+    /// </summary>
+    private ProbeReport Excuse(ProbeReport report, TimeSpan timeout)
+    {
+        if (report.Result is not (ProbeResult.TimedOut or ProbeResult.TooSlow or ProbeResult.Broken)) return report;
+        var late = _room.LatenessIn(report.SentAt, report.FinishedAt);
+        if (late <= Punctuality.Limit(timeout)) return report;
+        var sentence = string.Create(
+            CultureInfo.InvariantCulture, $"the gate itself was late by {late.TotalSeconds:0.##} s meanwhile, so this says nothing: {report.Sentence}");
+        return report with { Result = ProbeResult.Inconclusive, Sentence = CleanText.Of(sentence, HealthDocument.SentenceLimit) };
+    }
 }

@@ -11,40 +11,42 @@ namespace PodGate.Control.Probing;
 /// <param name="LastFinishedAt">When the last one finished; null before the first.</param>
 /// <param name="Skipped">Probes that were due and not sent because too many were still running.</param>
 public sealed record PodProbes(
-    string Pod, ImmutableArray<long> Results, ImmutableArray<long> Buckets, double DurationSum, DateTimeOffset? LastFinishedAt, long Skipped);
+    string Pod, ImmutableArray<long> Results, ImmutableArray<long> Buckets, double DurationSum, DateTimeOffset? LastFinishedAt, long Skipped)
+{
+    /// <summary>The check of the gate's own that this is about; null: the health address.</summary>
+    public string? Check { get; init; }
+}
 
 /// <summary>Counts probes, and is read by the metrics page. May be used from any thread.</summary>
 public sealed class ProbeMeter
 {
     private static readonly int ResultCount = Enum.GetValues<ProbeResult>().Length;
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, Counts> _pods = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Pod, string? Check), Counts> _counts = [];
 
     /// <summary>Upper bounds of the duration buckets, in seconds.</summary>
     public static ImmutableArray<double> Bounds { get; } = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-    /// <summary>Reads everything, by pod in ordinal order.</summary>
+    /// <summary>Reads everything, by pod and check in ordinal order, the health address first.</summary>
     public ImmutableArray<PodProbes> Read()
     {
         lock (_lock)
         {
-            return [.. _pods.Select(pair => pair.Value.Read(pair.Key))];
+            return
+            [
+                .. _counts.OrderBy(pair => pair.Key.Pod, StringComparer.Ordinal).ThenBy(pair => pair.Key.Check, StringComparer.Ordinal)
+                    .Select(pair => pair.Value.Read(pair.Key.Pod) with { Check = pair.Key.Check }),
+            ];
         }
     }
 
-    internal void Follow(string pod)
+    /// <summary>Counts these pods' health addresses and checks, and forgets all others.</summary>
+    internal void Follow(IReadOnlySet<(string Pod, string? Check)> followed)
     {
         lock (_lock)
         {
-            _pods.TryAdd(pod, new Counts());
-        }
-    }
-
-    internal void Forget(string pod)
-    {
-        lock (_lock)
-        {
-            _pods.Remove(pod);
+            foreach (var gone in _counts.Keys.Where(key => !followed.Contains(key)).ToList()) _counts.Remove(gone);
+            foreach (var key in followed) _counts.TryAdd(key, new Counts());
         }
     }
 
@@ -52,15 +54,15 @@ public sealed class ProbeMeter
     {
         lock (_lock)
         {
-            if (_pods.TryGetValue(report.Pod, out var counts)) counts.Add(report);
+            if (_counts.TryGetValue((report.Pod, report.Check), out var counts)) counts.Add(report);
         }
     }
 
-    internal void AddSkipped(string pod)
+    internal void AddSkipped(string pod, string? check)
     {
         lock (_lock)
         {
-            if (_pods.TryGetValue(pod, out var counts)) counts.Skipped++;
+            if (_counts.TryGetValue((pod, check), out var counts)) counts.Skipped++;
         }
     }
 

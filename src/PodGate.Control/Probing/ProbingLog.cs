@@ -24,6 +24,15 @@ internal static partial class ProbingLog
     [LoggerMessage(2006, LogLevel.Warning, "The probes of {Pod} did not end within {Seconds} s of being told to")]
     internal static partial void StopTooSlow(ILogger logger, string pod, double seconds);
 
+    [LoggerMessage(2007, LogLevel.Error, "The probe loop of {Target} had started nothing for {Seconds} s and was replaced by a new one")]
+    internal static partial void LoopRestarted(ILogger logger, string target, double seconds);
+
+    [LoggerMessage(2008, LogLevel.Error, "The watchdog of the probe loops failed at one look; it goes on")]
+    internal static partial void WatchdogFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(2009, LogLevel.Warning, "The gate itself was late by {Seconds} s: stopped, starved, or collecting garbage; what timed out meanwhile is no evidence")]
+    internal static partial void GateWasLate(ILogger logger, double seconds);
+
     [LoggerMessage(2011, LogLevel.Information, "{Host} resolves to {Addresses}")]
     internal static partial void Resolved(ILogger logger, string host, string addresses);
 

@@ -1,18 +1,20 @@
 using System.Collections.Immutable;
 using System.Text;
+using PodGate.Core.Health.Formats;
 
 namespace PodGate.Core.Health;
 
 /// <summary>
-/// Reads the answer of a pod's health address. Pure, bounded, and never throws, whatever the bytes.
+/// Reads the answer of a pod's health address over HTTP. Pure, bounded, and never throws, whatever the bytes.
 /// <para>
-/// Formats: a plain status code; ASP.NET Core's text (<c>Healthy</c>, <c>Degraded</c>, <c>Unhealthy</c>); its JSON report.
-/// The worse of status code and document wins, so a 503 with "Healthy" is not healthy, and neither is a 200 with "Unhealthy".
+/// The formats are those of <see cref="HealthFormat"/>, recognised by content type and shape unless the settings say which it is. The worse of
+/// status code and document wins, so a 503 with "Healthy" is not healthy, and neither is a 200 with "Unhealthy".
 /// </para>
 /// <list type="table">
 /// <item><term>2xx</term><description>well</description></item>
 /// <item><term>429</term><description>degraded</description></item>
-/// <item><term>503</term><description>overloaded without a document that says why, unhealthy with one</description></item>
+/// <item><term>503</term><description>overloaded without a document that says why, unhealthy with one; the pod's own wish with one that asks for
+/// it</description></item>
 /// <item><term>other 4xx, 5xx</term><description>unhealthy</description></item>
 /// <item><term>anything else</term><description>unreadable</description></item>
 /// </list>
@@ -33,7 +35,9 @@ public static class HealthDocument
     /// <summary>The most characters of a sentence.</summary>
     public const int SentenceLimit = 300;
 
-    private const int LongestWord = 32;
+    /// <summary>The most bytes of memory that reading one answer takes, whatever it is; a test measures it.</summary>
+    public const int MemoryLimit = 2 * 1024 * 1024;
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads an answer.</summary>
@@ -41,22 +45,15 @@ public static class HealthDocument
     /// <param name="contentType">The Content-Type header, or null when there was none.</param>
     /// <param name="body">The body, or its beginning.</param>
     /// <param name="truncated">There was more of the body than <paramref name="body"/>.</param>
-    public static HealthReading Read(int statusCode, string? contentType, ReadOnlySpan<byte> body, bool truncated)
+    /// <param name="settings">What the format is, and which fields are to be found; null: everything is recognised, and only the common fields are
+    /// known.</param>
+    /// <param name="identityHeader">The value of the header that <see cref="IdentitySettings.Header"/> names; null when it was not there.</param>
+    public static HealthReading Read(
+        int statusCode, string? contentType, ReadOnlySpan<byte> body, bool truncated, HealthSettings? settings = null, string? identityHeader = null)
     {
-        var byStatus = OfStatus(statusCode);
-        var finding = Find(statusCode, contentType, body, truncated);
-        if (finding is null) return Reading(byStatus, $"health answered {statusCode}{Explain(statusCode)}", []);
-        if (finding.Word == ProbeResult.Unreadable)
-            return Reading(Worse(byStatus, ProbeResult.Unreadable), $"health answered {statusCode} with {finding.Trouble}", finding.Components);
-
-        // With a document that could be read, a 503 is no longer explained by overload: the pod had the time to write what is wrong.
-        if (statusCode == 503) byStatus = ProbeResult.Unhealthy;
-        var result = Worse(byStatus, finding.Word);
-        var contradicts = result != finding.Word;
-        var sentence = contradicts
-            ? $"health answered {statusCode} although its document says {finding.Word}"
-            : $"health answered {statusCode} {finding.Word}";
-        return Reading(result, sentence + InBrackets(finding.Components), finding.Components);
+        var reading = Read(statusCode, Find(statusCode, contentType, body, truncated, settings));
+        var owner = CleanText.Of(identityHeader, HealthFields.NameLimit);
+        return owner.Length == 0 ? reading : reading with { HeaderIdentity = owner };
     }
 
     /// <summary>The text of a body for people: one line, cleaned, cut; null when it is empty.</summary>
@@ -71,32 +68,36 @@ public static class HealthDocument
         return clean.Length == 0 ? null : clean;
     }
 
-    /// <summary>The word of a status, or Unreadable for one that is none of ASP.NET Core's.</summary>
-    /// <param name="word">Such as "healthy".</param>
-    internal static ProbeResult OfWord(ReadOnlySpan<char> word) => word.Trim() switch
+    private static HealthReading Read(int statusCode, HealthFinding? finding)
     {
-        var w when w.Equals("Healthy", StringComparison.OrdinalIgnoreCase) => ProbeResult.Healthy,
-        var w when w.Equals("Degraded", StringComparison.OrdinalIgnoreCase) => ProbeResult.Degraded,
-        var w when w.Equals("Unhealthy", StringComparison.OrdinalIgnoreCase) => ProbeResult.Unhealthy,
-        _ => ProbeResult.Unreadable,
-    };
+        var byStatus = OfStatus(statusCode);
+        if (finding is null) return Reading(byStatus, $"health answered {statusCode}{Explain(statusCode)}", HealthFinding.Of(byStatus));
+        if (finding.Word == ProbeResult.Unreadable)
+            return Reading(HealthWords.Worse(byStatus, ProbeResult.Unreadable), $"health answered {statusCode} with {finding.Trouble}", finding);
 
-    /// <summary>
-    /// The worse of two readings. 503 stays "overload would explain it" even when its body is garbage, so Overloaded is worse than
-    /// Unreadable.
-    /// </summary>
-    /// <param name="one">One.</param>
-    /// <param name="other">The other.</param>
-    internal static ProbeResult Worse(ProbeResult one, ProbeResult other) => Rank(one) >= Rank(other) ? one : other;
+        // With a document that could be read, a 503 is no longer explained by overload: the pod had the time to write what is wrong. Or what it
+        // wishes: Actuator sends OUT_OF_SERVICE with 503.
+        if (statusCode == 503) byStatus = finding.Word == ProbeResult.Leaving ? ProbeResult.Leaving : ProbeResult.Unhealthy;
+        var result = HealthWords.Worse(byStatus, finding.Word);
+        var ending = result != finding.Word ? $"although its document says {finding.Word}"
+            : result == ProbeResult.Leaving ? "and asks to be drained"
+            : $"{result}";
+        return Reading(result, $"health answered {statusCode} {ending}", finding);
+    }
 
-    private static int Rank(ProbeResult result) => result switch
-    {
-        ProbeResult.Healthy => 0,
-        ProbeResult.Degraded => 1,
-        ProbeResult.Unreadable => 2,
-        ProbeResult.Overloaded => 3,
-        _ => 4,
-    };
+    private static HealthReading Reading(ProbeResult result, string headline, HealthFinding finding) =>
+        new(result, CleanText.Of(headline + HealthWording.Unwell(finding.Components), SentenceLimit), finding.Components)
+        {
+            Headline = headline,
+            Unlisted = finding.Unlisted,
+            ObservedAt = finding.Fields.ObservedAt,
+            SaysWhenItLooked = finding.Fields.SaysWhenItLooked,
+            Sequence = finding.Fields.Sequence,
+            Uptime = finding.Fields.Uptime,
+            Identity = finding.Fields.Identity,
+            Version = finding.Fields.Version,
+            FreshnessMark = finding.Fields.FreshnessMark,
+        };
 
     private static ProbeResult OfStatus(int statusCode) => statusCode switch
     {
@@ -116,29 +117,44 @@ public static class HealthDocument
         _ => "",
     };
 
-    private static HealthFinding? Find(int statusCode, string? contentType, ReadOnlySpan<byte> body, bool truncated)
+    /// <summary>What the body says; null when the status code alone decides.</summary>
+    private static HealthFinding? Find(int statusCode, string? contentType, ReadOnlySpan<byte> body, bool truncated, HealthSettings? settings)
     {
+        var format = settings?.Format ?? HealthFormat.Auto;
+        if (format == HealthFormat.Status) return null;
         if (truncated || body.Length > BodyLimit) return HealthFinding.Unreadable($"a body of more than {BodyLimit / 1024} KiB");
         if (body.StartsWith(ByteOrderMark)) body = body[ByteOrderMark.Length..];
         body = body.Trim(" \t\r\n\0"u8);
         var mediaType = MediaType(contentType);
         // An error described as a problem (RFC 9457) is no health document: its "status" is a number, and the status code says it already.
         if (mediaType.Equals("application/problem+json", StringComparison.OrdinalIgnoreCase) && statusCode >= 400) return null;
+        return format == HealthFormat.Auto
+            ? Recognise(statusCode, mediaType, body, settings)
+            : Expect(format, statusCode, mediaType, body, settings);
+    }
+
+    private static HealthFinding? Recognise(int statusCode, ReadOnlySpan<char> mediaType, ReadOnlySpan<byte> body, HealthSettings? settings)
+    {
         if (IsJson(mediaType))
         {
             if (body.IsEmpty) return statusCode == 204 ? null : HealthFinding.Unreadable("an empty body where JSON was announced");
-            return HealthJson.Read(body) ?? HealthFinding.Unreadable("JSON that has no status");
+            return JsonAnswer.Read(body, mediaType, HealthFormat.Auto, settings) ?? HealthFinding.Unreadable("JSON that has no status");
         }
 
         if (body.IsEmpty) return null;
-        if (body.Length <= LongestWord)
-        {
-            var word = OfWord(Encoding.UTF8.GetString(body));
-            if (word != ProbeResult.Unreadable) return HealthFinding.Of(word, []);
-        }
-
+        if (TextFormat.Read(body) is { } word) return word;
         // Reports written by hand often do not say that they are JSON.
-        return body[0] == (byte)'{' && HealthJson.Read(body) is { Trouble: not HealthJson.DoesNotParse } unannounced ? unannounced : null;
+        return body[0] == (byte)'{' && JsonAnswer.Read(body, mediaType, HealthFormat.Auto, settings) is { Trouble: not JsonAnswer.DoesNotParse } unannounced
+            ? unannounced
+            : null;
+    }
+
+    /// <summary>Of a format that is known nothing else will do, whatever the answer says it is; but an error may come without a document.</summary>
+    private static HealthFinding? Expect(HealthFormat format, int statusCode, ReadOnlySpan<char> mediaType, ReadOnlySpan<byte> body, HealthSettings? settings)
+    {
+        if (body.IsEmpty) return statusCode >= 400 ? null : HealthFinding.Unreadable("an empty body where a health document was expected");
+        if (format == HealthFormat.AspNet && TextFormat.Read(body) is { } word) return word;
+        return JsonAnswer.Read(body, mediaType, format, settings) ?? HealthFinding.Unreadable("JSON that has no status");
     }
 
     private static ReadOnlySpan<char> MediaType(string? contentType)
@@ -152,38 +168,4 @@ public static class HealthDocument
         mediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         || mediaType.Equals("text/json", StringComparison.OrdinalIgnoreCase)
         || mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
-
-    private static HealthReading Reading(ProbeResult result, string sentence, ImmutableArray<HealthComponent> components) =>
-        new(result, CleanText.Of(sentence, SentenceLimit), components);
-
-    /// <summary>
-    /// " (database: Unhealthy; alarms: Degraded; and 3 more)": the components that are not well, the worst first, as many as fit. What the pod says about
-    /// them stays out: sentences go to viewers and alerts, and health documents carry exceptions and connection strings.
-    /// </summary>
-    private static string InBrackets(ImmutableArray<HealthComponent> components)
-    {
-        var unwell = components.Where(component => component.Result != ProbeResult.Healthy)
-            .OrderByDescending(component => Rank(component.Result)).ToList();
-        if (unwell.Count == 0) return "";
-        var text = new StringBuilder(" (");
-        var shown = 0;
-        foreach (var component in unwell)
-        {
-            var one = $"{NameOf(component)}: {component.Result}";
-            // 80 characters are kept for the beginning of the sentence and "and N more".
-            if (shown > 0 && text.Length + one.Length > SentenceLimit - 80) break;
-            if (shown > 0) text.Append("; ");
-            text.Append(one);
-            shown++;
-        }
-
-        if (shown < unwell.Count) text.Append("; and ").Append(unwell.Count - shown).Append(" more");
-        return text.Append(')').ToString();
-    }
-
-    /// <summary>Its name if that is a plain one, so that nothing else gets into sentences in its place.</summary>
-    private static string NameOf(HealthComponent component) =>
-        component.Name.Length is > 0 and <= 40 && component.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ' ')
-            ? component.Name
-            : "a component";
 }

@@ -54,11 +54,11 @@ public sealed record FreshnessSettings
 {
     /// <summary>
     /// The field that advances: a name, or a path of names joined by dots. Null: the common names are known (a timestamp, a sequence, an
-    /// uptime), and a document that has none of them is believed. A document that lacks a field named here is stale.
+    /// uptime), and a document that has none of them, or none that moves, is believed. A document that lacks a field named here is stale.
     /// </summary>
     public string? Field { get; init; }
 
-    /// <summary>How many probe intervals it may stand still. <value>Default 10; 2 to 10,000; 0: never stale.</value></summary>
+    /// <summary>How many probe intervals it may stand still. <value>Default 10; 2 to 10,000; 0: never stale, and answers of caches are taken.</value></summary>
     public int Intervals { get; init; } = 10;
 }
 
@@ -92,8 +92,8 @@ public sealed record HealthSettings(Uri Url)
     /// <summary>Headers that the probe sends. Secrets among them are never shown. <value>Default none; 16 at most.</value></summary>
     public ImmutableSortedDictionary<string, string> Headers { get; init; } = NoHeaders;
 
-    /// <summary>Rules by the component's name, compared without case; <see cref="AnyComponent"/> is for the rest.
-    /// Without any rule the document's own verdict counts. <value>Default none.</value></summary>
+    /// <summary>Rules by the component's name, compared without case; a rule for "db" is also for "db.replica" and "db:connections", and
+    /// <see cref="AnyComponent"/> is for the rest. Without any rule the document's own verdict counts. <value>Default none.</value></summary>
     public ImmutableSortedDictionary<string, ComponentSettings> Components { get; init; } = NoRules;
 
     /// <summary>How it proves that it is not an old one.</summary>

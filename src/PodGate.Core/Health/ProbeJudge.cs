@@ -54,7 +54,9 @@ public static class ProbeJudge
         if (report.Check is null)
         {
             (var memory, report) = DocumentJudge.Judge(health.Memory, report, pod, settings);
-            var track = Insert(health.Document, report, settings.Fall, Kept(settings));
+            // What came late may change what the documents after it amount to.
+            var recent = DocumentJudge.Again(memory, health.Document.Recent, report, pod, settings);
+            var track = Insert(health.Document with { Recent = recent }, report, settings.Fall, Kept(settings));
             return Weigh(health with { Memory = memory, Document = track }, settings);
         }
 

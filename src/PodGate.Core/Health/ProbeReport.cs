@@ -66,7 +66,10 @@ public sealed record ProbeReport(
     /// <summary>The check of the gate's own that this is about; null: the health address.</summary>
     public string? Check { get; init; }
 
-    /// <summary>What the document says, before the rules for components, freshness and identity are held against it; null when there was none.</summary>
+    /// <summary>
+    /// What the document says, before the rules for components, freshness and identity are held against it; null when there was none. A report that is an
+    /// answer is judged by this alone; one that is none (the data port refused) keeps its own result.
+    /// </summary>
     public HealthReading? Document { get; init; }
 
     /// <summary>The age that a cache gave the answer (header <c>Age</c>); null when there was none.</summary>

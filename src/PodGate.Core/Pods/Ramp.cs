@@ -58,4 +58,28 @@ public static class Ramp
         };
         return hurry && !unheard ? settings.FastProbeInterval : settings.ProbeInterval;
     }
+
+    /// <summary>
+    /// How soon a check of a pod runs again: five times as slow as a hurried probe, and never slower than usual, while its last run failed or the pod is routed
+    /// around, as long as the answer matters for the traffic.
+    /// </summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="check">The check.</param>
+    /// <param name="settings">The intervals.</param>
+    public static TimeSpan CheckIntervalOf(Pod pod, CheckSettings check, FleetSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        ArgumentNullException.ThrowIfNull(check);
+        ArgumentNullException.ThrowIfNull(settings);
+        var evidence = pod.Health.Checks.GetValueOrDefault(check.Name, ProbeTrack.Empty).Evidence;
+        var unheard = evidence.Unwitnessed > 2 * check.Fall;
+        var hurry = pod.State switch
+        {
+            PodState.Suspended or PodState.Held => true,
+            PodState.Open or PodState.Ramping or PodState.Observed => evidence.Run.Length > 0,
+            _ => false,
+        };
+        var hurried = TimeSpan.FromTicks(Math.Min(check.Interval.Ticks, 5 * settings.FastProbeInterval.Ticks));
+        return hurry && !unheard ? hurried : check.Interval;
+    }
 }

@@ -4,15 +4,17 @@ using PodGate.Proxy.Signals;
 namespace PodGate.Proxy.Connections;
 
 /// <summary>
-/// What the request path has for one pod, kept by name through all snapshots: its line of connections, the token that ends what runs on
-/// it, and its counters. Written by the publishing thread only, in two steps around the publication of a view: before it a pod that may
+/// What the request path has for one pod, kept by name through all snapshots: its line of connections, the tokens that move away what waits
+/// for it and end what runs on it, and its counters. Written by the publishing thread only, in two steps around the publication of a view: before it a pod that may
 /// serve is made ready, after it a pod that may not is withdrawn. So a request that is turned away always finds the new view.
 /// </summary>
 internal sealed class PodChannel : IDisposable
 {
     private readonly LineOptions _options;
     private CancellationTokenSource _closing = new();
+    private volatile CancellationTokenSource _worsening = new();
     private bool _closed;
+    private bool _worsened;
     private PodLine? _outdated;
     private volatile PodLine _line;
     private volatile PodRoute _route;
@@ -34,12 +36,19 @@ internal sealed class PodChannel : IDisposable
     /// <summary>Where new requests go.</summary>
     public PodLine Line => _line;
 
+    /// <summary>
+    /// Fires when the pod is routed around, excluded or closed, whichever is worse than before; another one is there from then on. Who takes
+    /// it and then makes sure that the view has not changed will not miss that.
+    /// </summary>
+    public CancellationToken Worsening => _worsening.Token;
+
     /// <summary>The pod's counters.</summary>
     public PodCounters Counters { get; }
 
     /// <summary>Before a view with this route is published: a pod that may serve gets a line to its address.</summary>
     public void Prepare(PodRoute route)
     {
+        _worsened = route.Admission > _route.Admission;
         _route = route;
         if (!MayServe(route) || (_line.Admits && _line.Address == route.Address)) return;
         if (_closed) _closing = new CancellationTokenSource();
@@ -54,11 +63,24 @@ internal sealed class PodChannel : IDisposable
         _outdated?.Withdraw();
         _outdated = null;
         if (!MayServe(_route)) _line.Withdraw();
+        if (_worsened) Worsen();
         if (_route.Admission == Admission.Closed) Close();
     }
 
     /// <summary>The pod is configured no more.</summary>
-    public void Dispose() => Close();
+    public void Dispose()
+    {
+        Worsen();
+        Close();
+    }
+
+    /// <summary>Tells those who wait for the pod; elsewhere, since they may be thousands.</summary>
+    private void Worsen()
+    {
+        var past = _worsening;
+        _worsening = new CancellationTokenSource();
+        ThreadPool.UnsafeQueueUserWorkItem(static work => End(work.Past, work.Channel), (Past: past, Channel: this), preferLocal: false);
+    }
 
     /// <summary>No new requests, and what runs is ended; elsewhere, since each request's end is some work.</summary>
     private void Close()
@@ -69,11 +91,11 @@ internal sealed class PodChannel : IDisposable
         ThreadPool.UnsafeQueueUserWorkItem(static work => End(work.Closing, work.Channel), (Closing: _closing, Channel: this), preferLocal: false);
     }
 
-    private static void End(CancellationTokenSource closing, PodChannel channel)
+    private static void End(CancellationTokenSource source, PodChannel channel)
     {
         try
         {
-            closing.Cancel();
+            source.Cancel();
         }
         catch (AggregateException exception)
         {

@@ -1,8 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using PodGate.Core.Routing;
 using PodGate.Proxy.Affinity;
-using PodGate.Proxy.Connections;
+using PodGate.Proxy.Signals;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace PodGate.Proxy.Forwarding;
@@ -11,24 +10,29 @@ namespace PodGate.Proxy.Forwarding;
 /// One request and its attempts, from arrival to end. It is YARP's transformer too, since that is called at just the moments that
 /// matter: before the head goes out, when an answer begins, and when it is whole. Pooled; one at a time uses it.
 /// </summary>
-/// <remarks>
-/// The first-byte watch: one token source, whose timer runs while it is the pod's turn. It stands still while the gate waits for more of
-/// the client's body, and stops for good when an answer begins. The same source is cancelled when the pod is closed.
-/// </remarks>
-internal sealed class Exchange(TimeProvider time) : HttpTransformer, IDisposable
+internal sealed class Exchange : HttpTransformer, IDisposable
 {
     /// <summary>Pods that may be tried for one request.</summary>
     public const int MostPods = 3;
 
+    private readonly TimeProvider _time;
+    private readonly Picker _picker;
+    private readonly Reporter _reporter;
+    private readonly WatchedAnswer _answer = new();
     private readonly string[] _tried = new string[MostPods];
     private int _triedCount;
-    private CancellationTokenSource _stop = new(Timeout.InfiniteTimeSpan, time);
-    private CancellationTokenRegistration _closing;
     private WatchedBody? _body;
+    private Hedge? _hedge;
     private TimeSpan _firstByteTimeout;
-    private long _attemptAt;
-    private int _answered;
-    private volatile bool _closedByGate;
+    private volatile bool _races;
+
+    public Exchange(TimeProvider time, Picker picker, Reporter reporter)
+    {
+        _time = time;
+        _picker = picker;
+        _reporter = reporter;
+        Current = new Attempt(this, time);
+    }
 
     /// <summary>The request.</summary>
     public HttpContext Context { get; private set; } = null!;
@@ -48,44 +52,20 @@ internal sealed class Exchange(TimeProvider time) : HttpTransformer, IDisposable
     /// <summary>Whether it may be repeated although a pod may have executed it.</summary>
     public bool IsRepeatable { get; private set; }
 
-    /// <summary>Whether it was repeated so already; that is done once.</summary>
+    /// <summary>Whether it was repeated so already, after an answer or a broken connection; that is done once.</summary>
     public bool WasRepeated { get; set; }
 
-    /// <summary>The pod of the current attempt; the last one tried when there is none.</summary>
-    public PodRoute? Pod { get; private set; }
+    /// <summary>The attempt whose answer counts; the last one when there is none any more.</summary>
+    public Attempt Current { get; set; }
 
-    /// <summary>The channel of that pod.</summary>
-    public PodChannel? Channel { get; private set; }
-
-    /// <summary>The connections that the current attempt uses.</summary>
-    public PodLine Line { get; private set; } = null!;
-
-    /// <summary>Where the current attempt goes, and whether it was written.</summary>
-    public ForwardTarget? Target { get; private set; }
-
-    /// <summary>Ends the current attempt when cancelled: the pod was closed, or was silent too long.</summary>
-    public CancellationToken Stop => _stop.Token;
-
-    /// <summary>Whether the pod was closed under the current attempt.</summary>
-    public bool ClosedByGate => _closedByGate;
-
-    /// <summary>Whether the current attempt's answer has begun.</summary>
-    public bool Answered => Volatile.Read(ref _answered) == 1;
-
-    /// <summary>Whether the current attempt's answer went through whole.</summary>
-    public bool Whole { get; private set; }
-
-    /// <summary>The pod's status code, or 0.</summary>
-    public int StatusCode { get; private set; }
-
-    /// <summary>Time to the first byte of the answer, or zero.</summary>
-    public TimeSpan FirstByte { get; private set; }
-
-    /// <summary>Names of the pods that failed.</summary>
+    /// <summary>Names of the pods that are not to be tried again.</summary>
     public ReadOnlySpan<string> Tried => _tried.AsSpan(0, _triedCount);
 
     /// <summary>Whether another pod may be tried.</summary>
     public bool MayTryAnother => _triedCount < MostPods;
+
+    /// <summary>What went wrong in the current attempt, or null.</summary>
+    public Exception? Failure => Context.Features.Get<IForwarderErrorFeature>()?.Exception;
 
     /// <summary>Takes a request up.</summary>
     public void Begin(HttpContext context, Rules rules, in Client client)
@@ -103,42 +83,58 @@ internal sealed class Exchange(TimeProvider time) : HttpTransformer, IDisposable
         request.Body = _body;
     }
 
-    /// <summary>Prepares an attempt at a pod.</summary>
-    public void Attempt(PodRoute pod, PodChannel channel)
+    /// <summary>Begins an attempt at the pod that was picked.</summary>
+    public void Begin(Attempt attempt, in Pick pick) => attempt.Begin(pick.Pod, pick.Channel, _firstByteTimeout, pick.Worsening);
+
+    /// <summary>Begins a second attempt beside the current one, if there is another pod and the budget allows; else null.</summary>
+    public Attempt? BeginSecond()
     {
-        Pod = pod;
-        Channel = channel;
-        Line = channel.Line;
-        Target = null;
-        Whole = false;
-        StatusCode = 0;
-        FirstByte = TimeSpan.Zero;
-        _answered = 0;
-        _closedByGate = false;
-        if (!_stop.TryReset()) RenewStop();
-        _closing = Line.Closing.UnsafeRegister(static state => ((Exchange)state!).OnClosing(), this);
-        _attemptAt = time.GetTimestamp();
-        PodsTurn();
+        // From here on the current attempt is not moved away: it has company.
+        _races = true;
+        if (!MayRepeat()) return null;
+        Exclude();
+        if (_picker.CountIn(this) is not { } pick) return null;
+        var second = new Attempt(this, _time);
+        Begin(second, pick);
+        return second;
     }
 
-    /// <summary>The attempt's synchronous part is over: when its head has gone out, or nothing will, it is between nothing any more.</summary>
-    public void HandedOver(bool completed)
+    /// <summary>The second attempt's way to send when the request is to be hedged; else null. Ends with the attempt.</summary>
+    public Hedge? BeginHedge()
     {
-        if (Target is { } target && (completed || target.Written)) target.Sent();
+        if (Rules.Settings.HedgeAfter is not { } after || !IsRepeatable || Context.Request.Headers.Upgrade.Count > 0) return null;
+        return _hedge = new Hedge(this, after, _time);
     }
 
-    /// <summary>The attempt is over, however it ended.</summary>
+    /// <summary>Whether the request may be executed once more, by another pod than the current one; if so, takes it out of the budget.</summary>
+    public bool MayRepeat()
+    {
+        var spent = Spent();
+        return IsRepeatable && spent.Length < MostPods && _picker.MayRepeat(this, spent);
+    }
+
+    /// <summary>
+    /// Whether the waiting request is to be sent to another pod, since its own leaves the traffic; takes it out of the budget. Called on
+    /// another thread, while the attempt runs.
+    /// </summary>
+    public bool MayMoveAway() => !_races && MayRepeat();
+
+    /// <summary>An attempt that is not the current one failed by itself.</summary>
+    public void Failed(Attempt attempt, Exception failure)
+    {
+        if (Verdicts.OfFailure(this, attempt, failure).Outcome is { } outcome) _reporter.Ended(attempt, Slot, outcome);
+        Exclude(attempt);
+    }
+
+    /// <summary>The current attempt is over, however it ended.</summary>
     public void EndAttempt()
     {
-        _closing.Dispose();
-        _closing = default;
-        if (Target is { } target) target.Sent();
-        else Pod!.Load.Sent();
-        Pod!.Load.Leave();
+        _answer.Unwatch(Context);
+        Current.End();
+        _hedge?.Dispose();
+        _hedge = null;
+        _races = false;
     }
-
-    /// <summary>What went wrong in the current attempt, or null.</summary>
-    public Exception? Failure => Context.Features.Get<IForwarderErrorFeature>()?.Exception;
 
     /// <summary>Clears away what the failed attempt left in the response, for another one. Nothing of it has gone out.</summary>
     public void ClearAttempt()
@@ -147,28 +143,8 @@ internal sealed class Exchange(TimeProvider time) : HttpTransformer, IDisposable
         Context.Features.Set<IForwarderErrorFeature>(null);
     }
 
-    /// <summary>Forgets the pod: the request is nobody's.</summary>
-    public void Forget()
-    {
-        Pod = null;
-        Channel = null;
-    }
-
-    /// <summary>Remembers that the current pod failed; it is not tried again.</summary>
-    public void Exclude() => _tried[_triedCount++] = Pod!.Name;
-
-    /// <summary>The gate waits for more of the client's body.</summary>
-    public void ClientsTurn() => _stop.CancelAfter(Timeout.InfiniteTimeSpan);
-
-    /// <summary>The pod has all there is.</summary>
-    public void PodsTurn()
-    {
-        if (Answered) return;
-        _stop.CancelAfter(_firstByteTimeout);
-
-        // The answer may have begun on another thread meanwhile; then its disarming was undone just now.
-        if (Answered) _stop.CancelAfter(Timeout.InfiniteTimeSpan);
-    }
+    /// <summary>Remembers that the current pod is not to be tried again.</summary>
+    public void Exclude() => Exclude(Current);
 
     /// <inheritdoc/>
     public override async ValueTask TransformRequestAsync(
@@ -176,11 +152,11 @@ internal sealed class Exchange(TimeProvider time) : HttpTransformer, IDisposable
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         RequestHead.Finish(httpContext, proxyRequest, Client);
-        if (IsGrpc && Line.IsSecure) proxyRequest.Headers.Host = null;
+        if (IsGrpc && Current.Line.IsSecure) proxyRequest.Headers.Host = null;
         if (!IsGrpc && _body is not null && proxyRequest.Content is { Headers.ContentLength: null } streamed)
             proxyRequest.Content = new FlushedContent(streamed);
-        Target = RequestHead.Target(httpContext, destinationPrefix, Pod!.Load);
-        proxyRequest.RequestUri = Target;
+        Current.Target = RequestHead.Target(httpContext, destinationPrefix, Current.Pod!.Load);
+        proxyRequest.RequestUri = Current.Target;
     }
 
     /// <inheritdoc/>
@@ -188,12 +164,24 @@ internal sealed class Exchange(TimeProvider time) : HttpTransformer, IDisposable
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
         if (proxyResponse is null) return false;
-        Interlocked.Exchange(ref _answered, 1);
-        _stop.CancelAfter(Timeout.InfiniteTimeSpan);
-        FirstByte = time.GetElapsedTime(_attemptAt);
-        StatusCode = (int)proxyResponse.StatusCode;
+        var attempt = Current;
+        var status = (int)proxyResponse.StatusCode;
+        var isLong = IsGrpc || ResponseHead.IsLong(proxyResponse);
+        if (!attempt.Answers(status, isLong ? Timeout.InfiniteTimeSpan : Rules.Settings.IdleTimeout, isLong))
+            throw new OperationCanceledException("The request was moved away before the answer began.");
+
+        // Decided before the answer is dropped: if there is no other pod, or no budget, it is the best that can be had.
+        if (status >= 500 && !WasRepeated && Rules.Settings.RetryStatuses.Contains(status) && MayRepeat())
+        {
+            WasRepeated = true;
+            attempt.Dropped = true;
+            return false;
+        }
+
         var copied = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        ResponseHead.Finish(httpContext.Response.Headers, proxyResponse.Headers, Rules, Pod!.Name);
+        ResponseHead.Finish(httpContext.Response.Headers, proxyResponse.Headers, Rules, attempt.Pod!.Name);
+        if (isLong) _reporter.Began(attempt, Slot);
+        else if (Rules.Settings.IdleTimeout != Timeout.InfiniteTimeSpan) _answer.Watch(httpContext, attempt);
         return copied;
     }
 
@@ -203,7 +191,7 @@ internal sealed class Exchange(TimeProvider time) : HttpTransformer, IDisposable
     {
         await base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
         ResponseHead.FinishTrailers(httpContext, Rules);
-        Whole = true;
+        Current.IsWhole();
     }
 
     /// <summary>Lets go of the request, so that another may be taken up.</summary>
@@ -215,32 +203,32 @@ internal sealed class Exchange(TimeProvider time) : HttpTransformer, IDisposable
         _triedCount = 0;
         Context = null!;
         Rules = null!;
-        Pod = null;
-        Channel = null;
-        Line = null!;
-        Target = null;
         WasRepeated = false;
-        if (!_stop.TryReset()) RenewStop();
+        Current.Forget();
     }
 
     public void Dispose()
     {
-        _closing.Dispose();
-        _stop.Dispose();
+        _hedge?.Dispose();
+        _answer.Dispose();
+        Current.Dispose();
     }
 
     private static bool IsGrpcType(string? type) =>
         type is not null && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) && (type.Length == 16 || type[16] is '+' or ';');
 
-    private void RenewStop()
+    /// <summary>The pods tried with the current one. Its name lies behind the others then, where it does no harm.</summary>
+    private ReadOnlySpan<string> Spent()
     {
-        _stop.Dispose();
-        _stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        var name = Current.Pod!.Name;
+        if (!MayTryAnother || Tried.Contains(name)) return Tried;
+        _tried[_triedCount] = name;
+        return _tried.AsSpan(0, _triedCount + 1);
     }
 
-    private void OnClosing()
+    private void Exclude(Attempt attempt)
     {
-        _closedByGate = true;
-        _stop.Cancel();
+        var name = attempt.Pod!.Name;
+        if (MayTryAnother && !Tried.Contains(name)) _tried[_triedCount++] = name;
     }
 }

@@ -9,7 +9,7 @@ namespace PodGate.Proxy.Forwarding;
 
 /// <summary>
 /// YARP's forwarder, and nothing else of YARP: no destinations, no health, no balancing of its own. It must not cut what is idle, so
-/// its activity timeout is infinite; the gate has a first-byte timeout of its own. It logs each request, so it gets no logger.
+/// its activity timeout is infinite; the gate has its own first-byte and idle timeouts. It logs each request, so it gets no logger.
 /// </summary>
 internal sealed class Forwarder : IDisposable
 {
@@ -38,10 +38,12 @@ internal sealed class Forwarder : IDisposable
     /// <summary>Sends the exchange's request to the pod it has picked.</summary>
     public ValueTask<ForwarderError> SendAsync(Exchange exchange)
     {
-        var line = exchange.Line;
-        return exchange.IsGrpc
-            ? _forwarder.SendAsync(exchange.Context, line.StreamsPrefix, line.Invoker, Streams, exchange, exchange.Stop)
-            : _forwarder.SendAsync(exchange.Context, line.Prefix, line.Invoker, Plain, exchange, exchange.Stop);
+        var attempt = exchange.Current;
+        var line = attempt.Line;
+        if (exchange.IsGrpc) return _forwarder.SendAsync(exchange.Context, line.StreamsPrefix, line.Invoker, Streams, exchange, attempt.Stop);
+        return exchange.BeginHedge() is { } hedge
+            ? _forwarder.SendAsync(exchange.Context, line.Prefix, hedge, Plain, exchange, hedge.Stop)
+            : _forwarder.SendAsync(exchange.Context, line.Prefix, line.Invoker, Plain, exchange, attempt.Stop);
     }
 
     public void Dispose() => _parts.Dispose();

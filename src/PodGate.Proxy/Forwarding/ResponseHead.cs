@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -17,6 +18,21 @@ internal static class ResponseHead
 
         if (rules.Settings.ResponseHeader is { } header) answer[header] = pod;
         else answer.Remove(Rules.PodHeader);
+    }
+
+    /// <summary>
+    /// Whether an answer may go on for hours and be silent for long: an upgraded connection, an event stream. (What gRPC is, the request says.)
+    /// </summary>
+    public static bool IsLong(HttpResponseMessage answer)
+    {
+        if (answer.StatusCode == HttpStatusCode.SwitchingProtocols) return true;
+        if (!answer.Content.Headers.NonValidated.TryGetValues("Content-Type", out var types)) return false;
+        foreach (var type in types)
+        {
+            if (type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>A pod does not name itself in trailers either.</summary>

@@ -23,6 +23,9 @@ internal enum Next
 
     /// <summary>The connection broke before any byte of the answer: another pod may be tried if the request is safe and the budget allows.</summary>
     RepeatIfSafe,
+
+    /// <summary>It was decided already, while the attempt ran, that another pod gets the request.</summary>
+    GoOn,
 }
 
 /// <summary>How an attempt ended.</summary>
@@ -37,63 +40,77 @@ internal readonly record struct Verdict(Next Next, Outcome? Outcome, Answer? Ans
 /// </summary>
 internal static class Verdicts
 {
-    /// <summary>Judges an attempt that has ended.</summary>
+    /// <summary>Judges the current attempt, which has ended.</summary>
     public static Verdict Of(Exchange exchange, ForwarderError error)
     {
-        if (error == ForwarderError.None || exchange.Whole) return new Verdict(Next.Nothing, Outcome.Answered, null);
-        if (exchange.ClosedByGate)
+        var attempt = exchange.Current;
+        if (attempt.Dropped) return new Verdict(Next.GoOn, Outcome.Answered, Answer.NoPod);
+        if (error == ForwarderError.None || attempt.Whole) return new Verdict(Next.Nothing, Outcome.Answered, null);
+        if (attempt.WasMovedAway)
+            return new Verdict(exchange.Context.RequestAborted.IsCancellationRequested ? Next.Nothing : Next.GoOn, null, Answer.Closed);
+        if (attempt.ClosedByGate)
         {
-            return exchange.Target is { Written: true }
+            return attempt.Target is { Written: true }
                 ? new Verdict(Next.Answer, Outcome.ClosedByGate, Answer.Closed)
                 : new Verdict(Next.PickAnew, null, Answer.NoConnection);
         }
 
-        var exception = exchange.Context.Features.Get<IForwarderErrorFeature>()?.Exception;
-        return exchange.Answered ? AfterAnswerBegan(error) : BeforeAnswer(exchange, error, exception);
+        return attempt.Answered ? AfterAnswerBegan(attempt, error) : BeforeAnswer(exchange, attempt, error, exchange.Failure);
     }
 
-    private static Verdict AfterAnswerBegan(ForwarderError error) => error switch
+    /// <summary>Judges an attempt that failed beside the current one, before an answer; only its outcome means something.</summary>
+    public static Verdict OfFailure(Exchange exchange, Attempt attempt, Exception failure) =>
+        attempt.ClosedByGate || attempt.WasMovedAway ? new Verdict(Next.Nothing, null, null) : BeforeAnswer(exchange, attempt, ForwarderError.Request, failure);
+
+    private static Verdict AfterAnswerBegan(Attempt attempt, ForwarderError error) => error switch
     {
         ForwarderError.ResponseHeaders => new Verdict(Next.Answer, Outcome.Broken, Answer.Malformed),
         ForwarderError.ResponseBodyDestination or ForwarderError.RequestBodyDestination => new Verdict(Next.Answer, Outcome.CutOff, Answer.Broken),
         ForwarderError.UpgradeRequestDestination or ForwarderError.UpgradeResponseDestination => new Verdict(Next.Nothing, Outcome.CutOff, null),
 
+        // The attempt's own token: the answer stood still too long.
+        ForwarderError.ResponseBodyCanceled or ForwarderError.RequestBodyCanceled when attempt.IsOverdue =>
+            new Verdict(Next.Answer, Outcome.CutOff, Answer.NoAnswer),
+
         // The client's doing: it went away, or sent what could not be read.
         _ => new Verdict(Next.Nothing, null, null),
     };
 
-    private static Verdict BeforeAnswer(Exchange exchange, ForwarderError error, Exception? exception)
+    private static Verdict BeforeAnswer(Exchange exchange, Attempt attempt, ForwarderError error, Exception? exception)
     {
         if (exchange.Context.RequestAborted.IsCancellationRequested) return new Verdict(Next.Nothing, null, null);
-        if (PodConnectException.In(exception) is { } fault) return Unconnected(exchange, fault.Fault);
+        if (PodConnectException.In(exception) is { } fault) return Unconnected(exchange, attempt, fault.Fault);
+
+        // The attempt's own token: the pod was silent too long. If nothing was written yet, it was the connection that never came.
+        if (attempt.IsOverdue && error is not ForwarderError.RequestBodyClient)
+        {
+            return attempt.Target is { Written: false }
+                ? Unconnected(exchange, attempt, ConnectFault.TimedOut)
+                : new Verdict(Next.Answer, Outcome.NoAnswer, Answer.NoAnswer);
+        }
+
         switch (error)
         {
             case ForwarderError.RequestCreation:
                 return new Verdict(Next.Answer, null, Answer.NotForwardable);
             case ForwarderError.RequestBodyClient:
                 return new Verdict(Next.Answer, null, ClientsFault(exchange.Context.Response.StatusCode));
-
-            // The exchange's own token: the pod was silent too long. If nothing was written yet, it was the connection that never came.
-            case ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled when exchange.Stop.IsCancellationRequested:
-                return exchange.Target is { Written: false }
-                    ? Unconnected(exchange, ConnectFault.TimedOut)
-                    : new Verdict(Next.Answer, Outcome.NoAnswer, Answer.NoAnswer);
             case ForwarderError.RequestTimedOut when exception is OperationCanceledException { InnerException: TimeoutException }:
-                return Unconnected(exchange, ConnectFault.TimedOut);
+                return Unconnected(exchange, attempt, ConnectFault.TimedOut);
         }
 
-        return InChain<ObjectDisposedException>(exception) && exchange.Target is { Written: false }
+        return InChain<ObjectDisposedException>(exception) && attempt.Target is { Written: false }
             ? new Verdict(Next.PickAnew, null, Answer.NoConnection)
-            : Broken(exchange, exception);
+            : Broken(exchange, attempt, exception);
     }
 
-    private static Verdict Broken(Exchange exchange, Exception? exception)
+    private static Verdict Broken(Exchange exchange, Attempt attempt, Exception? exception)
     {
         var kind = (exception as HttpRequestException)?.HttpRequestError ?? HttpRequestError.Unknown;
         return kind switch
         {
-            HttpRequestError.ConnectionError => Unconnected(exchange, InChain<SocketException>(exception) ? ConnectFault.Refused : ConnectFault.Failed),
-            HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError => Unconnected(exchange, ConnectFault.Failed),
+            HttpRequestError.ConnectionError => Unconnected(exchange, attempt, InChain<SocketException>(exception) ? ConnectFault.Refused : ConnectFault.Failed),
+            HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError => Unconnected(exchange, attempt, ConnectFault.Failed),
             _ when InChain<IOException>(exception) && kind is HttpRequestError.Unknown or HttpRequestError.ResponseEnded =>
                 new Verdict(Next.RepeatIfSafe, Outcome.Broken, Answer.Broken),
             HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded => new Verdict(Next.Answer, Outcome.Broken, Answer.Malformed),
@@ -105,7 +122,7 @@ internal static class Verdicts
     /// No connection. The platform repeats a safe request by itself when a pooled connection turns out to be closed, and may then fail to
     /// make a new one; such a request was written once, and only its being safe allows to go on.
     /// </summary>
-    private static Verdict Unconnected(Exchange exchange, ConnectFault fault)
+    private static Verdict Unconnected(Exchange exchange, Attempt attempt, ConnectFault fault)
     {
         if (fault == ConnectFault.Withdrawn) return new Verdict(Next.PickAnew, null, Answer.NoConnection);
         Outcome outcome = fault switch
@@ -114,7 +131,7 @@ internal static class Verdicts
             ConnectFault.TimedOut => Outcome.ConnectTimedOut,
             _ => Outcome.ConnectFailed,
         };
-        var unsent = exchange.Target is not { Written: true } || exchange.IsRepeatable;
+        var unsent = attempt.Target is not { Written: true } || exchange.IsRepeatable;
         return new Verdict(unsent ? Next.TryAnother : Next.Answer, outcome, unsent ? Answer.NoConnection : Answer.Broken);
     }
 

@@ -29,7 +29,7 @@ internal sealed class WatchedBody(Stream inner, Exchange exchange) : Stream
     {
         var read = inner.ReadAsync(buffer, cancellationToken);
         if (!read.IsCompletedSuccessfully) return WaitAsync(read);
-        Volatile.Read(ref _exchange)?.PodsTurn();
+        Volatile.Read(ref _exchange)?.Current.PodsTurn(Waits.ForBody);
         return read;
     }
 
@@ -48,9 +48,9 @@ internal sealed class WatchedBody(Stream inner, Exchange exchange) : Stream
 
     private async ValueTask<int> WaitAsync(ValueTask<int> read)
     {
-        Volatile.Read(ref _exchange)?.ClientsTurn();
+        Volatile.Read(ref _exchange)?.Current.ClientsTurn(Waits.ForBody);
         var count = await read;
-        Volatile.Read(ref _exchange)?.PodsTurn();
+        Volatile.Read(ref _exchange)?.Current.PodsTurn(Waits.ForBody);
         return count;
     }
 }

@@ -2,29 +2,43 @@ using System.Globalization;
 using PodGate.Control;
 using PodGate.Control.Alerts;
 using PodGate.Control.Journal;
+using PodGate.Control.Probing;
 using PodGate.Core.Pods;
 
 namespace PodGate.Hosting;
 
-/// <summary>Which parts of the gate people are told of: every transition that deserves it, and the journal.</summary>
+/// <summary>Which parts of the gate people are told of: every transition that deserves it, the journal, and probe loops that stopped.</summary>
 internal static class AlertWiring
 {
     /// <summary>Tells people from now on, and of what happened while the gate was being put together (an inherited latch, say).</summary>
     /// <param name="alerts">Who tells them.</param>
     /// <param name="gatekeeper">Where transitions happen; not started yet.</param>
     /// <param name="journal">What can fail to be written.</param>
+    /// <param name="measuring">What watches over the probe loops.</param>
     /// <param name="time">The clock.</param>
-    public static void Connect(WebhookAlerts alerts, Gatekeeper gatekeeper, IJournal journal, TimeProvider time)
+    public static void Connect(WebhookAlerts alerts, Gatekeeper gatekeeper, IJournal journal, Measuring measuring, TimeProvider time)
     {
         foreach (var transition in gatekeeper.Events(journal.Start.LastNumber, int.MaxValue)) Tell(transition, gatekeeper.View);
         gatekeeper.Happened += Tell;
         journal.WritabilityChanged += wrong => alerts.Raise(OfJournal(wrong, time.GetUtcNow()));
+        var notices = 0L;
+        measuring.Noticed += notice => alerts.Raise(OfLoop(notice, Interlocked.Increment(ref notices), time.GetUtcNow()));
 
         void Tell(Transition transition, FleetView view)
         {
             foreach (var alert in AlertRules.From(transition, view.Find(transition.Pod))) alerts.Raise(alert);
         }
     }
+
+    private static Alert OfLoop(LoopNotice notice, long number, DateTimeOffset now) => new(
+        string.Create(CultureInfo.InvariantCulture, $"probeLoop-{now.ToUnixTimeMilliseconds()}-{number}"),
+        AlertKinds.ProbeLoop,
+        notice.Resolved ? AlertSeverity.Info : AlertSeverity.Page,
+        notice.Pod,
+        Cause: null,
+        notice.Sentence,
+        now,
+        notice.Resolved);
 
     private static Alert OfJournal(string? wrong, DateTimeOffset now) => new(
         string.Create(CultureInfo.InvariantCulture, $"journal-{now.ToUnixTimeMilliseconds()}"),

@@ -3,7 +3,6 @@ using PodGate.Control;
 using PodGate.Control.Alerts;
 using PodGate.Control.Configuration;
 using PodGate.Control.Journal;
-using PodGate.Control.Probing;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
 using PodGate.Logging;
@@ -36,8 +35,7 @@ internal sealed class Gate : IAsyncDisposable
     private readonly Listeners _adminListeners;
     private readonly SqliteJournal _journal;
     private readonly Gatekeeper _gatekeeper;
-    private readonly AddressBook _addresses;
-    private readonly Prober _prober;
+    private readonly Measuring _measuring;
     private readonly WebhookAlerts _alerts;
     private readonly ProxyPipeline _pipeline;
     private readonly ConfigurationKeeper _keeper;
@@ -69,22 +67,12 @@ internal sealed class Gate : IAsyncDisposable
         _gatekeeper = new Gatekeeper(fleet, hashing, journal, _time, Chance.Id, logs.CreateLogger<Gatekeeper>());
 
         // Measures: reports and addresses go in, and what is wanted at once comes back.
-        _addresses = new AddressBook(_time, Chance.Fraction, (pod, endpoints) => SubmitAsync(new Resolved(pod, endpoints)), logs.CreateLogger<AddressBook>());
-        _prober = new Prober(
-            new HttpProbe(_time, _addresses.AddressesOf).ProbeAsync,
-            ProbeIntervalOf,
-            _addresses.EndpointsOf,
-            report => SubmitAsync(new ProbeEnded(report)),
-            _time,
-            Chance.Fraction,
-            logs.CreateLogger<Prober>());
-        _gatekeeper.ProbeNow = _prober.Trigger;
-        _gatekeeper.Happened += (transition, _) => _prober.Reconsider(transition.Pod);
+        _measuring = new Measuring(_gatekeeper, _time, logs);
 
         // Tells people.
         _alerts = new WebhookAlerts(journal.Start.GateId, _time, Chance.Fraction, logs.CreateLogger<WebhookAlerts>());
         _alerts.Webhook = configuration.Alerts.Webhook;
-        AlertWiring.Connect(_alerts, _gatekeeper, journal, _time);
+        AlertWiring.Connect(_alerts, _gatekeeper, journal, _measuring, _time);
 
         // Carries.
         _pipeline = new ProxyPipeline(_gatekeeper, _gatekeeper, Ports.SettingsOf(configuration), _time, logs);
@@ -164,8 +152,7 @@ internal sealed class Gate : IAsyncDisposable
     private async Task StartAsync(CancellationToken cancel)
     {
         _gatekeeper.Start();
-        _addresses.Apply(_initial.Fleet);
-        _prober.Apply(_initial.Fleet);
+        _measuring.Start(_initial.Fleet);
         await _data.StartAsync(cancel);
         await _admin.StartAsync(cancel);
         _watching = _keeper.RunAsync(_stopping.Token);
@@ -187,8 +174,7 @@ internal sealed class Gate : IAsyncDisposable
     {
         await _gatekeeper.SubmitAsync(new Reconfigured(next.Fleet), cancel);
         await UntilInForceAsync(next.Fleet, cancel);
-        _addresses.Apply(next.Fleet);
-        _prober.Apply(next.Fleet);
+        _measuring.Apply(next.Fleet);
         _pipeline.Settings = Ports.SettingsOf(next);
         _alerts.Webhook = next.Alerts.Webhook;
         _log.Apply(next.Log);
@@ -221,8 +207,7 @@ internal sealed class Gate : IAsyncDisposable
         {
             if (!await _data.StopAsync(patience) && patience > TimeSpan.Zero) GateLog.Cut(_logger, patience.TotalSeconds);
         });
-        await QuietlyAsync("the prober", async () => await _prober.DisposeAsync());
-        await QuietlyAsync("the address book", async () => await _addresses.DisposeAsync());
+        await QuietlyAsync("what measures", async () => await _measuring.DisposeAsync());
         await QuietlyAsync("the admin port", async () => await _admin.StopAsync(AdminPatience));
         await QuietlyAsync("the gatekeeper", async () => await _gatekeeper.DisposeAsync());
         await QuietlyAsync("the alerts", async () => await _alerts.DisposeAsync());
@@ -271,7 +256,9 @@ internal sealed class Gate : IAsyncDisposable
                 View = () => _gatekeeper.View,
                 Traffic = _pipeline.Traffic.Read,
                 NoPod = () => _pipeline.Traffic.NoPod,
-                Probes = () => _prober.Meter.Read(),
+                Probes = _measuring.Probes,
+                Self = _measuring.Self,
+                LoopRestarts = () => _measuring.LoopRestarts,
                 Transitions = () => _gatekeeper.TransitionCounts,
                 Journal = _journal,
                 Reload = () => new ReloadStatus(_keeper.LastReloadSuccessful, _keeper.LastReloadAt),
@@ -279,15 +266,6 @@ internal sealed class Gate : IAsyncDisposable
             },
             _time),
     };
-
-    /// <summary>Until the very end: while requests finish, pods are still judged. The gatekeeper stops after those who submit.</summary>
-    private ValueTask SubmitAsync(FleetInput input) => _gatekeeper.SubmitAsync(input, CancellationToken.None);
-
-    private TimeSpan ProbeIntervalOf(string name)
-    {
-        var view = _gatekeeper.View;
-        return view.Find(name) is { } pod ? Ramp.ProbeIntervalOf(pod, view.Fleet.Settings) : view.Fleet.Settings.ProbeInterval;
-    }
 
     private int InTrafficWithout(IReadOnlySet<string> gone) =>
         _gatekeeper.Current.Pods.Count(pod => pod.Admission == Admission.Serving && !gone.Contains(pod.Name));

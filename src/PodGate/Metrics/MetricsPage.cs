@@ -73,7 +73,9 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
 
     private void WriteProbes(ExpositionWriter writer, FleetView view, DateTimeOffset now)
     {
-        var pods = sources.Probes().Where(pod => view.Fleet.Pods.ContainsKey(pod.Pod)).ToList();
+        var probes = sources.Probes().Where(pod => view.Fleet.Pods.ContainsKey(pod.Pod)).ToLookup(pod => pod.Check is null);
+        WriteChecks(writer, [.. probes[false]]);
+        var pods = probes[true].ToList();
         writer.Family("podgate_probe_duration_seconds", MetricKind.Histogram, "How long probes took.");
         foreach (var pod in pods) writer.Histogram(ProbeMeter.Bounds.AsSpan(), pod.Buckets.AsSpan(), pod.DurationSum, new Label("pod", pod.Pod));
 
@@ -91,6 +93,20 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         foreach (var pod in pods)
         {
             if (pod.LastFinishedAt is { } last) writer.Sample(Math.Max(0, (now - last).TotalSeconds), new Label("pod", pod.Pod));
+        }
+    }
+
+    private static void WriteChecks(ExpositionWriter writer, List<PodProbes> checks)
+    {
+        if (checks.Count == 0) return;
+        writer.Family("podgate_check_duration_seconds", MetricKind.Histogram, "How long checks of the gate's own took.");
+        foreach (var check in checks)
+            writer.Histogram(ProbeMeter.Bounds.AsSpan(), check.Buckets.AsSpan(), check.DurationSum, new("pod", check.Pod), new("check", check.Check!));
+        writer.Family("podgate_check_results_total", MetricKind.Counter, "Runs of checks by how they ended.");
+        foreach (var check in checks)
+        {
+            foreach (var result in Results)
+                writer.Sample(check.Results[(int)result], new("pod", check.Pod), new("check", check.Check!), new("result", SnakeCase(result.ToString())));
         }
     }
 
@@ -130,6 +146,13 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         writer.Single("podgate_alerts_dropped_total", MetricKind.Counter,
             "Alerts thrown away: too many waited, the receiver was taken away, or the gate stopped.", alerts.Dropped);
         writer.Single("podgate_alerts_queued", MetricKind.Gauge, "Alerts that wait, the one that is being sent included.", alerts.Queued);
+        var self = sources.Self();
+        writer.Single("podgate_gate_lateness_seconds", MetricKind.Gauge,
+            "The most that the gate itself was late in the last minute; while it is late, time-outs of probes are no evidence.", self.Largest.TotalSeconds);
+        writer.Single("podgate_gate_late_spells_total", MetricKind.Counter, "How often the gate itself was late by more than 0.1 s.", self.Spells);
+        writer.Single("podgate_gate_pool_delay_seconds", MetricKind.Gauge, "How long the thread pool last took to begin with a piece of work.",
+            self.PoolDelay.TotalSeconds);
+        writer.Single("podgate_probe_loop_restarts_total", MetricKind.Counter, "Probe loops that had stopped and were replaced.", sources.LoopRestarts());
         writer.Family("podgate_build_info", MetricKind.Gauge, "Always 1; the labels say what is running.");
         writer.Sample(1, new("version", ProcessMetrics.Version), new("runtime", Environment.Version.ToString()));
     }

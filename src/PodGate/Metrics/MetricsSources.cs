@@ -22,6 +22,12 @@ internal sealed record MetricsSources
     /// <summary>What has been probed, by pod.</summary>
     public required Func<IReadOnlyList<PodProbes>> Probes { get; init; }
 
+    /// <summary>How punctual the gate itself has been.</summary>
+    public required Func<SelfReading> Self { get; init; }
+
+    /// <summary>Probe loops that had stopped and were replaced.</summary>
+    public required Func<long> LoopRestarts { get; init; }
+
     /// <summary>Transitions since the process started, by pod and cause.</summary>
     public required Func<IReadOnlyDictionary<(string Pod, Cause Cause), long>> Transitions { get; init; }
 

@@ -140,6 +140,19 @@ public sealed class AddressBookTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ReferenceHost_IsFollowedToo_AndItsLastAddressStays()
+    {
+        Answer("10.0.0.53");
+        _book.Apply(new FleetSettings { References = [new Uri("dns://names.example/example.com"), new Uri("tcp://10.0.0.1:22")] });
+        await Eventually.TrueAsync(() => !_book.AddressesOf("names.example").IsEmpty, "looked up");
+        _resolver = _ => Task.FromException<IPAddress[]>(new System.Net.Sockets.SocketException(11001));
+        await NextLookUpAsync();
+        _book.AddressesOf("names.example").Should().Equal(IPAddress.Parse("10.0.0.53"));
+        _book.AddressesOf("10.0.0.1").Should().Equal(IPAddress.Parse("10.0.0.1"));
+        _changes.Should().BeEmpty("no pod is there");
+    }
+
+    [Fact]
     public async Task ReceiverThatThrows_IsToldAgain()
     {
         Answer("10.0.0.1");

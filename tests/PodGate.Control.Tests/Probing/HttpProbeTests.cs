@@ -48,7 +48,7 @@ public sealed class HttpProbeTests
         raw.Connections.Should().Be(3);
         raw.Requests.Should().HaveCount(3).And.OnlyContain(head => head == raw.Requests.First());
         var lines = raw.Requests.First().Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        var version = typeof(HttpProbe).Assembly.GetName().Version!.ToString(3);
+        var version = typeof(HealthProbe).Assembly.GetName().Version!.ToString(3);
         lines[0].Should().Be("GET /health?deep=1 HTTP/1.1");
         lines.Skip(1).Should().BeEquivalentTo(
             $"Host: 127.0.0.1:{raw.Port}", $"User-Agent: PodGate/{version}", "Accept: application/json, text/plain;q=0.9, */*;q=0.1", "Cache-Control: no-cache", "Connection: close");
@@ -234,7 +234,7 @@ public sealed class HttpProbeTests
     internal static PodSettings Pod(string address, string? health = null, string name = "pod-a") =>
         new(name, new Uri(address), new HealthSettings(new Uri(new Uri(address), health ?? "/health")), ImmutableSortedDictionary<string, string>.Empty);
 
-    internal static HttpProbe NewProbe(TimeProvider? time = null, Func<string, ImmutableArray<IPAddress>>? addressesOf = null) =>
+    internal static HealthProbe NewProbe(TimeProvider? time = null, Func<string, ImmutableArray<IPAddress>>? addressesOf = null) =>
         new(time ?? TimeProvider.System, addressesOf ?? (_ => []));
 
     internal static Task<ProbeReport> ProbeAsync(PodSettings pod, ImmutableArray<IPEndPoint> endpoints, TimeSpan timeout) =>

@@ -19,11 +19,24 @@ public sealed class ProberTests : IAsyncDisposable
     private Func<PodSettings, CancellationToken, Task<ProbeResult>> _answer = (_, _) => Task.FromResult(ProbeResult.Healthy);
     private Func<ProbeReport, ValueTask> _taking = _ => ValueTask.CompletedTask;
     private Func<string, TimeSpan> _interval = _ => TimeSpan.FromSeconds(1);
+    private TimeSpan _lateness;
     private double _chance = 0.5;
     private int _pods;
 
     public ProberTests() => _prober = new Prober(
-        ProbeAsync, pod => _interval(pod), _ => [IPEndPoint.Parse("127.0.0.1:1")], TakeAsync, _clock, () => _chance, NullLogger<Prober>.Instance);
+        new ProberParts
+        {
+            Probe = ProbeAsync,
+            Check = CheckAsync,
+            Interval = pod => _interval(pod),
+            CheckInterval = (_, check) => check.Interval,
+            Endpoints = _ => [IPEndPoint.Parse("127.0.0.1:1")],
+            Sink = TakeAsync,
+            LatenessIn = (_, _) => _lateness,
+            Time = _clock,
+            Chance = () => _chance,
+        },
+        NullLogger<Prober>.Instance);
 
     public ValueTask DisposeAsync() => _prober.DisposeAsync();
 
@@ -122,17 +135,60 @@ public sealed class ProberTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TriggerOthers_ProbesTheWitnessesOnly()
+    public async Task Trigger_OnePod_ProbesThatOneOnly()
     {
         _interval = _ => TimeSpan.FromHours(1);
-        Apply(AddressBookTests.Fleet(("pod-a", "http://127.0.0.1:1"), ("pod-b", "http://127.0.0.1:2"), ("pod-c", "http://127.0.0.1:3")));
-        await ReportsAsync(3);
+        Apply(AddressBookTests.Fleet(("pod-a", "http://127.0.0.1:1"), ("pod-b", "http://127.0.0.1:2")));
+        await ReportsAsync(2);
         await RunAsync(100);
-        _prober.TriggerOthers("pod-b");
+        _prober.Trigger("pod-b");
         _prober.Trigger("nobody");
-        await ReportsAsync(5);
+        await ReportsAsync(3);
         await Eventually.AMomentAsync();
-        _starts.Select(start => start.Pod).Order().Should().Equal("pod-a", "pod-a", "pod-b", "pod-c", "pod-c");
+        _starts.Select(start => start.Pod).Order().Should().Equal("pod-a", "pod-b", "pod-b");
+    }
+
+    [Fact]
+    public async Task Checks_HaveLoopsOfTheirOwn_AndIntervalsOfTheirOwn()
+    {
+        var fleet = WithChecks(AddressBookTests.Fleet(("pod-a", "http://127.0.0.1:1")), new CheckSettings("login"), new CheckSettings("slow") { Interval = TimeSpan.FromSeconds(9) });
+        Apply(fleet);
+        await ReportsAsync(3);
+        await RunAsync(5000);
+        await ReportsAsync(9);
+        StartsOf("pod-a/login").Should().Equal(0, 5000);
+        StartsOf("pod-a/slow").Should().Equal(0);
+        StartsOf("pod-a").Should().Equal(0, 1000, 2000, 3000, 4000, 5000);
+        _reports.Count(report => report.Check == "login").Should().Be(2);
+        _prober.Meter.Read().Select(pod => (pod.Pod, pod.Check, pod.Results[0])).Should().Equal(("pod-a", null, 6), ("pod-a", "login", 2), ("pod-a", "slow", 1));
+
+        // A check that changed is another one; one that is gone is run no more, and the health address does not care.
+        Apply(WithChecks(fleet, new CheckSettings("login") { Timeout = TimeSpan.FromSeconds(3) }));
+        await ReportsAsync(10);
+        await RunAsync(9000);
+        StartsOf("pod-a/login").Should().Equal(0, 5000, 5000, 10_000);
+        StartsOf("pod-a/slow").Should().Equal(0);
+        StartsOf("pod-a").Should().HaveCount(15);
+        _prober.Meter.Read().Select(pod => pod.Check).Should().Equal(null, "login");
+    }
+
+    [Theory]
+    [InlineData(ProbeResult.TimedOut, 251, ProbeResult.Inconclusive)]
+    [InlineData(ProbeResult.TimedOut, 250, ProbeResult.TimedOut)]
+    [InlineData(ProbeResult.TooSlow, 4980, ProbeResult.Inconclusive)]
+    [InlineData(ProbeResult.Broken, 4980, ProbeResult.Inconclusive)]
+    [InlineData(ProbeResult.Refused, 4980, ProbeResult.Refused)]
+    [InlineData(ProbeResult.Unhealthy, 4980, ProbeResult.Unhealthy)]
+    [InlineData(ProbeResult.Healthy, 4980, ProbeResult.Healthy)]
+    public async Task Loop_GateWasLate_TimeOutsAreNoEvidence(ProbeResult found, int late, ProbeResult reported)
+    {
+        _lateness = TimeSpan.FromMilliseconds(late);
+        _answer = (_, _) => Task.FromResult(found);
+        Apply(AddressBookTests.Fleet(("pod-a", "http://127.0.0.1:1")));
+        await ReportsAsync(1);
+        var report = _reports.Single();
+        report.Result.Should().Be(reported);
+        if (found != reported) report.Sentence.Should().Be($"the gate itself was late by {late / 1000.0:0.##} s meanwhile, so this says nothing: within 1 s");
     }
 
     [Fact]
@@ -218,7 +274,7 @@ public sealed class ProberTests : IAsyncDisposable
     public void Meter_CountsByResultAndDuration()
     {
         var meter = new ProbeMeter();
-        meter.Follow("pod-a");
+        meter.Follow(new HashSet<(string, string?)> { ("pod-a", null) });
         foreach (var (milliseconds, result) in new[] { (5, ProbeResult.Healthy), (6, ProbeResult.Healthy), (1000, ProbeResult.TimedOut), (20_000, ProbeResult.TimedOut) })
             meter.Add(new ProbeReport("pod-a", Start, Start.AddMilliseconds(milliseconds), result, "x"));
         meter.Add(new ProbeReport("unknown", Start, Start, ProbeResult.Healthy, "x"));
@@ -234,7 +290,7 @@ public sealed class ProberTests : IAsyncDisposable
     private void Apply(FleetSettings fleet)
     {
         _prober.Apply(fleet);
-        _pods = fleet.Pods.Count;
+        _pods = fleet.Pods.Values.Sum(pod => 1 + pod.Checks.Count);
     }
 
     private IEnumerable<int> StartsOf(string pod) => _starts.Where(start => start.Pod == pod).Select(start => (int)Math.Round(start.At));
@@ -262,6 +318,19 @@ public sealed class ProberTests : IAsyncDisposable
         var result = await _answer(pod, cancel);
         return new ProbeReport(pod.Name, sentAt, _clock.GetUtcNow(), result, $"within {timeout.TotalSeconds} s");
     }
+
+    private async Task<ProbeReport> CheckAsync(PodSettings pod, CheckSettings check, ImmutableArray<IPEndPoint> endpoints, CancellationToken cancel)
+    {
+        var sentAt = _clock.GetUtcNow();
+        _starts.Enqueue(($"{pod.Name}/{check.Name}", (sentAt - Start).TotalMilliseconds));
+        return new ProbeReport(pod.Name, sentAt, _clock.GetUtcNow(), await _answer(pod, cancel), "x") { Check = check.Name };
+    }
+
+    private static FleetSettings WithChecks(FleetSettings fleet, params CheckSettings[] checks) => fleet with
+    {
+        Pods = fleet.Pods.ToImmutableSortedDictionary(
+            pod => pod.Key, pod => pod.Value with { Checks = checks.ToImmutableSortedDictionary(check => check.Name, check => check, StringComparer.Ordinal) }),
+    };
 
     private async ValueTask TakeAsync(ProbeReport report)
     {

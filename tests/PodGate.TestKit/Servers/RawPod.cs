@@ -130,6 +130,19 @@ public sealed class RawConnection(Socket socket, ConcurrentQueue<string> heads, 
         }
     }
 
+    /// <summary>Reads a chunked body to its end.</summary>
+    public async Task ReadChunksAsync()
+    {
+        while (Find("0\r\n\r\n"u8) < 0 && await FillAsync())
+        {
+        }
+
+        _buffered.RemoveRange(0, Math.Max(0, Find("0\r\n\r\n"u8) + 5));
+    }
+
+    /// <summary>Says that nothing more comes, and goes on reading.</summary>
+    public void Finish() => socket.Shutdown(SocketShutdown.Send);
+
     /// <summary>Resets the connection, so that no orderly end is seen.</summary>
     public void Reset() => socket.Close(0);
 

@@ -40,6 +40,12 @@ public sealed class MetricsPageTests : IAsyncLifetime
         lines.Should().Contain("podgate_probe_duration_seconds_bucket{pod=\"pod-b\",le=\"0.005\"} 6");
         lines.Should().Contain(line => line.StartsWith("podgate_transitions_total{pod=\"pod-b\",cause=\"refused\"} "));
         lines.Should().Contain("podgate_alerts_sent_total 1");
+        lines.Should().Contain("podgate_check_results_total{pod=\"pod-a\",check=\"login\",result=\"too_slow\"} 1");
+        lines.Should().Contain("podgate_check_duration_seconds_count{pod=\"pod-a\",check=\"login\"} 1");
+        lines.Should().Contain("podgate_gate_lateness_seconds 0.5");
+        lines.Should().Contain("podgate_gate_late_spells_total 2");
+        lines.Should().Contain("podgate_gate_pool_delay_seconds 0.003");
+        lines.Should().Contain("podgate_probe_loop_restarts_total 1");
         lines.Should().Contain(line => line.StartsWith("process_open_fds "));
     }
 

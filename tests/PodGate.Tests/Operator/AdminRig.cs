@@ -46,6 +46,8 @@ internal sealed class AdminRig : IAsyncDisposable
             Traffic = () => [],
             NoPod = () => 0,
             Probes = ReadProbes,
+            Self = () => new SelfReading(TimeSpan.FromSeconds(0.5), 2, TimeSpan.FromMilliseconds(3), TimeSpan.Zero),
+            LoopRestarts = () => 1,
             Transitions = () => _gatekeeper.TransitionCounts,
             Journal = Journal,
             Reload = () => new ReloadStatus(true, time.GetUtcNow()),
@@ -123,6 +125,9 @@ internal sealed class AdminRig : IAsyncDisposable
                     pod.Sum(report => report.Duration.TotalSeconds),
                     pod.Max(report => report.FinishedAt),
                     0)),
+                new PodProbes(
+                    "pod-a", [.. Enum.GetValues<ProbeResult>().Select(result => result == ProbeResult.TooSlow ? 1L : 0)],
+                    [.. new long[ProbeMeter.Bounds.Length], 1], 20, Time.GetUtcNow(), 0) { Check = "login" },
             ];
         }
     }

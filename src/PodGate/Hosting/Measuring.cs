@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+using PodGate.Control;
+using PodGate.Control.Probing;
+using PodGate.Core.Health;
+using PodGate.Core.Pods;
+
+namespace PodGate.Hosting;
+
+/// <summary>
+/// What of the gate measures, put together: names are resolved, health addresses, checks and reference targets asked, and all of it, and the gate itself, is
+/// watched. What is found goes to the gatekeeper.
+/// </summary>
+internal sealed class Measuring : IAsyncDisposable
+{
+    private readonly Gatekeeper _gatekeeper;
+    private readonly SelfWatch _self;
+    private readonly AddressBook _addresses;
+    private readonly Prober _prober;
+    private readonly References _references;
+    private readonly Watchdog _watchdog;
+
+    /// <summary>Makes it; <see cref="Start"/> starts it.</summary>
+    /// <param name="gatekeeper">Where everything goes; not started yet.</param>
+    /// <param name="time">The gate's clock.</param>
+    /// <param name="logs">The gate's logger factory.</param>
+    public Measuring(Gatekeeper gatekeeper, TimeProvider time, ILoggerFactory logs)
+    {
+        _gatekeeper = gatekeeper;
+        _self = new SelfWatch(time, logs.CreateLogger<SelfWatch>());
+        _addresses = new AddressBook(time, Chance.Fraction, (pod, endpoints) => SubmitAsync(new Resolved(pod, endpoints)), logs.CreateLogger<AddressBook>());
+        var parts = new ProberParts
+        {
+            Probe = new HealthProbe(time, _addresses.AddressesOf).ProbeAsync,
+            Check = new CheckRunner(time, _addresses.AddressesOf, Chance.Id).RunAsync,
+            Interval = IntervalOf,
+            CheckInterval = IntervalOf,
+            Endpoints = _addresses.EndpointsOf,
+            Sink = TakeAsync,
+            LatenessIn = _self.LatenessIn,
+            Time = time,
+            Chance = Chance.Fraction,
+        };
+        _prober = new Prober(parts, logs.CreateLogger<Prober>());
+        _references = new References(
+            new ReferenceProbe(time, _addresses.AddressesOf, Chance.Id), (target, sentAt) => SubmitAsync(new ReferenceAnswered(target, sentAt)),
+            time, Chance.Fraction, logs.CreateLogger<References>());
+        _watchdog = new Watchdog(_prober, _references, _self.LatenessIn, time, logs.CreateLogger<Watchdog>());
+        gatekeeper.ProbeNow = _prober.Trigger;
+        gatekeeper.Happened += (transition, _) => _prober.Reconsider(transition.Pod);
+    }
+
+    /// <summary>Told of probe loops that stopped, and that work again.</summary>
+    public event Action<LoopNotice> Noticed
+    {
+        add => _watchdog.Noticed += value;
+        remove => _watchdog.Noticed -= value;
+    }
+
+    /// <summary>How many probe loops had stopped and were replaced.</summary>
+    public long LoopRestarts => _watchdog.Restarts;
+
+    /// <summary>What has been probed.</summary>
+    public IReadOnlyList<PodProbes> Probes() => _prober.Meter.Read();
+
+    /// <summary>How punctual the gate has been.</summary>
+    public SelfReading Self() => _self.Read();
+
+    /// <summary>By how much the gate itself was late between two moments: what was seen then may be its own fault.</summary>
+    /// <param name="from">The first moment.</param>
+    /// <param name="until">The last one.</param>
+    public TimeSpan LatenessIn(DateTimeOffset from, DateTimeOffset until) => _self.LatenessIn(from, until);
+
+    /// <summary>Starts everything; the gatekeeper takes steps already.</summary>
+    /// <param name="settings">What is in force.</param>
+    public void Start(FleetSettings settings)
+    {
+        _self.Start();
+        Apply(settings);
+        _watchdog.Start();
+    }
+
+    /// <summary>Measures what these settings say, and nothing else.</summary>
+    /// <param name="settings">What is in force now.</param>
+    public void Apply(FleetSettings settings)
+    {
+        _addresses.Apply(settings);
+        _prober.Apply(settings);
+        _references.Apply(settings);
+    }
+
+    /// <summary>Ends it: the watchdog first, which would take the end of the others for a stop.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _watchdog.DisposeAsync();
+        await Task.WhenAll(_prober.DisposeAsync().AsTask(), _references.DisposeAsync().AsTask());
+        await _addresses.DisposeAsync();
+        _self.Dispose();
+    }
+
+    private ValueTask TakeAsync(ProbeReport report)
+    {
+        // A witness must have been asked soon after the silent probe; for the next ones, which are under way already, that is now. As with the other pods,
+        // a silence that goes on is not hurried after for ever.
+        if (report.IsSilence && _gatekeeper.View is var view && !(view.Find(report.Pod)?.Health.Evidence.Run.Length >= 4 * view.Fleet.Settings.Fall))
+            _references.Trigger();
+        return SubmitAsync(new ProbeEnded(report));
+    }
+
+    /// <summary>Until the very end: while requests finish, pods are still judged. The gatekeeper stops after those who submit.</summary>
+    private ValueTask SubmitAsync(FleetInput input) => _gatekeeper.SubmitAsync(input, CancellationToken.None);
+
+    private TimeSpan IntervalOf(string name)
+    {
+        var view = _gatekeeper.View;
+        return view.Find(name) is { } pod ? Ramp.ProbeIntervalOf(pod, view.Fleet.Settings) : view.Fleet.Settings.ProbeInterval;
+    }
+
+    private TimeSpan IntervalOf(string name, CheckSettings check)
+    {
+        var view = _gatekeeper.View;
+        return view.Find(name) is { } pod ? Ramp.CheckIntervalOf(pod, check, view.Fleet.Settings) : check.Interval;
+    }
+}
