@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
 
@@ -17,6 +18,16 @@ public sealed record FleetView(Fleet Fleet, RoutingSnapshot Snapshot, DateTimeOf
     /// <summary>How a pod is routed, or null when there is none of that name.</summary>
     /// <param name="name">The pod's name.</param>
     public PodRoute? Route(string name) => Snapshot.Pods.FirstOrDefault(route => route.Name == name);
+
+    /// <summary>What a report was judged to be; the report itself while it has not been, and when it is long ago.</summary>
+    /// <param name="report">As the prober made it.</param>
+    public ProbeReport Judged(ProbeReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        if (Find(report.Pod)?.Health is not { } health) return report;
+        var track = report.Check is null ? health.Document : health.Checks.GetValueOrDefault(report.Check, ProbeTrack.Empty);
+        return track.Recent.FindLast(known => known.SentAt == report.SentAt) ?? report;
+    }
 
     /// <summary>How many slots a pod owns.</summary>
     /// <param name="name">The pod's name.</param>

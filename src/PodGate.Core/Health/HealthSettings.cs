@@ -104,6 +104,10 @@ public sealed record HealthSettings(Uri Url)
     /// </summary>
     public IdentitySettings? Identity { get; init; }
 
+    /// <summary>The rule that a component falls under; null: the document's own verdict counts.</summary>
+    /// <param name="component">The component's name.</param>
+    public ComponentSettings? RuleOf(string component) => ComponentRules.Of(this, component);
+
     private static readonly ImmutableSortedDictionary<string, string> NoHeaders =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
 

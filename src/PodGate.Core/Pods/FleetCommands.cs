@@ -64,7 +64,8 @@ internal static class FleetCommands
         draft.Tell(Cause.Frozen, $"{command.Who} froze automation for {Sentences.Span(command.For)}: {command.Reason}", command.Who);
     }
 
-    private static Refusal? Objection(FleetDraft draft, PodCommand command)
+    /// <summary>Why a command is not carried out, or null. Changes nothing, so that it can be asked beforehand.</summary>
+    internal static Refusal? Objection(FleetDraft draft, PodCommand command)
     {
         if (draft.Find(command.Pod) is not { } pod)
             return new Refusal(RefusalKind.UnknownPod, $"there is no pod '{command.Pod}'; the pods are {string.Join(", ", draft.Names)}");
@@ -138,7 +139,7 @@ internal static class FleetCommands
         draft.Settings.RampDuration > TimeSpan.Zero && pod.Record.FirstPassed is not null
         && draft.Pods.Any(other => other.Name != pod.Name && other.State is (PodState.Open or PodState.Observed));
 
-    private static bool NeedsEnable(Pod pod) => pod.Record.Latch is not null || pod.Record.Intent.Kind == IntentKind.Disabled;
+    internal static bool NeedsEnable(Pod pod) => pod.Record.Latch is not null || pod.Record.Intent.Kind == IntentKind.Disabled;
 
     /// <summary>A pod that never passed is no risk: it waits for its probes whoever enables it.</summary>
     private static bool IsWell(FleetDraft draft, Pod pod)

@@ -100,7 +100,7 @@ internal static class FleetSettling
     internal static bool IsCandidate(Pod pod) =>
         pod is { Removing: false, Record: { Intent.Kind: IntentKind.Enabled, Latch: null, FirstPassed: not null } };
 
-    private static Candidate CandidateOf(FleetDraft draft, Pod pod)
+    internal static Candidate CandidateOf(FleetDraft draft, Pod pod)
     {
         var level = pod.Health.Level;
         var suspected = level is HealthLevel.Suspect or HealthLevel.Unhealthy or HealthLevel.Leaving;
@@ -177,7 +177,7 @@ internal static class FleetSettling
             : IsTooOften(draft, pod) ? Cause.Flapping
             : Cause.SuspendedTooLong;
         var sentence = Sentences.Latched(pod, cause, draft.Settings, draft.Now);
-        var evidence = Sentences.EvidenceOf(pod.Health);
+        var evidence = Sentences.EvidenceOf(pod, cause, draft.Settings, draft.Now);
         var latch = new Latch($"{name}-{draft.Context.Chance:N}", cause, sentence, draft.Now, evidence);
         draft.Record(name, record => record with { Latch = latch });
         draft.Update(name, p => p with

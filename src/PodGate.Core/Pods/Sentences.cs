@@ -92,13 +92,23 @@ public static class Sentences
         return $"{pod.Name} is not verified to be well: health {pod.Health.Level}, {pod.Health.GoodInARow} of {settings.Rise} good probes in a row{checks}{flapping}; {last}. Mend it and try again, or use force";
     }
 
-    /// <summary>The last good reports, for comparison, and the failures: the first ones and the last ones when they are many; at most 20 lines.</summary>
-    internal static ImmutableArray<string> EvidenceOf(PodHealth health)
+    /// <summary>
+    /// The rule and the numbers it compared; then the last good reports, for comparison, and the failures: the first ones and the last ones
+    /// when they are many. At most <see cref="Explanation.EvidenceLines"/> lines.
+    /// </summary>
+    internal static ImmutableArray<string> EvidenceOf(Pod pod, Cause cause, FleetSettings settings, DateTimeOffset now)
+    {
+        var head = Explanation.Head(pod, cause, settings, now).ToArray();
+        return [.. head, .. ReportsOf(pod.Health, Explanation.EvidenceLines - head.Length)];
+    }
+
+    private static IEnumerable<string> ReportsOf(PodHealth health, int most)
     {
         var failures = health.Evidence.Run.Length == 0 ? [.. health.Recent.Where(report => !report.IsGood)] : health.Evidence.Run;
         var good = health.Recent.Where(report => report.IsGood).TakeLast(2).Select(report => report with { Body = null });
-        var shown = failures.Length <= 18 ? failures : [.. failures.Take(9), .. failures.TakeLast(9)];
-        return [.. good.Concat(shown).OrderBy(report => report.SentAt).Select(EvidenceLine)];
+        var half = (most - 2) / 2;
+        var shown = failures.Length <= 2 * half ? failures : [.. failures.Take(half), .. failures.TakeLast(half)];
+        return good.Concat(shown).OrderBy(report => report.SentAt).Select(EvidenceLine);
     }
 
     private static string EvidenceLine(ProbeReport report)

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace PodGate.Cli;
 
-/// <summary>What the two commands do that need no running gate: the front door passes them in, so that the command line knows nothing of hosting.</summary>
+/// <summary>What the three commands do that need no running gate: the front door passes them in, so that the command line knows nothing of hosting.</summary>
 /// <param name="Serve">
 /// Runs the gate until it is told to stop and returns the exit code. The token is cancelled by SIGINT and SIGTERM; a host that
 /// listens to those signals itself does no harm.
@@ -12,7 +12,11 @@ namespace PodGate.Cli;
 /// <param name="Check">Validates the configuration file of that path, writes what is wrong with it, and returns the exit code: 0, or 2 for a bad file.</param>
 internal sealed record CliActions(
     Func<ServeOptions, CancellationToken, Task<int>> Serve,
-    Func<string, TextWriter, TextWriter, int> Check);
+    Func<string, TextWriter, TextWriter, int> Check)
+{
+    /// <summary>Replays a recorded history; paths in what it is asked are full.</summary>
+    public Func<ReplayAsked, ReplayTold> Replay { get; init; } = _ => new ReplayTold(ExitCodes.Usage, ["there is nothing here to replay with."], null);
+}
 
 /// <summary>What <c>podgate serve</c> was called with.</summary>
 /// <param name="ConfigPath">The configuration file, as it was typed.</param>

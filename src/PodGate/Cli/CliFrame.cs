@@ -65,9 +65,26 @@ internal sealed class CliFrame
     public void Act(Command command, Func<CliSession, ParseResult, CancellationToken, Task<int>> act) =>
         command.SetAction((parse, cancel) => RunAsync(parse, act, cancel));
 
+    /// <summary>The time, for moments that are told as "so long ago".</summary>
+    public DateTimeOffset Now => _environment.Time.GetUtcNow();
+
+    /// <summary>Where a command prints that asks no gate.</summary>
+    /// <param name="parse">What was typed.</param>
+    public Screen ScreenOf(ParseResult parse) => new(parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error, _environment);
+
+    /// <summary>Whether a script reads the output.</summary>
+    /// <param name="parse">What was typed.</param>
+    public bool IsJson(ParseResult parse) => parse.GetValue(_json);
+
+    /// <summary>The same with paths that no longer depend on where it was typed.</summary>
+    /// <param name="asked">What was typed.</param>
+    public ReplayAsked WithFullPaths(ReplayAsked asked) => asked with { ConfigPath = Full(asked.ConfigPath), StateDirectory = Full(asked.StateDirectory) };
+
+    private string? Full(string? path) => path is null ? null : Path.GetFullPath(path, _environment.WorkingDirectory);
+
     private async Task<int> RunAsync(ParseResult parse, Func<CliSession, ParseResult, CancellationToken, Task<int>> act, CancellationToken cancel)
     {
-        var screen = new Screen(parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error, _environment);
+        var screen = ScreenOf(parse);
         var json = parse.GetValue(_json);
         try
         {

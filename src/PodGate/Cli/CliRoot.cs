@@ -26,6 +26,7 @@ internal static class CliRoot
             CheckCommand(actions, frame),
             GateCommands.Reload(frame),
             StatusCommand.Build(frame),
+            WhyCommand.Build(frame),
             PodCommands.Drain(frame),
             PodCommands.Enable(frame),
             PodCommands.Disable(frame),
@@ -33,6 +34,7 @@ internal static class CliRoot
             EventsCommand.Build(frame),
             GateCommands.WhereIs(frame),
             TokenCommands.Build(frame),
+            ReplayCommand.Build(actions, frame),
         };
         frame.AddTo(root);
         return root;

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace PodGate.Cli;
 
 /// <summary>
-/// Reads durations the way people type them: <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, <c>1h30m</c>, or <c>00:05:00</c> as in the configuration.
+/// Reads durations the way people type them: <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, <c>1h30m</c>, <c>250ms</c>,
+/// or <c>00:05:00</c> as in the configuration.
 /// </summary>
 internal static class Durations
 {
@@ -46,6 +47,12 @@ internal static class Durations
             while (position < text.Length && char.IsAsciiDigit(text[position])) position++;
             if (position == start || position - start > 7 || position == text.Length) return false;
             var number = int.Parse(text.AsSpan(start, position - start), CultureInfo.InvariantCulture);
+            if (text.AsSpan(position) is "ms")
+            {
+                duration += TimeSpan.FromMilliseconds(number);
+                return true;
+            }
+
             var unit = Units.IndexOf(text[position++], unitsFrom);
             if (unit < 0) return false;
             unitsFrom = unit + 1;

@@ -14,6 +14,9 @@ internal static class Looks
     /// <summary>Somebody has to do something.</summary>
     public static readonly Style Bad = new(Color.Red, decoration: Decoration.Bold);
 
+    /// <summary>What stands above a block of lines.</summary>
+    public static readonly Style Heading = new(decoration: Decoration.Bold);
+
     /// <summary>The colour of a state; null for a word that this command line does not know.</summary>
     /// <param name="state">The word of the state table.</param>
     public static Style? OfState(string state) => state switch

@@ -78,6 +78,21 @@ internal sealed class Screen
         Console.WriteLine();
     }
 
+    /// <summary>Prints a line that stands under another: on a terminal what is too long goes on below it, further right.</summary>
+    /// <param name="indent">Blanks before it.</param>
+    /// <param name="words">Its pieces.</param>
+    public void Indented(int indent, params ReadOnlySpan<Words> words)
+    {
+        Words[] clean = [.. words.ToArray().Select(piece => piece with { Text = PlainText.Of(piece.Text) })];
+        if (Console is null)
+        {
+            Line([new string(' ', indent), .. clean]);
+            return;
+        }
+
+        foreach (var line in HangingText.Wrap(indent, Console.Profile.Width, clean)) Line([.. line]);
+    }
+
     /// <summary>Prints a line beside what was asked for: a warning, progress, or why it failed.</summary>
     /// <param name="text">The line.</param>
     public void Note(string text)

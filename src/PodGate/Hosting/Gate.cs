@@ -67,7 +67,7 @@ internal sealed class Gate : IAsyncDisposable
         _gatekeeper = new Gatekeeper(fleet, hashing, journal, _time, Chance.Id, logs.CreateLogger<Gatekeeper>());
 
         // Measures: reports and addresses go in, and what is wanted at once comes back.
-        _measuring = new Measuring(_gatekeeper, _time, logs);
+        _measuring = new Measuring(_gatekeeper, configuration.StateDirectory, _time, logs);
 
         // Tells people.
         _alerts = new WebhookAlerts(journal.Start.GateId, _time, Chance.Fraction, logs.CreateLogger<WebhookAlerts>());
@@ -263,6 +263,7 @@ internal sealed class Gate : IAsyncDisposable
                 Journal = _journal,
                 Reload = () => new ReloadStatus(_keeper.LastReloadSuccessful, _keeper.LastReloadAt),
                 Alerts = () => _alerts.Counts,
+                HistoryDropped = () => _measuring.HistoryDropped,
             },
             _time),
     };

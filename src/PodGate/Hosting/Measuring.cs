@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using PodGate.Control;
+using PodGate.Control.History;
 using PodGate.Control.Probing;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
@@ -16,16 +17,19 @@ internal sealed class Measuring : IAsyncDisposable
     private readonly SelfWatch _self;
     private readonly AddressBook _addresses;
     private readonly Prober _prober;
+    private readonly ProbeHistory _history;
     private readonly References _references;
     private readonly Watchdog _watchdog;
 
     /// <summary>Makes it; <see cref="Start"/> starts it.</summary>
     /// <param name="gatekeeper">Where everything goes; not started yet.</param>
+    /// <param name="stateDirectory">Where the probe history is written.</param>
     /// <param name="time">The gate's clock.</param>
     /// <param name="logs">The gate's logger factory.</param>
-    public Measuring(Gatekeeper gatekeeper, TimeProvider time, ILoggerFactory logs)
+    public Measuring(Gatekeeper gatekeeper, string stateDirectory, TimeProvider time, ILoggerFactory logs)
     {
         _gatekeeper = gatekeeper;
+        _history = new ProbeHistory(stateDirectory, time, report => gatekeeper.View.Judged(report), logs.CreateLogger<ProbeHistory>());
         _self = new SelfWatch(time, logs.CreateLogger<SelfWatch>());
         _addresses = new AddressBook(time, Chance.Fraction, (pod, endpoints) => SubmitAsync(new Resolved(pod, endpoints)), logs.CreateLogger<AddressBook>());
         var parts = new ProberParts
@@ -58,6 +62,9 @@ internal sealed class Measuring : IAsyncDisposable
 
     /// <summary>How many probe loops had stopped and were replaced.</summary>
     public long LoopRestarts => _watchdog.Restarts;
+
+    /// <summary>Probes that are missing in the probe history.</summary>
+    public long HistoryDropped => _history.Dropped;
 
     /// <summary>What has been probed.</summary>
     public IReadOnlyList<PodProbes> Probes() => _prober.Meter.Read();
@@ -93,6 +100,7 @@ internal sealed class Measuring : IAsyncDisposable
     {
         await _watchdog.DisposeAsync();
         await Task.WhenAll(_prober.DisposeAsync().AsTask(), _references.DisposeAsync().AsTask());
+        await _history.DisposeAsync();
         await _addresses.DisposeAsync();
         _self.Dispose();
     }
@@ -103,7 +111,7 @@ internal sealed class Measuring : IAsyncDisposable
         // a silence that goes on is not hurried after for ever.
         if (report.IsSilence && _gatekeeper.View is var view && !(view.Find(report.Pod)?.Health.Evidence.Run.Length >= 4 * view.Fleet.Settings.Fall))
             _references.Trigger();
-        return SubmitAsync(new ProbeEnded(report));
+        return SubmitAsync(new ProbeEnded(_history.Note(report)));
     }
 
     /// <summary>Until the very end: while requests finish, pods are still judged. The gatekeeper stops after those who submit.</summary>

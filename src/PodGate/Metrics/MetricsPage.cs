@@ -26,6 +26,7 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         var now = time.GetUtcNow();
         bool Exists(string pod) => view.Fleet.Pods.ContainsKey(pod);
         WriteStates(writer, view);
+        EvidenceMetrics.Write(writer, view.Fleet);
         WriteTraffic(writer, Exists);
         WriteProbes(writer, view, now);
         WriteFleet(writer, view, Exists);
@@ -145,6 +146,8 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         writer.Single("podgate_alerts_failed_total", MetricKind.Counter, "Alerts given up after all retries.", alerts.Failed);
         writer.Single("podgate_alerts_dropped_total", MetricKind.Counter,
             "Alerts thrown away: too many waited, the receiver was taken away, or the gate stopped.", alerts.Dropped);
+        writer.Single("podgate_history_dropped_total", MetricKind.Counter,
+            "Probes that are missing in the probe history: the disk was too slow, or did not take them.", sources.HistoryDropped());
         writer.Single("podgate_alerts_queued", MetricKind.Gauge, "Alerts that wait, the one that is being sent included.", alerts.Queued);
         var self = sources.Self();
         writer.Single("podgate_gate_lateness_seconds", MetricKind.Gauge,

@@ -39,6 +39,9 @@ internal sealed record MetricsSources
 
     /// <summary>What became of the alerts.</summary>
     public required Func<AlertCounts> Alerts { get; init; }
+
+    /// <summary>Probes that are missing in the probe history.</summary>
+    public Func<long> HistoryDropped { get; init; } = () => 0;
 }
 
 /// <summary>What became of the last reload.</summary>

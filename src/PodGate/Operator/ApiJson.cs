@@ -18,6 +18,7 @@ namespace PodGate.Operator;
     MaxDepth = 16)]
 [JsonSerializable(typeof(FleetJson))]
 [JsonSerializable(typeof(PodJson))]
+[JsonSerializable(typeof(WhyJson))]
 [JsonSerializable(typeof(CommandJson))]
 [JsonSerializable(typeof(FreezeCommandJson))]
 [JsonSerializable(typeof(OutcomeJson))]

@@ -27,6 +27,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
 
         routes.MapGet("/api/v1/pods", GetFleetAsync).WithMetadata(viewer);
         routes.MapGet("/api/v1/pods/{name}", GetPodAsync).WithMetadata(viewer);
+        routes.MapGet("/api/v1/pods/{name}/why", WhyAsync).WithMetadata(viewer);
         routes.MapGet("/api/v1/events", GetEventsAsync).WithMetadata(viewer);
         routes.MapGet("/api/v1/whereis/{address}", WhereIsAsync).WithMetadata(viewer);
 
@@ -72,6 +73,13 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         var view = sources.View();
         if (view.Find(name) is not { } pod) throw UnknownPod(name);
         return AnswerAsync(context, StatusCodes.Status200OK, ApiMapping.Pod(view, pod, AdminPipeline.Caller(context).Role), ApiJson.Default.PodJson);
+    }
+
+    private Task WhyAsync(HttpContext context)
+    {
+        var name = (string)context.Request.RouteValues["name"]!;
+        var why = WhyMapping.Of(sources, name, AdminPipeline.Caller(context).Role) ?? throw UnknownPod(name);
+        return AnswerAsync(context, StatusCodes.Status200OK, why, ApiJson.Default.WhyJson);
     }
 
     private Task GetEventsAsync(HttpContext context)

@@ -55,6 +55,10 @@ internal sealed class CliRun : IDisposable
 
     public List<string> Checked { get; } = [];
 
+    public List<ReplayAsked> Replayed { get; } = [];
+
+    public ReplayTold Told { get; set; } = new(2, ["there is no history."], null);
+
     public string Write(string path, string text)
     {
         var full = Path.Combine(Directory, path);
@@ -81,7 +85,14 @@ internal sealed class CliRun : IDisposable
                 Checked.Add(path);
                 if (CheckResult != 0) problems.WriteLine("Pods: must not be empty.");
                 return CheckResult;
-            });
+            })
+        {
+            Replay = asked =>
+            {
+                Replayed.Add(asked);
+                return Told;
+            },
+        };
         var code = await CliRoot.RunAsync(args, actions, environment, output, error, cancel);
         return new Ended(code, output.ToString(), error.ToString());
     }

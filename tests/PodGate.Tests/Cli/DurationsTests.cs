@@ -12,6 +12,8 @@ public sealed class DurationsTests
     [InlineData("1d2h3m4s", "1.02:03:04")]
     [InlineData("90m", "01:30:00")]
     [InlineData("0s", "00:00:00")]
+    [InlineData("500ms", "00:00:00.5000000")]
+    [InlineData("1s250ms", "00:00:01.2500000")]
     [InlineData("00:05:00", "00:05:00")]
     [InlineData("1.00:00:00", "1.00:00:00")]
     [InlineData("00:00:00.500", "00:00:00.5000000")]
@@ -39,6 +41,8 @@ public sealed class DurationsTests
     [InlineData("99999999999999999999s")]
     [InlineData("5M")]
     [InlineData("5m30")]
+    [InlineData("5ms1s")]
+    [InlineData("ms")]
     [InlineData("٣s")]
     public void Duration_ThatCouldBeMisunderstood_IsRefused(string text) => Durations.TryRead(text, out _).Should().BeFalse();
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text;
 using PodGate.Core.Health;
+using PodGate.Core.Pods;
 using PodGate.Metrics;
 using PodGate.Tests.Operator;
 
@@ -47,6 +49,42 @@ public sealed class MetricsPageTests : IAsyncLifetime
         lines.Should().Contain("podgate_gate_pool_delay_seconds 0.003");
         lines.Should().Contain("podgate_probe_loop_restarts_total 1");
         lines.Should().Contain(line => line.StartsWith("process_open_fds "));
+    }
+
+    [Fact]
+    public async Task Page_WithChecksAndClocks_HasTheNumbersThatVerdictsRestOn()
+    {
+        await _rig.ProbeAsync("pod-b", ProbeResult.Unhealthy, report => report with { Check = "login" });
+        await _rig.ProbeAsync("pod-a", ProbeResult.Healthy, report => report with { ClockSkew = TimeSpan.FromSeconds(-2.5) });
+        await _rig.ProbeAsync("pod-c", ProbeResult.Unhealthy);
+        await _rig.ProbeAsync("pod-c", ProbeResult.Healthy);
+        var page = await (await _rig.SendAsync(HttpMethod.Get, "/metrics", null)).Content.ReadAsStringAsync();
+        var lines = page.Split('\n');
+        lines.Should().Contain("podgate_check_results_total{pod=\"pod-b\",check=\"login\",result=\"unhealthy\"} 1");
+        lines.Should().Contain("podgate_pod_clock_skew_seconds{pod=\"pod-a\"} -2.5");
+        lines.Should().Contain("podgate_pod_flaps{pod=\"pod-c\"} 1");
+        lines.Should().Contain("podgate_pod_flaps{pod=\"pod-b\"} 0");
+        lines.Should().NotContain(line => line.StartsWith("podgate_pod_traffic_sources{"), "no traffic stands out");
+        lines.Should().Contain("podgate_history_dropped_total 17");
+        (await PromtoolAsync(page)).Should().Be((0, ""));
+    }
+
+    [Fact]
+    public async Task TrafficThatStandsOut_IsThereByPodAndKind()
+    {
+        var fleet = _rig.View.Fleet;
+        var pod = fleet.Pods["pod-b"];
+        var seen = new PodTraffic(20, 8, 1) { ServerErrors = 8, OthersAsked = 40, OthersFailing = 1 };
+        var traffic = new TrafficHealth(TrafficVerdict.Suspect, _rig.Time.GetUtcNow(), Cause.ErrorsInTraffic, "8 of 20", seen);
+        using var writer = new ExpositionWriter();
+        EvidenceMetrics.Write(writer, fleet with { Pods = fleet.Pods.SetItem("pod-b", pod with { Health = pod.Health with { Traffic = traffic } }) });
+        var page = Encoding.UTF8.GetString(writer.Written.Span);
+        var lines = page.Split('\n');
+        lines.Should().Contain("podgate_pod_traffic_sources{pod=\"pod-b\",kind=\"active\"} 20");
+        lines.Should().Contain("podgate_pod_traffic_sources{pod=\"pod-b\",kind=\"failing\"} 8");
+        lines.Should().Contain("podgate_pod_traffic_sources{pod=\"pod-b\",kind=\"others_asked\"} 40");
+        lines.Should().NotContain(line => line.StartsWith("podgate_pod_traffic_sources{pod=\"pod-a\""), "nothing is known of it");
+        (await PromtoolAsync(page)).Should().Be((0, ""));
     }
 
     private static async Task<(int Code, string Output)> PromtoolAsync(string page)

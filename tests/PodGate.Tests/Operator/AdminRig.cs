@@ -19,6 +19,9 @@ namespace PodGate.Tests.Operator;
 /// <summary>A real admin port on a port of the system's choice, with a real gatekeeper of three healthy pods behind it; nobody probes.</summary>
 internal sealed class AdminRig : IAsyncDisposable
 {
+    private static readonly ImmutableSortedDictionary<string, CheckSettings> Login =
+        ImmutableSortedDictionary.Create<string, CheckSettings>(StringComparer.Ordinal).Add("login", new CheckSettings("login") { Rise = 1, Steps = [new CheckStep()] });
+
     private readonly List<ProbeReport> _reports = [];
     private readonly Gatekeeper _gatekeeper;
     private readonly WebPort _port;
@@ -28,8 +31,10 @@ internal sealed class AdminRig : IAsyncDisposable
     {
         var time = new GateClock(TimeProvider.System);
         var pods = new[] { "pod-a", "pod-b", "pod-c" }.ToImmutableSortedDictionary(name => name, name => new PodSettings(
-            name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new HealthSettings(new Uri("http://127.0.0.1:9/health")), ImmutableSortedDictionary<string, string>.Empty),
-                StringComparer.Ordinal);
+            name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new HealthSettings(new Uri("http://127.0.0.1:9/health")), ImmutableSortedDictionary<string, string>.Empty)
+        {
+            Checks = name == "pod-b" ? Login : ImmutableSortedDictionary.Create<string, CheckSettings>(StringComparer.Ordinal),
+        }, StringComparer.Ordinal);
         var fleet = FleetReconfiguration.Begin(new FleetSettings { Pods = pods, RampDuration = TimeSpan.Zero }, new Dictionary<string, PodRecord>(), null, 0);
         _gatekeeper = new Gatekeeper(fleet, new SlotHashing(new Key128(1, 2)), Journal, time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);
         _gatekeeper.Start();
@@ -52,6 +57,7 @@ internal sealed class AdminRig : IAsyncDisposable
             Journal = Journal,
             Reload = () => new ReloadStatus(true, time.GetUtcNow()),
             Alerts = () => new AlertCounts(1, 2, 3, 4),
+            HistoryDropped = () => 17,
         }, time);
         var listeners = Listeners.Bind(Ports.AdminKey, [new ListenSettings(new Uri("http://127.0.0.1:0"))]);
         Url = new Uri(listeners.Bound[0].Url);
@@ -118,13 +124,13 @@ internal sealed class AdminRig : IAsyncDisposable
         {
             return
             [
-                .. _reports.GroupBy(report => report.Pod).OrderBy(pod => pod.Key, StringComparer.Ordinal).Select(pod => new PodProbes(
-                    pod.Key,
-                    [.. Enum.GetValues<ProbeResult>().Select(result => pod.LongCount(report => report.Result == result))],
-                    [pod.Count(), .. new long[ProbeMeter.Bounds.Length]],
-                    pod.Sum(report => report.Duration.TotalSeconds),
-                    pod.Max(report => report.FinishedAt),
-                    0)),
+                .. _reports.GroupBy(report => (report.Pod, report.Check)).OrderBy(track => track.Key.Pod, StringComparer.Ordinal).Select(track => new PodProbes(
+                    track.Key.Pod,
+                    [.. Enum.GetValues<ProbeResult>().Select(result => track.LongCount(report => report.Result == result))],
+                    [track.Count(), .. new long[ProbeMeter.Bounds.Length]],
+                    track.Sum(report => report.Duration.TotalSeconds),
+                    track.Max(report => report.FinishedAt),
+                    0) { Check = track.Key.Check }),
                 new PodProbes(
                     "pod-a", [.. Enum.GetValues<ProbeResult>().Select(result => result == ProbeResult.TooSlow ? 1L : 0)],
                     [.. new long[ProbeMeter.Bounds.Length], 1], 20, Time.GetUtcNow(), 0) { Check = "login" },
@@ -133,15 +139,19 @@ internal sealed class AdminRig : IAsyncDisposable
     }
 
     /// <summary>What a prober would report.</summary>
-    public async Task ProbeAsync(string pod, ProbeResult result)
+    public async Task ProbeAsync(string pod, ProbeResult result, Func<ProbeReport, ProbeReport>? more = null)
     {
         var sent = Time.GetUtcNow();
         var report = new ProbeReport(pod, sent, sent + TimeSpan.FromMilliseconds(3), result, $"health answered {result} (secret: connection string)");
+        report = more?.Invoke(report) ?? report;
         lock (_reports) _reports.Add(report);
-        await _gatekeeper.SubmitAsync(new ProbeEnded(report), CancellationToken.None);
+        await SubmitAsync(new ProbeEnded(report));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (View.Find(pod)!.Health.Last?.SentAt != sent) await Task.Delay(1, limit.Token);
+        while (View.Find(pod)!.Health.Tracks.All(track => track.Last?.SentAt != sent)) await Task.Delay(1, limit.Token);
     }
+
+    /// <summary>Anything else that can happen to a fleet.</summary>
+    public ValueTask SubmitAsync(FleetInput input) => _gatekeeper.SubmitAsync(input, CancellationToken.None);
 
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token, string? body = null, string type = "application/json",
         Action<HttpRequestMessage>? more = null)

@@ -9,6 +9,9 @@ internal static partial class Rooms
     private const string TransitionRoom = "src/PodGate.Core/Pods/FleetStep";
     private const string CallingRoom = "src/PodGate.Control/Gatekeeper";
 
+    // A replay has a fleet of its own, which no gate goes by and which ends with the answer: no road to any pod's state.
+    private const string ReplayRoom = "src/PodGate.Core/Replaying/FleetReplay.cs";
+
     private static readonly (string Pattern, string Room, string Message)[] Known =
     [
         (@"\bYarp\s*\.", "src/PodGate.Proxy/Forwarding/", "YARP's types are known only in src/PodGate.Proxy/Forwarding."),
@@ -28,6 +31,7 @@ internal static partial class Rooms
     {
         var calls = sources.Where(file => !file.IsUnder(TransitionRoom))
             .SelectMany(file => Apply().Matches(file.Code).Select(match => file.Finding(match.Index, Spaces().Replace(match.Value, "")))).ToList();
+        if (calls.FindIndex(call => call.Path == ReplayRoom && call.Message == "FleetStep.Apply(") is >= 0 and var replays) calls.RemoveAt(replays);
         if (calls.Count == 0)
         {
             yield return new Finding(CallingRoom + ".cs", 0, "FleetStep.Apply is called nowhere; the Gatekeeper calls it, once.");

@@ -34,6 +34,10 @@ public sealed class RoomsTests
     [InlineData(1, Gatekeeper, "FleetStep . Apply (a, b, c);", "FleetStep.Apply(a, b, c);")]
     [InlineData(2, Gatekeeper, "Func<X> f = FleetStep.Apply;", "using static PodGate.Core.Pods.FleetStep;")]
     [InlineData(0, "src/PodGate.Control/Gatekeeper.Loop.cs", "var next = FleetStep.Apply(a, b, c);", "// FleetStep.Apply( is called elsewhere")]
+    [InlineData(1, "src/PodGate.Core/Replaying/Other.cs", "FleetStep.Apply(a, b, c);", "FleetStep.Apply(a, b, c);")]
+    [InlineData(1, "src/PodGate.Core/Replaying/FleetReplay.cs", "FleetStep.Apply(a, b, c); FleetStep.Apply(a, b, c);", "FleetStep.Apply(a, b, c);")]
+    [InlineData(0, "src/PodGate.Core/Replaying/FleetReplay.cs", "FleetStep.Apply(a, b, c);", "FleetStep.Apply(a, b, c);")]
+    [InlineData(1, "src/PodGate.Core/Replaying/FleetReplay.cs", "FleetStep.Apply(a, b, c);", "")]
     public void CheckCallSite_CountsTheRoadsToAState(int findings, string path, string first, string second) =>
         Rooms.CheckCallSite([
             new SourceFile("src/PodGate.Core/Pods/FleetStep.cs", "/* FleetStep.Apply( */ FleetStep.Apply(again);"),

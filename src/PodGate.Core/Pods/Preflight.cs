@@ -1,0 +1,24 @@
+namespace PodGate.Core.Pods;
+
+/// <summary>What an enable would meet if it were given now, without force.</summary>
+/// <param name="Allowed">It would be carried out (or there is nothing to do).</param>
+/// <param name="Sentence">Why, or the refusal as it would be.</param>
+public sealed record Preflight(bool Allowed, string Sentence)
+{
+    /// <summary>Asks the very check that the command meets. Changes nothing.</summary>
+    /// <param name="fleet">The fleet.</param>
+    /// <param name="pod">The pod.</param>
+    /// <param name="now">The moment.</param>
+    public static Preflight OfEnable(Fleet fleet, Pod pod, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(fleet);
+        ArgumentNullException.ThrowIfNull(pod);
+        var draft = new FleetDraft(fleet, new StepContext(now, _ => 0, Guid.Empty));
+        if (FleetCommands.Objection(draft, new EnableCommand(pod.Name, Transition.Automation, "", false, null)) is { } refusal)
+            return new Preflight(false, refusal.Sentence);
+        if (!FleetCommands.NeedsEnable(pod)) return new Preflight(true, $"there is nothing to enable: {pod.Name} is neither disabled nor latched");
+        return new Preflight(true, pod.Record.FirstPassed is null && pod.Record.Latch is null
+            ? $"{pod.Name} can be enabled; it never passed its probes, so it then waits for them"
+            : $"{pod.Name} can be enabled: it is {pod.Health.Level}, with {pod.Health.GoodInARow} good probes in a row ({fleet.Settings.Rise} are needed)");
+    }
+}
