@@ -5,14 +5,15 @@ using PodGate.Core.Routing;
 namespace PodGate.Control;
 
 /// <summary>
-/// Decides when clients' requests are looked at: at once when something failed or is under suspicion, else now and then for the sake of slowness.
+/// Decides when clients' requests are looked at: at once when something failed or is under suspicion, soon when something was slow, else now and then.
 /// One caller.
 /// </summary>
 internal sealed class TrafficWatch
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<string, long> _troubles = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Troubles, long Slow)> _seen = new(StringComparer.Ordinal);
     private DateTimeOffset _last;
 
     /// <summary>What is seen, or null when there is nothing to look at now.</summary>
@@ -21,33 +22,34 @@ internal sealed class TrafficWatch
     public TrafficPicture? Look(FleetView view, DateTimeOffset now)
     {
         var settings = view.Fleet.Settings.Traffic;
-        if (!settings.Enabled || (!HasNews(view) && now - _last < Seldom)) return null;
+        if (!settings.Enabled || now - _last < Patience(view)) return null;
         _last = now;
+        _seen.Clear();
         var subjects = new List<TrafficSubject>(view.Snapshot.Pods.Length);
         foreach (var route in view.Snapshot.Pods)
         {
+            var outcomes = route.Load.Outcomes;
+            outcomes.SlowFrom = settings.SlowLeast;
+            _seen[route.Name] = (outcomes.Troubles, outcomes.Slow);
             if (view.Find(route.Name) is { Record: { Intent.Kind: IntentKind.Enabled, Latch: null } } pod)
-                subjects.Add(new TrafficSubject(route.Name, route.Load.Outcomes, route.Admission == Admission.Serving, pod.Health.Traffic));
+                subjects.Add(new TrafficSubject(route.Name, outcomes, route.Admission == Admission.Serving, pod.Health.Traffic));
         }
 
         return TrafficLook.Take(subjects, now, settings);
     }
 
-    private bool HasNews(FleetView view)
+    /// <summary>How long after the last look there has to be another.</summary>
+    private TimeSpan Patience(FleetView view)
     {
-        var news = false;
+        var patience = Seldom;
         foreach (var route in view.Snapshot.Pods)
         {
-            var troubles = route.Load.Outcomes.Troubles;
-            if (_troubles.GetValueOrDefault(route.Name) != troubles)
-            {
-                _troubles[route.Name] = troubles;
-                news = true;
-            }
-
-            news |= view.Find(route.Name)?.Health.Traffic.Verdict is not (null or TrafficVerdict.Quiet);
+            var (troubles, slow) = _seen.GetValueOrDefault(route.Name);
+            var suspected = view.Find(route.Name)?.Health.Traffic.Verdict is not (null or TrafficVerdict.Quiet);
+            if (suspected || route.Load.Outcomes.Troubles != troubles) return TimeSpan.Zero;
+            if (route.Load.Outcomes.Slow != slow) patience = Soon;
         }
 
-        return news;
+        return patience;
     }
 }

@@ -19,17 +19,24 @@ public sealed record ProxySettings
     public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// How long an answer that has begun may stand still before it is cut off; not for event streams, gRPC and upgraded connections. <value>Default 60 s.</value>
+    /// How long an answer that has begun may stand still before it is cut off; not for event streams, gRPC and upgraded connections, and
+    /// the time in which the client does not read does not count. Infinite: for ever. <value>Default 60 s.</value>
     /// </summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>A safe request without a first byte after this is sent to a second pod as well, and the first answer counts; null: never. <value>Default null.</value></summary>
+    /// <summary>
+    /// A safe request without a first byte after this is sent to a second pod as well, and the first answer counts; null: never.
+    /// <value>Default null.</value>
+    /// </summary>
     public TimeSpan? HedgeAfter { get; init; }
 
     /// <summary>Status codes (among 500, 502, 503, 504) after which a safe request is repeated on another pod. <value>Default none.</value></summary>
     public ImmutableArray<int> RetryStatuses { get; init; } = [];
 
-    /// <summary>Repeats of safe requests whose connection broke, in percent of requests. <value>Default 20.</value></summary>
+    /// <summary>
+    /// How many safe requests may be sent to a second pod (connection broken, pod out of the traffic, <see cref="RetryStatuses"/>,
+    /// <see cref="HedgeAfter"/>), in percent of requests; ten a second are always allowed, unless it is 0. <value>Default 20.</value>
+    /// </summary>
     public int RetryBudgetPercent { get; init; } = 20;
 
     /// <summary>The base Retry-After of a 503; up to as much again is added at random. <value>Default 5 s.</value></summary>

@@ -100,6 +100,25 @@ public sealed class IdleTests
     }
 
     [Fact]
+    public async Task Client_ThatReadsSlowlyOverHttp2_IsNotThePodsFault()
+    {
+        const int Megabytes = 30;
+        await using var pod = await WebServer.StartAsync(async context =>
+        {
+            context.Response.ContentLength = Megabytes * 1048576L;
+            var buffer = new byte[65536];
+            for (var i = 0; i < Megabytes * 16; i++) await context.Response.Body.WriteAsync(buffer);
+        });
+        await using var gate = await Gate.StartAsync(new Board().Put("a", pod.EndPoint), Impatient, secure: true);
+        using var answer = await gate.Client(version: HttpVersion.Version20).GetAsync("/", HttpCompletionOption.ResponseHeadersRead);
+        await Task.Delay(Longer);
+        gate.Signals.All.Should().BeEmpty("it goes on");
+        (await answer.Content.ReadAsByteArrayAsync()).Length.Should().Be(Megabytes * 1048576);
+        await Soon.BeTrueAsync(() => gate.Signals.All.Count == 1, "the attempt was reported");
+        gate.Signals.Ends.Should().Equal(("a", Outcome.Answered, 200));
+    }
+
+    [Fact]
     public async Task Client_ThatUploadsSlowlyWhileThePodAnswers_IsNotThePodsFault()
     {
         await using var pod = await WebServer.StartAsync(async context =>

@@ -154,8 +154,8 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
     private static IEnumerable<Comparison> OfSuspension(Suspension suspension, FleetSettings settings, DateTimeOffset now)
     {
         const string Subject = "suspension";
-        var longest = Sentences.Span(settings.SuspendedTooLong);
-        yield return new Comparison(Subject, "lasts for", Sentences.Span(now - suspension.Since), $"SuspendedTooLong {longest}");
+        var tooLong = $"SuspendedTooLong {Sentences.Span(settings.SuspendedTooLong)}";
+        yield return new Comparison(Subject, "lasts for", Sentences.Span(now - suspension.Since), tooLong);
         var hold = suspension.HoldUntil - suspension.Since;
         yield return new Comparison(Subject, "its hold ends in", Sentences.Span(suspension.HoldUntil - now), $"hold {Sentences.Span(hold)}");
         yield return new Comparison(Subject, "it is number", Number(suspension.Count), $"counted within HoldMemory {Sentences.Span(settings.HoldMemory)}");

@@ -60,6 +60,17 @@ public sealed class SlotOutcomes
     // moment (32 bits) | milliseconds to the first byte, saturated | the rest of the slot's number | outcome
     private readonly long[] _cells = new long[Cells];
     private long _troubles;
+    private long _slow;
+    private long _slowFrom = long.MaxValue;
+
+    /// <summary>First bytes that take as long as this are counted in <see cref="Slow"/>; a hint for when to look. <value>Default: none do.</value></summary>
+    public TimeSpan SlowFrom
+    {
+        set => Volatile.Write(ref _slowFrom, value.Ticks);
+    }
+
+    /// <summary>How many first bytes were slow; it changes when there is something new to look at.</summary>
+    public long Slow => Volatile.Read(ref _slow);
 
     /// <summary>How many failures there were; it changes when there is something new to look at.</summary>
     public long Troubles => Volatile.Read(ref _troubles);
@@ -111,5 +122,6 @@ public sealed class SlotOutcomes
         var value = ((long)moment << 32) | (milliseconds << (OutcomeBits + TagBits)) | (tag << OutcomeBits) | (long)outcome;
         Volatile.Write(ref _cells[CellOf(slot)], value);
         if (outcome > SlotOutcome.Fine) Interlocked.Increment(ref _troubles);
+        else if (firstByte.Ticks >= Volatile.Read(ref _slowFrom)) Interlocked.Increment(ref _slow);
     }
 }

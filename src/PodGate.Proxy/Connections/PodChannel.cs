@@ -4,9 +4,10 @@ using PodGate.Proxy.Signals;
 namespace PodGate.Proxy.Connections;
 
 /// <summary>
-/// What the request path has for one pod, kept by name through all snapshots: its line of connections, the tokens that move away what waits
-/// for it and end what runs on it, and its counters. Written by the publishing thread only, in two steps around the publication of a view: before it a pod that may
-/// serve is made ready, after it a pod that may not is withdrawn. So a request that is turned away always finds the new view.
+/// What the request path has for one pod, kept by name through all snapshots: its line of connections, the tokens that move away what
+/// waits for it and end what runs on it, and its counters. Written by the publishing thread only, in two steps around the publication of
+/// a view: before it a pod that may serve is made ready, after it a pod that may not is withdrawn. So a request that is turned away always
+/// finds the new view.
 /// </summary>
 internal sealed class PodChannel : IDisposable
 {

@@ -89,11 +89,17 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     /// <summary>Begins a second attempt beside the current one, if there is another pod and the budget allows; else null.</summary>
     public Attempt? BeginSecond()
     {
+        if (!MayRepeat()) return null;
+
         // From here on the current attempt is not moved away: it has company.
         _races = true;
-        if (!MayRepeat()) return null;
         Exclude();
-        if (_picker.CountIn(this) is not { } pick) return null;
+        if (_picker.CountIn(this) is not { } pick)
+        {
+            _races = false;
+            return null;
+        }
+
         var second = new Attempt(this, _time);
         Begin(second, pick);
         return second;

@@ -21,10 +21,10 @@ internal sealed class Hedge(Exchange exchange, TimeSpan after, TimeProvider time
     /// <param name="cancellationToken">The client went away.</param>
     public override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var first = new Racer(exchange.Current, request, cancellationToken);
+        var first = new Racer(exchange.Current, () => request, cancellationToken);
         if (await first.IsDoneWithinAsync(after, time, cancellationToken) || exchange.BeginSecond() is not { } attempt) return await WinAsync(first);
 
-        var second = new Racer(attempt, Copy(request, attempt), cancellationToken);
+        var second = new Racer(attempt, () => Copy(request, attempt), cancellationToken);
         var ahead = await Task.WhenAny(first.Sending, second.Sending) == first.Sending ? first : second;
         var behind = ReferenceEquals(ahead, first) ? second : first;
         if (!ahead.HasAnswer)
@@ -83,7 +83,7 @@ internal sealed class Hedge(Exchange exchange, TimeSpan after, TimeProvider time
     {
         private readonly CancellationTokenSource _stop;
 
-        public Racer(Attempt attempt, HttpRequestMessage request, CancellationToken cancel)
+        public Racer(Attempt attempt, Func<HttpRequestMessage> request, CancellationToken cancel)
         {
             Attempt = attempt;
             _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, attempt.Stop);
@@ -97,7 +97,8 @@ internal sealed class Hedge(Exchange exchange, TimeSpan after, TimeProvider time
         public bool HasAnswer => Sending.IsCompletedSuccessfully;
 
         /// <summary>What went wrong; null as long as it runs, or when it was just not waited for.</summary>
-        public Exception? Failure => Sending.IsFaulted ? Sending.Exception.InnerException : Sending.IsCanceled && Attempt.IsOverdue ? new TimeoutException() : null;
+        public Exception? Failure =>
+            Sending.IsFaulted ? Sending.Exception.InnerException : Sending.IsCanceled && Attempt.IsOverdue ? new TimeoutException() : null;
 
         public async Task<bool> IsDoneWithinAsync(TimeSpan after, TimeProvider time, CancellationToken cancel)
         {
@@ -123,9 +124,9 @@ internal sealed class Hedge(Exchange exchange, TimeSpan after, TimeProvider time
 
         public void Dispose() => _stop.Dispose();
 
-        private static async Task<HttpResponseMessage> SendAsync(Attempt attempt, HttpRequestMessage request, CancellationToken cancel)
+        private static async Task<HttpResponseMessage> SendAsync(Attempt attempt, Func<HttpRequestMessage> request, CancellationToken cancel)
         {
-            var sending = attempt.Line.Invoker.SendAsync(request, cancel);
+            var sending = attempt.Line.Invoker.SendAsync(request(), cancel);
             attempt.HandedOver(sending.IsCompleted);
             return await sending;
         }

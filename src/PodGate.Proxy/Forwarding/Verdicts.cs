@@ -109,7 +109,8 @@ internal static class Verdicts
         var kind = (exception as HttpRequestException)?.HttpRequestError ?? HttpRequestError.Unknown;
         return kind switch
         {
-            HttpRequestError.ConnectionError => Unconnected(exchange, attempt, InChain<SocketException>(exception) ? ConnectFault.Refused : ConnectFault.Failed),
+            HttpRequestError.ConnectionError =>
+                Unconnected(exchange, attempt, InChain<SocketException>(exception) ? ConnectFault.Refused : ConnectFault.Failed),
             HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError => Unconnected(exchange, attempt, ConnectFault.Failed),
             _ when InChain<IOException>(exception) && kind is HttpRequestError.Unknown or HttpRequestError.ResponseEnded =>
                 new Verdict(Next.RepeatIfSafe, Outcome.Broken, Answer.Broken),

@@ -48,7 +48,7 @@ internal sealed class PodCounters(string pod, PodLoad load)
         Interlocked.Add(ref _cells[stripe + TicksAt], duration.Ticks);
     }
 
-    /// <summary>Counts an attempt that came here because another pod had failed.</summary>
+    /// <summary>Counts an attempt that came here because another pod had failed, left the traffic, or kept the request waiting.</summary>
     public void Retried() => Interlocked.Increment(ref _cells[Stripe() + RetriesAt]);
 
     /// <summary>Reads all counters; each by itself is exact, together they are of about the same moment.</summary>

@@ -1,8 +1,9 @@
 namespace PodGate.Proxy.Signals;
 
 /// <summary>
-/// Bounds the repeats of safe requests whose connection broke, so that a sick pod cannot double the load of the others: a share of the
-/// requests, plus a small floor so that a quiet gate may repeat at all. A token bucket that is filled when it is asked, from the
+/// Bounds the repeats of safe requests (their connection broke, their pod left the traffic, its answer was not wanted, or it is late), so
+/// that a sick pod cannot double the load of the others: a share of the requests, plus a small floor so that a quiet gate may repeat at all. A token
+/// bucket that is filled when it is asked, from the
 /// traffic counted since; requests that need no repeat never touch it. No locks.
 /// </summary>
 internal sealed class RetryBudget(TrafficMeter traffic, TimeProvider time)

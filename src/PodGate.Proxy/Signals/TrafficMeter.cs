@@ -9,7 +9,7 @@ namespace PodGate.Proxy.Signals;
 /// <param name="Buckets">Requests by duration, not cumulative; one more than <see cref="TrafficMeter.Bounds"/>.</param>
 /// <param name="DurationSum">The sum of all durations, in seconds.</param>
 /// <param name="InFlight">Running now.</param>
-/// <param name="Retries">Attempts that went to this pod because another pod had failed.</param>
+/// <param name="Retries">Attempts that went to this pod because another pod had failed, left the traffic, or kept the request waiting.</param>
 public sealed record PodTraffic(string Pod, ImmutableArray<long> Requests, ImmutableArray<long> Buckets, double DurationSum, long InFlight, long Retries);
 
 /// <summary>Counts what is forwarded, striped and without locks, and is read by the metrics page.</summary>

@@ -33,6 +33,19 @@ public sealed class SlotOutcomesTests
     }
 
     [Fact]
+    public void SlowAnswers_AreCountedFromWhereTheyAreWatched()
+    {
+        var outcomes = new SlotOutcomes();
+        outcomes.Record(1, SlotOutcome.Fine, 0, TimeSpan.FromSeconds(9));
+        outcomes.Slow.Should().Be(0, "nobody asked");
+        outcomes.SlowFrom = TimeSpan.FromMilliseconds(500);
+        outcomes.Record(1, SlotOutcome.Fine, 0, TimeSpan.FromMilliseconds(499));
+        outcomes.Record(1, SlotOutcome.Fine, 0, TimeSpan.FromMilliseconds(500));
+        outcomes.Slow.Should().Be(1);
+        outcomes.Troubles.Should().Be(0);
+    }
+
+    [Fact]
     public void NeverWritten_IsNone() => new SlotOutcomes()[77].Outcome.Should().Be(SlotOutcome.None);
 
     [Fact]
