@@ -23,7 +23,8 @@ public sealed class OutcomeTests
     [InlineData(Outcome.Answered, 499, SlotOutcome.Fine)]
     [InlineData(Outcome.Answered, 500, SlotOutcome.ServerError)]
     [InlineData(Outcome.Answered, 501, SlotOutcome.Fine)]
-    [InlineData(Outcome.Answered, 503, SlotOutcome.ServerError)]
+    [InlineData(Outcome.Answered, 502, SlotOutcome.ServerError)]
+    [InlineData(Outcome.Answered, 503, SlotOutcome.Unavailable)]
     [InlineData(Outcome.Answered, 505, SlotOutcome.Fine)]
     [InlineData(Outcome.Answered, 599, SlotOutcome.ServerError)]
     [InlineData(Outcome.Answered, 799, SlotOutcome.ServerError)]
@@ -47,7 +48,8 @@ public sealed class OutcomeTests
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", SlotOutcome.Fine)]
     [InlineData("HTTP/1.1 204 No Content\r\n\r\n", SlotOutcome.Fine)]
     [InlineData("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", SlotOutcome.Fine)]
-    [InlineData("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", SlotOutcome.ServerError)]
+    [InlineData("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", SlotOutcome.Unavailable)]
+    [InlineData("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", SlotOutcome.ServerError)]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", SlotOutcome.CutOff)]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", SlotOutcome.CutOff)]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n", SlotOutcome.CutOff)]
@@ -62,7 +64,7 @@ public sealed class OutcomeTests
             while (await connection.ReadHeadAsync() != "")
             {
                 if (answer.Length > 0) await connection.WriteAsync(answer);
-                if (expected > SlotOutcome.ServerError) return;
+                if (expected is SlotOutcome.CutOff or SlotOutcome.Broken) return;
             }
         });
         var board = new Board().Put("a", pod.EndPoint);

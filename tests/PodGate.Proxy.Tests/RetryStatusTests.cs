@@ -33,7 +33,7 @@ public sealed class RetryStatusTests
         await Soon.BeTrueAsync(() => gate.Signals.All.Count == (repeated ? 2 : 1), "all attempts were reported");
         gate.Signals.Ends.First().Should().Be(("bad", Outcome.Answered, status), "the dropped answer was one");
         var remembered = board.Load("bad").Outcomes[board.SlotOf(board.ClientOf("bad")) & (SlotOutcomes.Cells - 1)].Outcome;
-        remembered.Should().Be(status < 500 ? SlotOutcome.Fine : SlotOutcome.ServerError);
+        remembered.Should().Be(status < 500 ? SlotOutcome.Fine : status == 503 ? SlotOutcome.Unavailable : SlotOutcome.ServerError);
     }
 
     [Fact]

@@ -23,8 +23,14 @@ public sealed class Crowd : IAsyncDisposable
     /// <param name="story">Where.</param>
     /// <param name="count">How many.</param>
     /// <param name="poisonous">The header X-Poison of a customer, or null.</param>
-    public Crowd(Story story, int count, Func<int, string?>? poisonous = null) =>
-        _customers = [.. Enumerable.Range(0, count).Select(number => Task.Run(() => AskAsync(story, number, poisonous?.Invoke(number))))];
+    public Crowd(Story story, int count, Func<int, string?>? poisonous = null)
+    {
+        Poisonous = poisonous ?? (_ => null);
+        _customers = [.. Enumerable.Range(0, count).Select(number => Task.Run(() => AskAsync(story, number)))];
+    }
+
+    /// <summary>The header X-Poison of a customer from now on: it spoils his requests on whatever pod.</summary>
+    public Func<int, string?> Poisonous { get; set; }
 
     /// <summary>What has come of it so far, oldest first.</summary>
     public IReadOnlyList<Visit> Visits => [.. _visits];
@@ -50,14 +56,14 @@ public sealed class Crowd : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AskAsync(Story story, int number, string? poison)
+    private async Task AskAsync(Story story, int number)
     {
         using var client = story.Customer(number);
         while (!_stop.IsCancellationRequested)
         {
             var begin = Stopwatch.StartNew();
             using var request = new HttpRequestMessage(HttpMethod.Get, "/echo");
-            if (poison is not null) request.Headers.Add("X-Poison", poison);
+            if (Poisonous(number) is { } poison) request.Headers.Add("X-Poison", poison);
             try
             {
                 using var answer = await client.SendAsync(request, CancellationToken.None);

@@ -10,7 +10,9 @@ public sealed class ItIsNotThePod
         var homes = await story.PodsOfAsync(40);
         await using var crowd = new Crowd(story, 40);
         await crowd.UntilEverybodyCameAsync(3);
-        await Task.WhenAll(story.Pods.Select(pod => pod.FaultAsync(requests: "500")));
+
+        // In one moment on all pods: what they all need is gone, or a release is bad.
+        crowd.Poisonous = _ => "500";
         crowd.Forget();
         await crowd.UntilEverybodyCameAsync(20);
 

@@ -78,10 +78,10 @@ public sealed record PodHealth
         ArgumentNullException.ThrowIfNull(settings);
         if (Level == HealthLevel.Leaving) return Cause.Leaving;
         if (ProbesCondemn) return Evidence.Cause;
-        if (Traffic.Verdict == TrafficVerdict.Confirmed) return Traffic.Cause;
+        if (Traffic.Verdict == TrafficVerdict.Confirmed && Level == HealthLevel.Unhealthy) return Traffic.Cause;
         if (Flapping) return Cause.Flapping;
         if (Evidence.Counted >= ProbeJudge.SuspectAfter) return Evidence.Cause;
-        return Traffic.Verdict == TrafficVerdict.Suspect ? Traffic.Cause : null;
+        return Traffic.Accuses ? Traffic.Cause : null;
     }
 
     /// <summary>Failed probes in a row, of the health address or of a check, are enough for the verdict.</summary>

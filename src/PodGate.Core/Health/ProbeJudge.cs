@@ -237,8 +237,12 @@ public static class ProbeJudge
         var flapping = settings.FlapLimit > 0 && health.FlapCount >= settings.FlapLimit;
         var level = decisive.Level;
         if (health.Checks.Values.Any(check => check.Level == HealthLevel.Degraded)) level = Worse(level, HealthLevel.Degraded);
-        if (refusedAt is not null || health.Traffic.Verdict == TrafficVerdict.Suspect) level = Worse(level, HealthLevel.Suspect);
-        if (flapping || health.Traffic.Verdict == TrafficVerdict.Confirmed) level = HealthLevel.Unhealthy;
+        // Clients condemn a pod only against probes that say well. Of a pod that died they know first, but the probes a moment later and better: what they
+        // find says what is wrong, and can be checked when a person enables the pod.
+        var traffic = health.Traffic;
+        var contradicted = traffic.Verdict == TrafficVerdict.Confirmed && document.Last is { IsGood: true } answer && answer.SentAt >= traffic.Since;
+        if (refusedAt is not null || traffic.Accuses) level = Worse(level, HealthLevel.Suspect);
+        if (flapping || contradicted) level = HealthLevel.Unhealthy;
         return health with
         {
             Evidence = decisive.Evidence with { Answers = document.Evidence.Answers && !refusalStands },

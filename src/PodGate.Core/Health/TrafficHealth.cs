@@ -44,7 +44,10 @@ public sealed record TrafficHealth(TrafficVerdict Verdict, DateTimeOffset Since,
     /// <summary>When it last stood out.</summary>
     public DateTimeOffset StoodOutAt { get; init; }
 
-    /// <summary>It is the pod that is suspected.</summary>
+    /// <summary>It is enough to route around the pod.</summary>
+    public bool Accuses => Verdict is TrafficVerdict.Suspect or TrafficVerdict.Confirmed;
+
+    /// <summary>It is the pod that is looked at.</summary>
     public bool IsSuspicion => Verdict is TrafficVerdict.Noticed or TrafficVerdict.Suspect or TrafficVerdict.Confirmed;
 
     /// <summary>Overload would explain it: what is slow, silent or answers 503.</summary>

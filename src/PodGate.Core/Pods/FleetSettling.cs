@@ -104,7 +104,7 @@ internal static class FleetSettling
     {
         var level = pod.Health.Level;
         var suspected = level is HealthLevel.Suspect or HealthLevel.Unhealthy or HealthLevel.Leaving;
-        var byTraffic = pod.Health.Traffic.Verdict == TrafficVerdict.Suspect;
+        var byTraffic = pod.Health.Traffic.Accuses;
         var tooLong = level is HealthLevel.Suspect or HealthLevel.Unhealthy && pod.Health.Evidence.Unwitnessed == 0
             && ((IsTooLong(draft, pod) && (byTraffic || pod.Health.WellSince is null)) || IsTooOften(draft, pod));
         return new Candidate(
@@ -165,7 +165,7 @@ internal static class FleetSettling
     }
 
     /// <summary>What probes suspect they condemn a moment later, or not; what traffic suspects is judged only by acting.</summary>
-    private static bool WouldAct(PodHealth health) => health.Level == HealthLevel.Unhealthy || health.Traffic.Verdict == TrafficVerdict.Suspect;
+    private static bool WouldAct(PodHealth health) => health.Level == HealthLevel.Unhealthy || health.Traffic.Accuses;
 
     private static bool LacksWitness(Pod pod, FleetSettings settings) =>
         pod.Health.Document.Evidence is var evidence && evidence.Unwitnessed > 0 && evidence.Run.Length >= settings.Fall && evidence.Counted < settings.Fall;

@@ -28,7 +28,7 @@ public static class Sentences
         switch (cause)
         {
             case Cause.SuspendedTooLong:
-                var suspicion = pod.Health.Traffic.Verdict == TrafficVerdict.Suspect ? $" ({pod.Health.Traffic.Sentence})" : "";
+                var suspicion = pod.Health.Traffic.Accuses ? $" ({pod.Health.Traffic.Sentence})" : "";
                 return $"suspended for {Span(now - pod.Suspension!.Since)} without proving itself well{suspicion}";
             case Cause.ErrorsInTraffic or Cause.SlowInTraffic:
                 return pod.Health.Traffic.Sentence;

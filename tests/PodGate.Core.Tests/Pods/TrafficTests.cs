@@ -39,6 +39,16 @@ public sealed class TrafficTests
     }
 
     [Fact]
+    public void APodThatDies_IsCondemnedByItsProbes_ThoughItsClientsKnewFirst()
+    {
+        var story = Warm();
+        for (var half = 0; half < 6; half++) Half(story, Fails(SlotOutcome.Broken, "pod-a"), half % 2, dead: "pod-a");
+        story["pod-a"].Record.Latch!.Cause.Should().Be(Cause.Refused);
+        for (var i = 0; i < 4; i++) Wait(story, 1);
+        story.Enable("pod-a").Refusal.Should().BeNull("its probes say that it is well again, and they said that it was not");
+    }
+
+    [Fact]
     public void ASlowPod_IsSuspendedAfterAWhile_AndLatchedWhenItsSourcesAreQuickElsewhere()
     {
         var story = Warm();
@@ -265,7 +275,8 @@ public sealed class TrafficTests
     }
 
     /// <summary>100 ms: every other source.</summary>
-    private static void Half(FleetStory story, Func<string, int, bool, (SlotOutcome Outcome, double Milliseconds)> outcome, int half, Func<string, int[]>? homes = null)
+    private static void Half(FleetStory story, Func<string, int, bool, (SlotOutcome Outcome, double Milliseconds)> outcome, int half, Func<string, int[]>? homes = null,
+        string? dead = null)
     {
         string[] names = ["pod-a", "pod-b", "pod-c"];
         story.Seconds(0.1);
@@ -280,6 +291,7 @@ public sealed class TrafficTests
             }
         }
 
+        foreach (var name in story.Fleet.Pods.Keys) story.Probe(name, name == dead ? ProbeResult.Refused : ProbeResult.Healthy);
         story.Look();
     }
 
