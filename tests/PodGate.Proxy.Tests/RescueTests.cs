@@ -37,6 +37,28 @@ public sealed class RescueTests
     }
 
     [Theory]
+    [InlineData(Admission.Standby)]
+    [InlineData(Admission.Excluded)]
+    public async Task Waiting_OnAPodThatPeopleDrain_MayFinish(Admission admission)
+    {
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var slow = RawPod.Start(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await go.Task;
+            await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow");
+        });
+        await using var good = RawPod.Start(RetryTests.EchoAsync);
+        var board = new Board().Put("slow", slow.EndPoint).Put("good", good.EndPoint);
+        await using var gate = await Gate.StartAsync(board, Patient);
+        var asking = gate.Client(board.ClientOf("slow")).GetStringAsync("/");
+        await Soon.BeTrueAsync(() => slow.Heads.Count == 1, "the pod has the request");
+        board.Admit("slow", admission, sick: false);
+        go.SetResult();
+        (await asking.WaitAsync(TimeSpan.FromSeconds(10))).Should().Be("slow");
+    }
+
+    [Theory]
     [InlineData("POST", "")]
     [InlineData("DELETE", "")]
     [InlineData("POST", "body")]

@@ -32,7 +32,10 @@ public static class Ramp
         {
             var share = pod is { State: PodState.Ramping, RampSince: { } since } ? ShareAt(since, now, fleet.Settings) : PodRoute.FullShare;
             var admission = StateTable.AdmissionOf(pod.State, pod.Suspension is not null, pod.Closed);
-            routes.Add(new PodRoute(routes.Count, pod.Name, pod.Settings.Address, pod.Endpoints, admission, share, loadOf(pod.Name)));
+            routes.Add(new PodRoute(routes.Count, pod.Name, pod.Settings.Address, pod.Endpoints, admission, share, loadOf(pod.Name))
+            {
+                MovesWaiting = pod.Record.Latch is not null || pod.Suspension is { Cause: not Cause.Leaving },
+            });
         }
 
         return routes.DrainToImmutable();

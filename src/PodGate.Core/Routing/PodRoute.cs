@@ -20,6 +20,12 @@ public sealed record PodRoute(
     int Share,
     PodLoad Load)
 {
+    /// <summary>
+    /// It was taken out because it is sick: what may be repeated and still waits there for a first byte goes to the next pod. On a pod that people
+    /// drain, or that itself asks to be drained, it may finish. <value>Default false.</value>
+    /// </summary>
+    public bool MovesWaiting { get; init; }
+
     /// <summary>The share of a pod that serves all its slots.</summary>
     public const int FullShare = 256;
 }

@@ -38,7 +38,7 @@ internal sealed class PodChannel : IDisposable
     public PodLine Line => _line;
 
     /// <summary>
-    /// Fires when the pod is routed around, excluded or closed, whichever is worse than before; another one is there from then on. Who takes
+    /// Fires when the pod is routed around or failed over because it is sick, or closed; another one is there from then on. Who takes
     /// it and then makes sure that the view has not changed will not miss that.
     /// </summary>
     public CancellationToken Worsening => _worsening.Token;
@@ -49,7 +49,8 @@ internal sealed class PodChannel : IDisposable
     /// <summary>Before a view with this route is published: a pod that may serve gets a line to its address.</summary>
     public void Prepare(PodRoute route)
     {
-        _worsened = route.Admission > _route.Admission;
+        _worsened = (route.MovesWaiting && (!_route.MovesWaiting || route.Admission > _route.Admission))
+            || (route.Admission == Admission.Closed && _route.Admission != Admission.Closed);
         _route = route;
         if (!MayServe(route) || (_line.Admits && _line.Address == route.Address)) return;
         if (_closed) _closing = new CancellationTokenSource();

@@ -34,9 +34,9 @@ public sealed class Board : IRoutingSource
         return Publish();
     }
 
-    public Board Admit(string name, Admission admission)
+    public Board Admit(string name, Admission admission, bool sick = true)
     {
-        _pods[name] = _pods[name] with { Admission = admission };
+        _pods[name] = _pods[name] with { Admission = admission, MovesWaiting = sick && admission != Admission.Serving };
         return Publish();
     }
 
