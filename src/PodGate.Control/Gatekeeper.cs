@@ -67,6 +67,9 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     /// <summary>Asks for a probe of a pod at once; set by the composition before <see cref="Start"/>.</summary>
     public Action<string> ProbeNow { get; set; } = _ => { };
 
+    /// <summary>By how much the gate itself was late between two moments; set by the composition before <see cref="Start"/>.</summary>
+    public Func<DateTimeOffset, DateTimeOffset, TimeSpan> LatenessIn { set => _traffic.LatenessIn = value; }
+
     /// <summary>The fleet as it is now.</summary>
     public FleetView View => _view;
 

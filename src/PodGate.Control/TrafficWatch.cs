@@ -6,6 +6,7 @@ namespace PodGate.Control;
 
 /// <summary>
 /// Decides when clients' requests are looked at: at once when something failed or is under suspicion, soon when something was slow, else now and then.
+/// What ended while the gate itself was late, or just after, is passed over: deadlines that pass while nobody looks at the clock are no pod's fault.
 /// One caller.
 /// </summary>
 internal sealed class TrafficWatch
@@ -13,8 +14,15 @@ internal sealed class TrafficWatch
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(500);
+
     private readonly Dictionary<string, (long Troubles, long Slow)> _seen = new(StringComparer.Ordinal);
     private DateTimeOffset _last;
+    private DateTimeOffset? _asked;
+    private DateTimeOffset _blindUntil;
+
+    /// <summary>By how much the gate itself was late between two moments; never, when nothing is given.</summary>
+    public Func<DateTimeOffset, DateTimeOffset, TimeSpan> LatenessIn { get; set; } = static (_, _) => TimeSpan.Zero;
 
     /// <summary>What is seen, or null when there is nothing to look at now.</summary>
     /// <param name="view">The fleet.</param>
@@ -22,6 +30,8 @@ internal sealed class TrafficWatch
     public TrafficPicture? Look(FleetView view, DateTimeOffset now)
     {
         var settings = view.Fleet.Settings.Traffic;
+        if (LatenessIn(_asked ?? now, now) > Late) _blindUntil = now + Seldom;
+        _asked = now;
         if (!settings.Enabled || now - _last < Patience(view)) return null;
         _last = now;
         _seen.Clear();
@@ -31,8 +41,10 @@ internal sealed class TrafficWatch
             var outcomes = route.Load.Outcomes;
             outcomes.SlowFrom = settings.SlowLeast;
             _seen[route.Name] = (outcomes.Troubles, outcomes.Slow);
-            if (view.Find(route.Name) is { Record: { Intent.Kind: IntentKind.Enabled, Latch: null } } pod)
-                subjects.Add(new TrafficSubject(route.Name, outcomes, route.Admission == Admission.Serving, pod.Health.Traffic));
+            if (view.Find(route.Name) is not { Record: { Intent.Kind: IntentKind.Enabled, Latch: null } } pod) continue;
+            var before = pod.Health.Traffic;
+            if (before.NotBefore < _blindUntil) before = before with { NotBefore = _blindUntil };
+            subjects.Add(new TrafficSubject(route.Name, outcomes, route.Admission == Admission.Serving, before));
         }
 
         return TrafficLook.Take(subjects, now, settings);

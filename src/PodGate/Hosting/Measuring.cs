@@ -50,6 +50,7 @@ internal sealed class Measuring : IAsyncDisposable
             time, Chance.Fraction, logs.CreateLogger<References>());
         _watchdog = new Watchdog(_prober, _references, _self.LatenessIn, time, logs.CreateLogger<Watchdog>());
         gatekeeper.ProbeNow = _prober.Trigger;
+        gatekeeper.LatenessIn = _self.LatenessIn;
         gatekeeper.Happened += (transition, _) => _prober.Reconsider(transition.Pod);
     }
 

@@ -2,15 +2,13 @@ using System.Collections.Immutable;
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
-using Microsoft.FSharp.Core;
 using PodGate.Core.Routing;
 using Xunit.Abstractions;
 
 namespace PodGate.Core.Tests.Routing;
 
 /// <summary>
-/// Tries a property on random fleets of 1 to 12 pods and, when it fails, on smaller ones. Prints the seed; the environment variable
-/// <c>PODGATE_TEST_SEED</c> runs the same fleets again.
+/// Tries a property on random fleets of 1 to 12 pods and, when it fails, on smaller ones.
 /// </summary>
 internal static class FleetProperty
 {
@@ -24,15 +22,7 @@ internal static class FleetProperty
     /// <summary>Tries it on fleets that meet a condition.</summary>
     public static void Holds(ITestOutputHelper output, Func<FleetCase, bool> given, Action<FleetCase> property)
     {
-        var text = Environment.GetEnvironmentVariable("PODGATE_TEST_SEED");
-        var seed = text is null ? (ulong)Random.Shared.NextInt64(1, long.MaxValue) : ulong.Parse(text, CultureInfo.InvariantCulture);
-        output.WriteLine($"PODGATE_TEST_SEED={seed}");
-
-        var config = Config.QuickThrowOnFailure
-            .WithMaxTest(Fleets)
-            .WithReplay(FSharpOption<Replay>.Some(new Replay(new Rnd(seed), FSharpOption<int>.None)));
-        var fleets = Arb.From(Fleet.Where(given), fleet => Smaller(fleet).Where(given));
-        Check.One(config, Prop.ForAll(fleets, property));
+        SeededProperty.Holds(output, Arb.From(Fleet.Where(given), fleet => Smaller(fleet).Where(given)), Fleets, property);
     }
 
     private static Gen<FleetCase> Fleet =>
