@@ -32,6 +32,7 @@ internal sealed class TrafficWatch
         var settings = view.Fleet.Settings.Traffic;
         if (LatenessIn(_asked ?? now, now) > Late) _blindUntil = now + Seldom;
         _asked = now;
+        ForgetWhatIsOver(view);
         if (!settings.Enabled || now - _last < Patience(view)) return null;
         _last = now;
         _seen.Clear();
@@ -43,7 +44,9 @@ internal sealed class TrafficWatch
             _seen[route.Name] = (outcomes.Troubles, outcomes.Slow);
             if (view.Find(route.Name) is not { Record: { Intent.Kind: IntentKind.Enabled, Latch: null } } pod) continue;
             var before = pod.Health.Traffic;
-            if (before.NotBefore < _blindUntil) before = before with { NotBefore = _blindUntil };
+
+            // Of a pod under suspicion nothing is passed over: it may get no requests any more, and what is known of it is what the test goes by.
+            if (before.NotBefore < _blindUntil && !before.IsSuspicion) before = before with { NotBefore = _blindUntil };
             subjects.Add(new TrafficSubject(route.Name, outcomes, route.Admission == Admission.Serving, before));
         }
 
@@ -51,6 +54,16 @@ internal sealed class TrafficWatch
     }
 
     /// <summary>How long after the last look there has to be another.</summary>
+    /// <summary>Sources that a pod failed before a person enabled it begin anew.</summary>
+    private static void ForgetWhatIsOver(FleetView view)
+    {
+        foreach (var route in view.Snapshot.Pods)
+        {
+            if (view.Find(route.Name)?.Health.Traffic.NotBefore is { } moment && moment != default)
+                route.Load.Outcomes.ForgetBefore = SlotOutcomes.MomentOf(moment);
+        }
+    }
+
     private TimeSpan Patience(FleetView view)
     {
         var patience = Seldom;

@@ -8,23 +8,29 @@ namespace PodGate.Core.Health;
 /// it along; many ill guests here and none next door say that it is the kitchen; and when the ill ones recover as soon as they eat next door, it
 /// surely is.
 ///
-/// Counted are sources, each once, by what last became of it: a broken customer's thousand requests are one source, and one success heals him.
+/// Counted are sources, each once: a broken customer's thousand requests are one source. A source is affected when two of its last four requests failed.
 ///
-/// Trip, in two stages. <em>Suspect</em>: at least <c>Sources</c> of them and <c>SharePercent</c> of the active ones fail here last, while of those
-/// that asked other pods since then at most a quarter of that share fails; seen at two looks in a row. Or: nine of ten sources here wait
-/// <c>SlowFactor</c> times as long for their first byte as half of the others' do (and twice as long as nine of ten of theirs), for <c>SlowFor</c>.
+/// Trip, in two stages. <em>Suspect</em>: at least <c>Sources</c> of them and <c>SharePercent</c> of the active ones are affected here, while of those
+/// that asked the better majority of the other pods since then at most a quarter of that share shows a failure; and it is not chance: if this pod were
+/// like those, so many would be affected here less than once in a million. Or: nine of ten sources here wait <c>SlowFactor</c> times as long for their
+/// first byte as half of a typical other pod's do (and twice as long as nine of ten of those), for <c>SlowFor</c>.
 /// The pod is then routed around, which puts it to the test:
-/// <em>Confirmed</em> when as many of these sources are served well elsewhere; <em>Sources</em> when they fail there too.
+/// <em>Confirmed</em> when enough of these sources are served well elsewhere and those that fail there too do not explain the rest; <em>Sources</em> when
+/// they do.
 ///
 /// Everything that fails on all pods alike is no pod's fault (<em>Everywhere</em>), and neither is what travels with its source.
 ///
-/// Recovery: a suspicion ends when it was the sources, when the gate's own checks prove the pod well, or, while the guard keeps the pod in the
-/// traffic, when nothing has stood out for a whole window. The health document alone does not end it: it did not see this to begin with.
+/// Recovery: a suspicion ends when it was the sources or is everywhere, when the gate's own checks prove the pod well, or, while the guard keeps the pod
+/// in the traffic, when nothing has stood out for a whole window. The health document alone does not end it: it did not see this to begin with.
 /// </summary>
 public static class TrafficJudge
 {
-    /// <summary>At two looks: the second this much after the first.</summary>
-    private static readonly TimeSpan Twice = TimeSpan.FromMilliseconds(50);
+    /// <summary>
+    /// More seldom than this is not chance: that so many sources here are of the kind that fails, whatever they do; and that so many requests happened to
+    /// fail in pairs. Looks are taken many times a second at many pods, so it must be seldom indeed.
+    /// </summary>
+    private const double ChanceOfSources = 1e-6;
+    private const double ChanceOfRequests = 1e-9;
 
     /// <summary>The share of others that may fail, as a part of the share here.</summary>
     private const int OthersPart = 4;
@@ -44,7 +50,8 @@ public static class TrafficJudge
         return before.Verdict switch
         {
             TrafficVerdict.Quiet => Begin(before, finding, seen, now),
-            TrafficVerdict.Noticed => Watch(before, finding, seen, settings, now),
+            TrafficVerdict.Noticed when finding == Finding.Slow => WatchSlow(before, seen!, settings, now),
+            TrafficVerdict.Noticed => Begin(before, finding, seen, now),
             TrafficVerdict.Suspect => Test(before, finding, seen, inTraffic, settings, now),
             _ => Stay(before, finding, seen, inTraffic, settings, now),
         };
@@ -63,7 +70,7 @@ public static class TrafficJudge
 
     private static TrafficHealth Begin(TrafficHealth before, Finding finding, PodTraffic? seen, DateTimeOffset now) => finding switch
     {
-        Finding.Errors => Found(before, TrafficVerdict.Noticed, Cause.ErrorsInTraffic, ErrorSentence(seen!), seen!, now),
+        Finding.Errors => Found(before, TrafficVerdict.Suspect, Cause.ErrorsInTraffic, ErrorSentence(seen!), seen!, now),
         Finding.Slow => Found(before, TrafficVerdict.Noticed, Cause.SlowInTraffic, SlowSentence(seen!), seen!, now),
         Finding.Everywhere => Found(before, TrafficVerdict.Everywhere, Cause.ErrorsInTraffic, EverywhereSentence(seen!), seen!, now),
         Finding.Travelling => Found(before, TrafficVerdict.Sources, Cause.ErrorsInTraffic, SourcesSentence(seen!.FailingElsewhereToo), seen!, now),
@@ -73,21 +80,24 @@ public static class TrafficJudge
     private static TrafficHealth Found(TrafficHealth before, TrafficVerdict verdict, Cause cause, string sentence, PodTraffic seen, DateTimeOffset now) =>
         new(verdict, now, cause, sentence, seen) { StoodOutAt = now, NotBefore = before.NotBefore, Excused = seen.FailingElsewhereToo };
 
-    private static TrafficHealth Watch(TrafficHealth before, Finding finding, PodTraffic? seen, TrafficSettings settings, DateTimeOffset now)
+    private static TrafficHealth WatchSlow(TrafficHealth before, PodTraffic seen, TrafficSettings settings, DateTimeOffset now) => before with
     {
-        var same = (finding, before.Cause) is (Finding.Errors, Cause.ErrorsInTraffic) or (Finding.Slow, Cause.SlowInTraffic);
-        if (!same) return Begin(before, finding, seen, now);
-        var patience = before.Cause == Cause.SlowInTraffic ? settings.SlowFor : Twice;
-        var sentence = before.Cause == Cause.SlowInTraffic ? SlowSentence(seen!) : ErrorSentence(seen!);
-        var verdict = now - before.Since >= patience ? TrafficVerdict.Suspect : TrafficVerdict.Noticed;
-        return before with { Verdict = verdict, Sentence = sentence, Seen = seen, StoodOutAt = now };
-    }
+        Verdict = now - before.Since >= settings.SlowFor ? TrafficVerdict.Suspect : TrafficVerdict.Noticed,
+        Sentence = SlowSentence(seen), Seen = seen, StoodOutAt = now,
+    };
 
     /// <summary>The sources that failed here have been sent elsewhere: how do they fare?</summary>
     private static TrafficHealth Test(
         TrafficHealth before, Finding finding, PodTraffic? seen, bool inTraffic, TrafficSettings settings, DateTimeOffset now)
     {
-        if (seen is not null && seen.MovedFine >= settings.Sources && seen.MovedFailing * 3 <= seen.MovedFine)
+        if (seen is null) return Stay(before, finding, seen, inTraffic, settings, now);
+        var isSlow = before.Cause == Cause.SlowInTraffic;
+
+        // Nothing new is seen here any more, so one failure marks a source as it does on the others. Those that fail there too are left out; what is left
+        // may still be more than enough.
+        var errors = Errors(seen, seen.Signs, settings);
+        var standsOut = isSlow ? seen.MovedFailing * 3 <= seen.MovedFine : errors == Finding.Errors;
+        if (seen.MovedFine >= settings.Sources && standsOut)
         {
             return before with
             {
@@ -96,12 +106,13 @@ public static class TrafficJudge
             };
         }
 
-        if (seen is not null && seen.MovedFailing >= settings.Sources && seen.MovedFailing > seen.MovedFine)
+        if (!isSlow && errors == Finding.Everywhere && seen.MovedFailing <= seen.MovedFine)
+            return Found(before, TrafficVerdict.Everywhere, Cause.ErrorsInTraffic, EverywhereSentence(seen), seen, now);
+        if (seen.MovedFailing >= settings.Sources && seen.MovedFailing > seen.MovedFine && !standsOut)
         {
             return before with
             {
-                Verdict = TrafficVerdict.Sources, StoodOutAt = now, Sentence = SourcesSentence(seen.MovedFailing),
-                Excused = seen.Failing + seen.FailingElsewhereToo,
+                Verdict = TrafficVerdict.Sources, StoodOutAt = now, Sentence = SourcesSentence(seen.MovedFailing), Excused = seen.MovedFailing,
             };
         }
 
@@ -129,18 +140,44 @@ public static class TrafficJudge
 
     private static Finding Look(PodTraffic seen, TrafficSettings settings)
     {
-        var share = Percent(seen.Failing, seen.Active);
-        if (seen.Failing >= settings.Sources && share >= settings.SharePercent && seen.OthersAsked >= settings.Sources)
-        {
-            var others = Percent(seen.OthersFailing, seen.OthersAsked);
-            if (others * OthersPart <= share) return Finding.Errors;
-            if (others * 2 >= share) return Finding.Everywhere;
-        }
-
+        var errors = Errors(seen, seen.Failing, settings);
+        if (errors == Finding.Errors && AsManyOrMore(seen.Active, seen.Failing, TwoOfFour(seen.OthersErrors)) >= ChanceOfRequests) errors = Finding.Nothing;
+        if (errors != Finding.Nothing) return errors;
         if (IsSlow(seen, settings)) return Finding.Slow;
         return seen.FailingElsewhereToo >= settings.Sources && Percent(seen.FailingElsewhereToo, seen.Active) >= settings.SharePercent
             ? Finding.Travelling
             : Finding.Nothing;
+    }
+
+    /// <summary>
+    /// Whether so many sources stand out against the others': not when it could be an accident that just these fail, if sources failed here as often as
+    /// there (half a source is added there, since nothing seen in few of them does not mean never).
+    /// </summary>
+    private static Finding Errors(PodTraffic seen, int failing, TrafficSettings settings)
+    {
+        var share = Percent(failing, seen.Active);
+        if (failing < settings.Sources || share < settings.SharePercent || seen.OthersAsked < settings.Sources) return Finding.Nothing;
+        if (Percent(seen.OthersFailing, seen.OthersAsked) * OthersPart > share) return Finding.Everywhere;
+        return AsManyOrMore(seen.Active, failing, (seen.OthersFailing + 0.5) / (seen.OthersAsked + 1)) < ChanceOfSources ? Finding.Errors : Finding.Nothing;
+    }
+
+    /// <summary>How often two of four requests fail when each does so often.</summary>
+    private static double TwoOfFour(double each)
+    {
+        var well = 1 - each;
+        return 1 - Math.Pow(well, 4) - (4 * each * Math.Pow(well, 3));
+    }
+
+    /// <summary>How probable it is that so many of the sources, or more, fail when each does with this probability; never less than it is.</summary>
+    private static double AsManyOrMore(int sources, int failing, double each)
+    {
+        if (failing <= sources * each) return 1;
+        var (odds, logarithm) = (each / (1 - each), sources * Math.Log(1 - each));
+        for (var i = 1; i <= failing; i++) logarithm += Math.Log(odds * (sources - i + 1) / i);
+
+        // From there on each term is smaller than the one before it, by more and more: a geometric series bounds them all.
+        var shrinks = odds * (sources - failing) / (failing + 1);
+        return Math.Exp(logarithm) / (1 - shrinks);
     }
 
     private static double Percent(int part, int whole) => whole == 0 ? 0 : 100.0 * part / whole;

@@ -5,7 +5,7 @@ namespace PodGate.Core.Health;
 
 /// <summary>One pod whose clients' requests are looked at.</summary>
 /// <param name="Pod">Its name.</param>
-/// <param name="Outcomes">The last outcome of each source.</param>
+/// <param name="Outcomes">What became of the last requests of each source.</param>
 /// <param name="Serves">It is in the traffic: the others are compared with it.</param>
 /// <param name="Before">What was thought of its traffic until now.</param>
 public sealed record TrafficSubject(string Pod, SlotOutcomes Outcomes, bool Serves, TrafficHealth Before);
@@ -23,58 +23,108 @@ public static class TrafficLook
     {
         ArgumentNullException.ThrowIfNull(subjects);
         ArgumentNullException.ThrowIfNull(settings);
-        var moment = SlotOutcomes.MomentOf(now);
-        var seen = subjects.Select(subject => Sources.Of(subject, now, moment, settings.Window)).ToArray();
+        var seen = subjects.Select(subject => TrafficSources.Of(subject, now, settings.Window)).ToArray();
         var pods = ImmutableSortedDictionary.CreateBuilder<string, PodTraffic>(StringComparer.Ordinal);
         for (var i = 0; i < seen.Length; i++)
         {
             var others = seen.Where((_, index) => index != i).ToArray();
-            if (seen[i].Entries.Count > 0) pods.Add(seen[i].Subject.Pod, Count(seen[i], others, now, moment, settings));
+            if (seen[i].Entries.Count > 0) pods.Add(seen[i].Subject.Pod, Count(seen[i], others, now, settings));
         }
 
         return new TrafficPicture(now, pods.ToImmutable());
     }
 
-    private static PodTraffic Count(Sources here, Sources[] others, DateTimeOffset now, uint moment, TrafficSettings settings)
+    private static PodTraffic Count(TrafficSources here, TrafficSources[] others, DateTimeOffset now, TrafficSettings settings)
     {
-        var failing = here.Entries.Values.Where(entry => entry.IsFailure).ToArray();
-        var own = failing.Where(entry => !others.Any(other => other.FailsToo(entry))).ToArray();
-        var oldest = own.Length == 0 ? TimeSpan.Zero : own.Max(entry => SlotOutcomes.Between(moment, entry.Moment));
-
-        // Both sides are compared over the same time: since the first of these sources failed. A source that fails everywhere counts on neither.
+        var signs = here.Entries.Values.Where(TrafficSources.IsSign).ToArray();
+        var ownSigns = signs.Where(entry => !others.Any(other => other.FailsToo(entry))).ToArray();
+        var own = ownSigns.Where(entry => entry.IsAffected).ToArray();
         var serving = others.Where(other => other.Subject.Serves).ToArray();
-        var asked = own.Length == 0 ? [] : serving.SelectMany(other => other.Entries.Values)
-            .Where(entry => SlotOutcomes.Between(moment, entry.Moment) <= oldest && !(entry.IsFailure && here.FailsToo(entry))).ToArray();
-
-        var mine = here.Times();
-        var theirs = serving.SelectMany(other => other.Times()).Order().ToArray();
-        var median = At(theirs, 50);
+        var (median, ninth, timed) = Typical(serving);
         var limit = TimeSpan.FromTicks(Math.Max(settings.SlowLeast.Ticks, median.Ticks * settings.SlowFactor));
         var isSlow = here.Subject.Before.Cause == Pods.Cause.SlowInTraffic;
-        var affected = isSlow ? here.Entries.Values.Where(entry => entry.Outcome == SlotOutcome.Fine && entry.FirstByte >= limit).ToArray() : failing;
-        var (fine, alsoFailing) = Followed(affected, others, isSlow ? limit : TimeSpan.MaxValue);
-        return new PodTraffic(here.Entries.Count, own.Length, failing.Length - own.Length)
+        var (fine, alsoFailing) = isSlow
+            ? Followed([.. here.Entries.Values.Where(entry => entry.Outcome == SlotOutcome.Fine && entry.FirstByte >= limit)], others, limit)
+            : Followed(signs, others, TimeSpan.MaxValue);
+        var oldest = ownSigns.Length == 0 ? TimeSpan.Zero : ownSigns.Max(here.Age);
+        var compared = ownSigns.Length < settings.Sources ? default : Compared(here, serving, oldest, settings);
+        return new PodTraffic(here.Entries.Count, own.Length, signs.Count(entry => entry.IsAffected) - own.Length)
         {
-            ServerErrors = own.Count(entry => entry.Outcome == SlotOutcome.ServerError),
-            Unavailable = own.Count(entry => entry.Outcome == SlotOutcome.Unavailable),
-            CutOff = own.Count(entry => entry.Outcome == SlotOutcome.CutOff),
-            Broken = own.Count(entry => entry.Outcome == SlotOutcome.Broken),
-            NoAnswer = own.Count(entry => entry.Outcome == SlotOutcome.NoAnswer),
-            FirstFailure = own.Length == 0 ? null : now - oldest,
-            OthersAsked = asked.Length,
-            OthersFailing = asked.Count(entry => entry.IsFailure),
-            P90 = At(mine, 90),
-            Slow = mine.Count(time => time >= limit),
+            Signs = ownSigns.Length,
+            ServerErrors = own.Count(entry => entry.Kind == SlotOutcome.ServerError),
+            Unavailable = own.Count(entry => entry.Kind == SlotOutcome.Unavailable),
+            CutOff = own.Count(entry => entry.Kind == SlotOutcome.CutOff),
+            Broken = own.Count(entry => entry.Kind == SlotOutcome.Broken),
+            NoAnswer = own.Count(entry => entry.Kind == SlotOutcome.NoAnswer),
+            FirstFailure = ownSigns.Length == 0 ? null : now - oldest,
+            OthersAsked = compared.Asked,
+            OthersFailing = compared.Failing,
+            OthersErrors = compared.Errors,
+            P90 = here.Within(90),
+            Slow = here.Times.Count(time => time >= limit),
             OthersMedian = median,
-            OthersP90 = At(theirs, 90),
-            OthersTimed = theirs.Length,
+            OthersP90 = ninth,
+            OthersTimed = timed,
             MovedFine = fine,
             MovedFailing = alsoFailing,
         };
     }
 
+    /// <summary>
+    /// The others' sources, for comparison: those that asked since the first of these failed, or all of the window, whichever look worse. The first shows what
+    /// begins everywhere at once, the second what is everywhere all the time.
+    /// </summary>
+    private static Comparable Compared(TrafficSources here, TrafficSources[] serving, TimeSpan oldest, TrafficSettings settings)
+    {
+        var since = Majority(here, serving, oldest, settings.Sources);
+        var window = Majority(here, serving, settings.Window, settings.Sources);
+        return (since.Asked < settings.Sources || since.Share >= window.Share ? since : window) with { Errors = Math.Max(since.Errors, window.Errors) };
+    }
+
+    /// <summary>
+    /// The sources of the better majority of the other pods, since half a fleet may be sick; of more pods, if those do not have enough sources. One failure
+    /// marks a source here, so that what begins everywhere is seen in time; a source that fails on both sides counts on neither.
+    /// </summary>
+    private static Comparable Majority(TrafficSources here, TrafficSources[] serving, TimeSpan reach, int least)
+    {
+        var pods = serving.Select(other =>
+        {
+            var entries = other.Entries.Values.Where(entry => other.Age(entry) <= reach && !(TrafficSources.IsSign(entry) && here.HasFailed(entry))).ToArray();
+            var failed = entries.Sum(entry => entry.Failures);
+            return new Comparable(entries.Length, entries.Count(TrafficSources.IsSign), (failed + 0.5) / ((entries.Length * SlotOutcomes.Remembered) + 1));
+        }).Where(pod => pod.Asked > 0).OrderBy(pod => pod.Share).ToArray();
+        if (pods.Length == 0) return default;
+
+        // Whoever picks the better ones is too kind to them: the rate is that of the pod in the middle at least.
+        var sum = new Comparable(0, 0, pods[pods.Length / 2].Errors);
+        for (var i = 0; i < pods.Length && (i <= pods.Length / 2 || sum.Asked < least); i++) sum = sum.With(pods[i]);
+        return sum;
+    }
+
+    /// <summary>
+    /// What the sources of a typical other pod wait: of the one in the middle, each weighing as much as it has sources. Not of all sources together: a slow pod
+    /// among many would hide behind another slow one.
+    /// </summary>
+    private static (TimeSpan Median, TimeSpan P90, int Timed) Typical(TrafficSources[] serving)
+    {
+        var timed = serving.Sum(other => other.Times.Length);
+        return (Middle(50), Middle(90), timed);
+
+        TimeSpan Middle(int percent)
+        {
+            var sources = 0;
+            foreach (var other in serving.OrderBy(other => other.Within(percent)))
+            {
+                sources += other.Times.Length;
+                if (2 * sources > timed) return other.Within(percent);
+            }
+
+            return TimeSpan.Zero;
+        }
+    }
+
     /// <summary>What became of sources on other pods after they had failed (or been slow) here; the newest word counts.</summary>
-    private static (int Fine, int Failing) Followed(SlotEntry[] affected, Sources[] others, TimeSpan limit)
+    private static (int Fine, int Failing) Followed(SlotEntry[] affected, TrafficSources[] others, TimeSpan limit)
     {
         int fine = 0, failing = 0;
         foreach (var entry in affected)
@@ -94,40 +144,11 @@ public static class TrafficLook
         return (fine, failing);
     }
 
-    /// <summary>The smallest time that so many percent do not exceed; zero of nothing.</summary>
-    private static TimeSpan At(TimeSpan[] sorted, int percent) =>
-        sorted.Length == 0 ? TimeSpan.Zero : sorted[Math.Min(sorted.Length - 1, Math.Max(0, ((sorted.Length * percent) + 99) / 100 - 1))];
-
-    /// <summary>The sources of one pod that count at the moment of a look, by slot.</summary>
-    private sealed record Sources(TrafficSubject Subject, Dictionary<int, SlotEntry> Entries)
+    /// <summary>Others' sources for comparison: how many, how many of them with a failure, and which part of their last requests failed.</summary>
+    private readonly record struct Comparable(int Asked, int Failing, double Errors)
     {
-        // What ends while a look is taken may bear a later moment than the look.
-        private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(-1);
+        public double Share => Asked == 0 ? 0 : (double)Failing / Asked;
 
-        public static Sources Of(TrafficSubject subject, DateTimeOffset now, uint moment, TimeSpan window)
-        {
-            // Of a pod under suspicion what was seen before it was taken out goes on to count; what was before a person enabled it does not.
-            var before = subject.Before;
-            var reach = before.IsSuspicion ? now - before.Since + window : window;
-            if (now - before.NotBefore < reach) reach = now - before.NotBefore;
-            var entries = new Dictionary<int, SlotEntry>();
-            for (var cell = subject.Outcomes.NextWritten(0); cell >= 0; cell = subject.Outcomes.NextWritten(cell + 1))
-            {
-                var entry = subject.Outcomes[cell];
-                var age = SlotOutcomes.Between(moment, entry.Moment);
-                if (age >= Ahead && age <= reach) entries.Add(entry.Slot, entry);
-            }
-
-            return new Sources(subject, entries);
-        }
-
-        public TimeSpan[] Times() => [.. Entries.Values.Where(entry => entry.Outcome == SlotOutcome.Fine).Select(entry => entry.FirstByte).Order()];
-
-        /// <summary>The same source failed here too.</summary>
-        public bool FailsToo(SlotEntry entry) => Entries.TryGetValue(entry.Slot, out var same) && same.IsFailure;
-
-        /// <summary>What the same source met here at that moment or after it; null when it did not come.</summary>
-        public SlotEntry? After(SlotEntry entry) =>
-            Entries.TryGetValue(entry.Slot, out var later) && SlotOutcomes.Between(later.Moment, entry.Moment) >= TimeSpan.Zero ? later : null;
+        public Comparable With(Comparable other) => new(Asked + other.Asked, Failing + other.Failing, Math.Max(Errors, other.Errors));
     }
 }

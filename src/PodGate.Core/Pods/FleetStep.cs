@@ -103,10 +103,9 @@ public static class FleetStep
             var slow = pod.RampSince is not null && seen is not null && TrafficJudge.IsSlow(seen, draft.Settings.Traffic);
             var inTraffic = pod.Suspension is null;
 
-            // A pod that warms up is slow by nature: that holds its ramp, and is no evidence.
-            var traffic = slow
-                ? pod.Health.Traffic
-                : TrafficJudge.Judge(pod.Health.Traffic, seen, inTraffic, draft.Settings.Traffic, picture.At);
+            // A pod that warms up is slow by nature: that holds its ramp, and is no evidence. What fails there is.
+            var judged = slow ? seen! with { Slow = 0 } : seen;
+            var traffic = TrafficJudge.Judge(pod.Health.Traffic, judged, inTraffic, draft.Settings.Traffic, picture.At);
             draft.Update(name, p => p with
             {
                 Health = traffic == p.Health.Traffic ? p.Health : ProbeJudge.AddTraffic(p.Health, traffic, draft.Settings),

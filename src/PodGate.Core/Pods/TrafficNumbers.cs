@@ -33,8 +33,9 @@ internal static class TrafficNumbers
     private static IEnumerable<Comparison> OfFailures(PodTraffic seen, TrafficSettings settings, DateTimeOffset now)
     {
         yield return Of("active sources", seen.Active, $"within Window {Sentences.Span(settings.Window)}");
-        yield return Of("failing sources", seen.Failing, $"Sources {settings.Sources}");
+        yield return Of("affected sources", seen.Failing, $"2 of their last 4 requests failed; Sources {settings.Sources}");
         yield return new Comparison(Subject, "their share", Percent(seen.Failing, seen.Active), $"SharePercent {settings.SharePercent} %");
+        yield return Of("sources with any failure", seen.Signs, "the last, or two of four");
         yield return Of("server errors", seen.ServerErrors, "without 503");
         yield return Of("answers 503", seen.Unavailable, "overload would explain them");
         yield return Of("answers cut off", seen.CutOff);
@@ -42,9 +43,11 @@ internal static class TrafficNumbers
         yield return Of("no answer in time", seen.NoAnswer);
         yield return Of("failing elsewhere too", seen.FailingElsewhereToo, "do not count");
         if (seen.FirstFailure is { } first) yield return new Comparison(Subject, "first failure", $"{Sentences.Span(now - first)} ago", "");
-        yield return Of("sources on the others since", seen.OthersAsked);
+        yield return Of("sources on others since", seen.OthersAsked);
         yield return new Comparison(
             Subject, "failing among those", seen.OthersFailing.ToString(CultureInfo.InvariantCulture), Percent(seen.OthersFailing, seen.OthersAsked));
+        var errors = string.Create(CultureInfo.InvariantCulture, $"{100 * seen.OthersErrors:0.#} %");
+        yield return new Comparison(Subject, "requests that fail there", errors, "of the last four of each");
     }
 
     private static IEnumerable<Comparison> OfTimes(PodTraffic seen, TrafficSettings settings)

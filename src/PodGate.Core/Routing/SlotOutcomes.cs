@@ -25,23 +25,36 @@ public enum SlotOutcome
     Unavailable = 6,
 }
 
-/// <summary>One source's last request, as it is remembered.</summary>
+/// <summary>One source's last requests, as they are remembered.</summary>
 /// <param name="Slot">The source.</param>
-/// <param name="Outcome">What became of it.</param>
-/// <param name="Moment">When it ended, by the clock of <see cref="SlotOutcomes.MomentOf"/>.</param>
-/// <param name="FirstByte">Time to the first byte, whole milliseconds; zero when there was none.</param>
-public readonly record struct SlotEntry(int Slot, SlotOutcome Outcome, uint Moment, TimeSpan FirstByte)
+/// <param name="Kind">How it last failed, as long as that is among its last <see cref="SlotOutcomes.Remembered"/> requests; else Fine, or None.</param>
+/// <param name="History">Which of its last requests failed, a bit each; the lowest is the newest.</param>
+/// <param name="Moment">When the last one ended, by the clock of <see cref="SlotOutcomes.MomentOf"/>.</param>
+/// <param name="FirstByte">Its time to the first byte, in milliseconds (above 4 s in coarser steps); zero when there was none.</param>
+public readonly record struct SlotEntry(int Slot, SlotOutcome Kind, int History, uint Moment, TimeSpan FirstByte)
 {
     /// <summary>The pod failed this source last.</summary>
-    public bool IsFailure => Outcome > SlotOutcome.Fine;
+    public bool IsFailure => (History & 1) != 0;
+
+    /// <summary>How many of its last <see cref="SlotOutcomes.Remembered"/> requests failed.</summary>
+    public int Failures => System.Numerics.BitOperations.PopCount((uint)History);
+
+    /// <summary>
+    /// The pod fails this source, not only now and then: two of its last four requests failed. A connection that broke once, or a client that met the
+    /// one error in a hundred, is none.
+    /// </summary>
+    public bool IsAffected => Failures >= 2;
+
+    /// <summary>What became of the last one.</summary>
+    public SlotOutcome Outcome => IsFailure || Kind <= SlotOutcome.Fine ? Kind : SlotOutcome.Fine;
 }
 
 /// <summary>
-/// The last outcome of each source on one pod: the memory behind traffic as evidence. A source that fails all the time is one entry, and one
-/// that fails once and then succeeds is well again, so nobody's number of requests gives him weight. Sources are slots, folded to
+/// What became of the last requests of each source on one pod: the memory behind traffic as evidence. A source that fails all the time is one entry, so
+/// nobody's number of requests gives him weight. Sources are slots, folded to
 /// <see cref="Cells"/> cells, of which each remembers one slot: of two that share a cell the one stands that ended a request last.
 /// <para>
-/// Any thread may write: a request costs one store of eight bytes, without a lock, and when two sources of a cell end at once either may stand.
+/// Any thread may write: a request costs one load and one store of eight bytes, without a lock, and when two requests of a cell end at once either may stand.
 /// </para>
 /// </summary>
 public sealed class SlotOutcomes
@@ -49,24 +62,39 @@ public sealed class SlotOutcomes
     /// <summary>Cells, a power of two.</summary>
     public const int Cells = 1 << CellBits;
 
+    /// <summary>How many requests of a source its history tells of.</summary>
+    public const int Remembered = 4;
+
     private const int CellBits = 13;
-    private const int OutcomeBits = 4;
+    private const int KindBits = 4;
 
     /// <summary>What is left of the largest slot number (22 bits) beside the cell's own.</summary>
     private const int TagBits = 10;
-    private const int MillisecondBits = 18;
-    private const long LongestMilliseconds = (1 << MillisecondBits) - 1;
+    private const int TimeBits = 14;
+    private const int HistoryAt = KindBits;
+    private const int TagAt = HistoryAt + Remembered;
+    private const int TimeAt = TagAt + TagBits;
 
-    // moment (32 bits) | milliseconds to the first byte, saturated | the rest of the slot's number | outcome
+    // moment (32 bits) | time to the first byte | the rest of the slot's number | history | kind
     private readonly long[] _cells = new long[Cells];
     private long _troubles;
     private long _slow;
     private long _slowFrom = long.MaxValue;
+    private long _forgotten = -1;
 
     /// <summary>First bytes that take as long as this are counted in <see cref="Slow"/>; a hint for when to look. <value>Default: none do.</value></summary>
     public TimeSpan SlowFrom
     {
         set => Volatile.Write(ref _slowFrom, value.Ticks);
+    }
+
+    /// <summary>
+    /// What sources met before this moment is forgotten with their next request: a person enabled the pod, and whoever was failed then begins anew.
+    /// <value>Default: nothing is.</value>
+    /// </summary>
+    public uint ForgetBefore
+    {
+        set => Volatile.Write(ref _forgotten, value);
     }
 
     /// <summary>How many first bytes were slow; it changes when there is something new to look at.</summary>
@@ -82,11 +110,18 @@ public sealed class SlotOutcomes
         get
         {
             var value = Volatile.Read(ref _cells[cell]);
-            var tag = (int)(value >> OutcomeBits) & ((1 << TagBits) - 1);
-            var milliseconds = (value >> (OutcomeBits + TagBits)) & LongestMilliseconds;
-            var firstByte = TimeSpan.FromTicks(milliseconds * TimeSpan.TicksPerMillisecond);
-            return new SlotEntry((tag << CellBits) | cell, (SlotOutcome)(value & ((1 << OutcomeBits) - 1)), (uint)(value >> 32), firstByte);
+            return new SlotEntry(
+                (Part(value, TagAt, TagBits) << CellBits) | cell, (SlotOutcome)Part(value, 0, KindBits), Part(value, HistoryAt, Remembered),
+                (uint)(value >> 32), Expand(Part(value, TimeAt, TimeBits)));
         }
+    }
+
+    /// <summary>What is remembered of a slot; of one that was never seen, or that another one hides, the kind is <see cref="SlotOutcome.None"/>.</summary>
+    /// <param name="slot">The slot.</param>
+    public SlotEntry Of(int slot)
+    {
+        var entry = this[CellOf(slot)];
+        return entry.Slot == slot ? entry : default;
     }
 
     /// <summary>The next cell that was ever written, from a cell on; -1 when there is none. Most are empty, and are passed over many at a time.</summary>
@@ -117,11 +152,38 @@ public sealed class SlotOutcomes
     /// <param name="firstByte">Time to the first byte.</param>
     public void Record(int slot, SlotOutcome outcome, uint moment, TimeSpan firstByte)
     {
-        var milliseconds = Math.Clamp(firstByte.Ticks / TimeSpan.TicksPerMillisecond, 0, LongestMilliseconds);
-        var tag = (long)(slot >> CellBits) & ((1 << TagBits) - 1);
-        var value = ((long)moment << 32) | (milliseconds << (OutcomeBits + TagBits)) | (tag << OutcomeBits) | (long)outcome;
-        Volatile.Write(ref _cells[CellOf(slot)], value);
-        if (outcome > SlotOutcome.Fine) Interlocked.Increment(ref _troubles);
+        ref var cell = ref _cells[CellOf(slot)];
+        var before = Volatile.Read(ref cell);
+        var tag = (slot >> CellBits) & ((1 << TagBits) - 1);
+        var failed = outcome > SlotOutcome.Fine;
+        var history = before != 0 && Part(before, TagAt, TagBits) == tag && !IsForgotten((uint)(before >> 32)) ? Part(before, HistoryAt, Remembered) : 0;
+        history = ((history << 1) & ((1 << Remembered) - 1)) | (failed ? 1 : 0);
+
+        // Of a source that is served again the kind of its last failure is kept until that is forgotten.
+        var kind = failed || history == 0 ? (int)outcome : Part(before, 0, KindBits);
+        var low = ((long)Compress(firstByte) << TimeAt) | ((long)tag << TagAt) | ((long)history << HistoryAt) | (long)kind;
+        Volatile.Write(ref cell, ((long)moment << 32) | low);
+        if (failed) Interlocked.Increment(ref _troubles);
         else if (firstByte.Ticks >= Volatile.Read(ref _slowFrom)) Interlocked.Increment(ref _slow);
     }
+
+    private bool IsForgotten(uint moment)
+    {
+        var forgotten = Volatile.Read(ref _forgotten);
+        return forgotten >= 0 && Between(moment, (uint)forgotten) < TimeSpan.Zero;
+    }
+
+    private static int Part(long value, int at, int bits) => (int)(value >> at) & ((1 << bits) - 1);
+
+    // 12 bits of digits and 2 of scale: exact to 4 s, then in steps of 4, 16 and 64 ms, 262 s at most.
+    private static int Compress(TimeSpan time)
+    {
+        var milliseconds = Math.Clamp(time.Ticks / TimeSpan.TicksPerMillisecond, 0, 0xFFFL << 6);
+        var scale = 0;
+        for (; milliseconds > 0xFFF; milliseconds >>= 2) scale++;
+        return (scale << 12) | (int)milliseconds;
+    }
+
+    private static TimeSpan Expand(int compressed) =>
+        TimeSpan.FromTicks(((long)(compressed & 0xFFF) << ((compressed >> 12) * 2)) * TimeSpan.TicksPerMillisecond);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("PodGate.Tests")]
+[assembly: InternalsVisibleTo("Micro")]
 
 namespace PodGate.Cli;
 

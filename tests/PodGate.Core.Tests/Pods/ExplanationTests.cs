@@ -90,7 +90,7 @@ public sealed class ExplanationTests
         var pod = story["pod-a"];
         pod = pod with { Health = pod.Health with { Traffic = new TrafficHealth(TrafficVerdict.Confirmed, story.Now.AddSeconds(-1), Cause.ErrorsInTraffic, "8 of 20", seen) } };
         var numbers = Explanation.Of(pod, story.Fleet.Settings, story.Now).Numbers.Where(number => number.Subject == "traffic").ToArray();
-        numbers.Should().Contain(new Comparison("traffic", "failing sources", "8", "Sources 5"));
+        numbers.Should().Contain(new Comparison("traffic", "affected sources", "8", "2 of their last 4 requests failed; Sources 5"));
         numbers.Should().Contain(new Comparison("traffic", "their share", "40 %", "SharePercent 20 %"));
         numbers.Should().Contain(new Comparison("traffic", "failing among those", "2", "5 %"));
         numbers.Should().Contain(new Comparison("traffic", "first failure", "3 s ago", ""));

@@ -54,6 +54,7 @@ internal sealed class FleetStory
     public void Request(string pod, int slot, SlotOutcome outcome = SlotOutcome.Fine, double milliseconds = 2)
     {
         if (!Outcomes.TryGetValue(pod, out var outcomes)) Outcomes[pod] = outcomes = new SlotOutcomes();
+        if (Fleet.Pods.GetValueOrDefault(pod)?.Health.Traffic.NotBefore is { } moment && moment != default) outcomes.ForgetBefore = SlotOutcomes.MomentOf(moment);
         outcomes.Record(slot, outcome, SlotOutcomes.MomentOf(Now), TimeSpan.FromMilliseconds(milliseconds));
     }
 

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using PodGate.TestKit;
+
+namespace Speed.Rig;
+
+/// <summary>A proxy that can be measured.</summary>
+/// <param name="Key">Its name on the command line.</param>
+/// <param name="Name">Its name in tables.</param>
+/// <param name="Program">The executable.</param>
+/// <param name="Configuration">Its file in bench/speed/proxies; null: it takes arguments only.</param>
+internal sealed record ContenderKind(string Key, string Name, string Program, string? Configuration)
+{
+    public static readonly ContenderKind PodGate = new("podgate", "PodGate", "dotnet", "podgate.json");
+    public static readonly ContenderKind Stock = new("yarp", "YARP, MapReverseProxy", "dotnet", null);
+    public static readonly ContenderKind Direct = new("forwarder", "YARP, forwarder alone", "dotnet", null);
+    public static readonly ContenderKind HAProxy = new("haproxy", "HAProxy", "haproxy", "haproxy.cfg");
+
+    public static readonly IReadOnlyList<ContenderKind> All =
+    [
+        PodGate, Stock, Direct, HAProxy, new("nginx", "nginx", "nginx", "nginx.conf"), new("caddy", "Caddy", "caddy", "Caddyfile"),
+    ];
+
+    /// <summary>Whether it is there.</summary>
+    public bool IsInstalled => Program == "dotnet" || (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));
+}
+
+/// <summary>A proxy that runs, with pods behind it.</summary>
+internal sealed class Contender : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
+    private readonly Child _child;
+
+    private Contender(ContenderKind kind, Child child, int port, int tlsPort)
+    {
+        Kind = kind;
+        _child = child;
+        Plain = new Uri($"http://127.0.0.1:{port}");
+        Secure = new Uri($"https://127.0.0.1:{tlsPort}");
+    }
+
+    public ContenderKind Kind { get; }
+
+    /// <summary>Where it takes HTTP/1.1.</summary>
+    public Uri Plain { get; }
+
+    /// <summary>Where it takes TLS, with HTTP/1.1 and HTTP/2.</summary>
+    public Uri Secure { get; }
+
+    public TimeSpan Cpu => Consumption.Cpu(_child.Ids);
+
+    public double Megabytes => Consumption.Megabytes(_child.Ids);
+
+    /// <summary>Starts it and waits until it serves.</summary>
+    /// <param name="kind">Which.</param>
+    /// <param name="ground">What all share.</param>
+    /// <param name="cores">Its processors.</param>
+    /// <param name="pods">The pods' addresses.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <param name="directory">Where it keeps what it keeps; null: a new one, without memory.</param>
+    /// <param name="init">Whether that directory is new.</param>
+    public static async Task<Contender> StartAsync(
+        ContenderKind kind, Ground ground, ulong cores, IReadOnlyList<string> pods, CancellationToken cancel, string? directory = null, bool init = false)
+    {
+        var isNew = init || directory is null;
+        directory ??= Directory.CreateDirectory(Path.Combine(ground.Folder, $"{kind.Key}-{Guid.NewGuid():N}")).FullName;
+        var (port, tlsPort) = (Ground.FreePort(), Ground.FreePort());
+        var file = Path.Combine(directory, kind.Configuration ?? "none");
+        if (kind.Configuration is not null)
+            await File.WriteAllTextAsync(file, ground.Fill(kind.Configuration, port, tlsPort, pods, System.Numerics.BitOperations.PopCount(cores), directory), cancel);
+        string[] arguments = kind.Key switch
+        {
+            "podgate" => ["exec", Built.Find("src/PodGate", "podgate.dll"), "serve", "--config", file, .. isNew ? ["--init"] : Array.Empty<string>()],
+            "yarp" => ["exec", Built.Find("bench/speed/peers", "Peers.dll"), "yarp-map", $"{port}", $"{tlsPort}", ground.Certificate, ground.Key, .. pods],
+            "forwarder" => ["exec", Built.Find("bench/speed/peers", "Peers.dll"), "yarp-direct", $"{port}", $"{tlsPort}", ground.Certificate, ground.Key, .. pods],
+            "haproxy" => ["-db", "-f", file],
+            "nginx" => ["-p", directory, "-e", "stderr", "-c", file],
+            "caddy" => ["run", "--adapter", "caddyfile", "--config", file],
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind.Key, "not a known contender"),
+        };
+        var contender = new Contender(kind, new Child(kind.Program, arguments, cores, directory), port, tlsPort);
+        if (await Ground.ServesAsync(new Uri(contender.Plain, "/health"), LongestStart, contender._child, cancel)) return contender;
+        var said = contender._child.Output;
+        await contender.DisposeAsync();
+        throw new InvalidOperationException($"{kind.Name} does not serve; it printed:\n{said}");
+    }
+
+    public ValueTask DisposeAsync() => _child.DisposeAsync();
+}
