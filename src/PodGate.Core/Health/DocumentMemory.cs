@@ -128,7 +128,8 @@ internal enum MarkKind
 /// <param name="Since">When it was first seen to be that.</param>
 /// <param name="Seen">When it was last seen.</param>
 /// <param name="Quick">How often in a row it has moved on soon; as far as <see cref="Enough"/>.</param>
-internal sealed record Mark(string Value, DateTimeOffset Since, DateTimeOffset Seen, int Quick)
+/// <param name="BeforeSince">When the value before was first seen; null while there was none.</param>
+internal sealed record Mark(string Value, DateTimeOffset Since, DateTimeOffset Seen, int Quick, DateTimeOffset? BeforeSince = null)
 {
     /// <summary>
     /// So often in a row must a mark that nobody named have advanced soon before its standing still means something: what changes once, at a start or a
@@ -150,6 +151,6 @@ internal sealed record Mark(string Value, DateTimeOffset Since, DateTimeOffset S
         if (mark.Value == value) return mark with { Seen = at };
         // Only what was seen counts as a pause, not the time in which the pod was not asked. Two thirds of the limit leave room for uneven probing.
         var soon = (mark.Seen - mark.Since).Ticks <= limit.Ticks / 3 * 2;
-        return new Mark(value, at, at, soon ? Math.Min(mark.Quick + 1, Enough) : 0);
+        return new Mark(value, at, at, soon ? Math.Min(mark.Quick + 1, Enough) : 0, mark.Since);
     }
 }
