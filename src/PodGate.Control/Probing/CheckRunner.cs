@@ -84,8 +84,12 @@ public sealed class CheckRunner
         using var request = HttpExchange.NewRequest(step.Method, url, "*/*", step.Headers, body);
         var (answer, failure) = await HttpExchange.SendAsync(request, endpoints, BodyLimit, deadline, _time, CertificateCheck).ConfigureAwait(false);
         if (answer is null) return Behind(failure!);
-        var (result, sentence) = CheckJudge.Judge(step, answer, _time.GetElapsedTime(start));
-        return new ProbeFinding(result, sentence, HealthDocument.Excerpt(answer.Body, ProbeFinding.ExcerptLimit));
+        var took = _time.GetElapsedTime(start);
+        var (result, sentence) = CheckJudge.Judge(step, answer, took);
+        return new ProbeFinding(result, sentence, HealthDocument.Excerpt(answer.Body, ProbeFinding.ExcerptLimit))
+        {
+            SlowerBy = result == ProbeResult.TooSlow ? took - step.Slowest : null,
+        };
     }
 
     private static ProbeFinding Behind(ProbeFinding finding) => finding with { Sentence = $": {finding.Sentence}" };

@@ -134,8 +134,10 @@ public sealed class CheckRunnerTests
         });
         var report = await RunAsync(pod, new CheckStep { Slowest = TimeSpan.FromMilliseconds(100) });
         report.Result.Should().Be(ProbeResult.TooSlow);
+        report.SlowerBy.Should().BePositive().And.BeCloseTo(report.Duration - TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
         report.Sentence.Should().MatchRegex("^check login answered right after [0-9.]+ s, and 0\\.1 s is the slowest acceptable$");
-        (await RunAsync(pod, new CheckStep { Slowest = TimeSpan.FromSeconds(10) })).Result.Should().Be(ProbeResult.Healthy);
+        var inTime = await RunAsync(pod, new CheckStep { Slowest = TimeSpan.FromSeconds(10) });
+        inTime.Should().Match<ProbeReport>(good => good.Result == ProbeResult.Healthy && good.SlowerBy == null);
         (await RunAsync(pod, new CheckStep { Slowest = TimeSpan.FromMilliseconds(1), BodyContains = "x" })).Result.Should().Be(ProbeResult.Unhealthy, "wrong is worse");
     }
 
