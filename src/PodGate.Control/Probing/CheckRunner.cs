@@ -85,8 +85,10 @@ public sealed class CheckRunner
         var (answer, failure) = await HttpExchange.SendAsync(request, endpoints, BodyLimit, deadline, _time, CertificateCheck).ConfigureAwait(false);
         if (answer is null) return Behind(failure!);
         var took = _time.GetElapsedTime(start);
+        var excerpt = HealthDocument.Excerpt(answer.Body, ProbeFinding.ExcerptLimit);
+        if (CheckJudge.Stranger(pod, answer) is { } stranger) return new ProbeFinding(ProbeResult.WrongPod, stranger, excerpt);
         var (result, sentence) = CheckJudge.Judge(step, answer, took);
-        return new ProbeFinding(result, sentence, HealthDocument.Excerpt(answer.Body, ProbeFinding.ExcerptLimit))
+        return new ProbeFinding(result, sentence, excerpt)
         {
             SlowerBy = result == ProbeResult.TooSlow ? took - step.Slowest : null,
         };
