@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using PodGate.Core.Routing;
+using PodGate.Proxy.Forwarding;
 using PodGate.Proxy.Tests.Rig;
 using PodGate.TestKit.Servers;
 
@@ -23,6 +24,30 @@ public sealed class RetryTests
         gate.Pipeline.Traffic.Read().Select(pod => (pod.Pod, pod.Retries)).Should().Equal(("bad", 0L), ("good", 1L));
         board.Load("bad").InFlight.Should().Be(0);
         board.Load("bad").Unsent.Should().Be(0);
+    }
+
+    // The gate has no descriptor left, say: that is no word of the pod's, and must not route around it.
+    [Fact]
+    public async Task SocketThatCannotBeMade_IsNoRefusal()
+    {
+        await using var good = RawPod.Start(EchoAsync);
+        var board = new Board().Put("bad", new Uri("http://pods.example:1"), [new Unmakeable()]).Put("good", good.EndPoint);
+        await using var gate = await Gate.StartAsync(board);
+        using var answer = await gate.Client(board.ClientOf("bad")).PostAsync("/", new StringContent("hello"));
+        (await answer.Content.ReadAsStringAsync()).Should().Be("hello");
+        gate.Signals.Ends.Should().Equal(("bad", Outcome.ConnectFailed, 0), ("good", Outcome.Answered, 200));
+    }
+
+    [Theory]
+    [InlineData(SocketError.ConnectionRefused, "Refused")]
+    [InlineData(SocketError.TooManyOpenSockets, "Failed")]
+    [InlineData(SocketError.NoBufferSpaceAvailable, "Failed")]
+    [InlineData(SocketError.AddressNotAvailable, "Failed")]
+    [InlineData(null, "Failed")]
+    public void RawFailureOfConnecting_OnlyARefusalIsOne(SocketError? error, string fault)
+    {
+        Exception inner = error is { } code ? new SocketException((int)code) : new IOException("x");
+        Verdicts.FaultIn(new HttpRequestException(HttpRequestError.ConnectionError, "x", new IOException("y", inner))).ToString().Should().Be(fault);
     }
 
     [Fact]
@@ -233,5 +258,11 @@ public sealed class RetryTests
         public IPEndPoint EndPoint { get; }
 
         public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
+    }
+
+    /// <summary>An address for which the machine makes no socket.</summary>
+    private sealed class Unmakeable() : IPEndPoint(IPAddress.Loopback, 1)
+    {
+        public override AddressFamily AddressFamily => AddressFamily.AppleTalk;
     }
 }

@@ -21,13 +21,16 @@ public static class AlertKinds
     /// <summary>Automation latched a pod.</summary>
     public const string Latched = "latched";
 
-    /// <summary>The guard, a missing witness or a freeze held a latch back.</summary>
+    /// <summary>
+    /// The guard, a missing witness, a freeze or the mode held automation back; sources that fail everywhere, or all pods failing alike, are no pod's fault; or a
+    /// pod has asked to be drained for long. The alert's cause says which.
+    /// </summary>
     public const string HeldBack = "heldBack";
 
     /// <summary>The journal cannot be written, or can again.</summary>
     public const string Journal = "journal";
 
-    /// <summary>A pod has been suspended or held for too long.</summary>
+    /// <summary>A pod was suspended for too long, and therefore latched.</summary>
     public const string SuspendedTooLong = "suspendedTooLong";
 
     /// <summary>Automation has been frozen, or no longer is.</summary>

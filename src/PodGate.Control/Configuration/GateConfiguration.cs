@@ -148,7 +148,10 @@ public sealed record ForwardingSettings
     /// <summary>Status codes (among 500, 502, 503, 504) after which a safe request is repeated on another pod. <value>Default none.</value></summary>
     public ImmutableArray<int> RetryStatuses { get; init; } = [];
 
-    /// <summary>Repeats of safe requests whose connection broke, as a share of requests, in percent. <value>Default 20; 0 to 100.</value></summary>
+    /// <summary>
+    /// How many safe requests may be sent to another pod (connection broken, pod left the traffic, <see cref="HedgeAfter"/>, <see cref="RetryStatuses"/>), in
+    /// percent of all requests; ten a second always may, unless it is 0. <value>Default 20; 0 to 100.</value>
+    /// </summary>
     public int RetryBudgetPercent { get; init; } = 20;
 
     /// <summary>The largest request body in bytes; 0: no limit. <value>Default 0.</value></summary>

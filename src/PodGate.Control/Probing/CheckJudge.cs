@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using PodGate.Core.Health;
+using PodGate.Core.Pods;
 
 namespace PodGate.Control.Probing;
 
@@ -38,6 +39,22 @@ internal static class CheckJudge
         }
 
         return (ProbeResult.Healthy, "");
+    }
+
+    /// <summary>
+    /// Why an answer is another pod's, in words that go on behind the check's name; null when nothing says so. Only a name that is there says something: what
+    /// answers a check may be another part of the pod than what answers for its health, one that does not name it.
+    /// </summary>
+    /// <param name="pod">The pod's settings.</param>
+    /// <param name="answer">What came.</param>
+    internal static string? Stranger(PodSettings pod, HttpAnswer answer)
+    {
+        if (pod.Health.Identity is not { Header: { } header } identity || answer.Header(header)?.Trim() is not { Length: > 0 } said) return null;
+        var expected = identity.Expected ?? pod.Name;
+        // What it says is the pod's own word, which no sentence repeats.
+        return said.Equals(expected, StringComparison.OrdinalIgnoreCase)
+            ? null
+            : $" answered {answer.Status}, but its header {header} names something else; {expected} was expected";
     }
 
     private static string Expected(CheckStep step) =>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http;
+using System.Net.Security;
 using System.Text;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
@@ -33,6 +34,9 @@ public sealed class CheckRunner
         _addresses = new PodAddresses(addressesOf);
         _chance = chance;
     }
+
+    /// <summary>Replaces the check of pods' certificates; null: the platform's.</summary>
+    internal RemoteCertificateValidationCallback? CertificateCheck { get; init; }
 
     /// <summary>Runs a check.</summary>
     /// <param name="pod">The pod.</param>
@@ -78,10 +82,16 @@ public sealed class CheckRunner
         var start = _time.GetTimestamp();
         var body = step.Body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(step.Body));
         using var request = HttpExchange.NewRequest(step.Method, url, "*/*", step.Headers, body);
-        var (answer, failure) = await HttpExchange.SendAsync(request, endpoints, BodyLimit, deadline, _time).ConfigureAwait(false);
+        var (answer, failure) = await HttpExchange.SendAsync(request, endpoints, BodyLimit, deadline, _time, CertificateCheck).ConfigureAwait(false);
         if (answer is null) return Behind(failure!);
-        var (result, sentence) = CheckJudge.Judge(step, answer, _time.GetElapsedTime(start));
-        return new ProbeFinding(result, sentence, HealthDocument.Excerpt(answer.Body, ProbeFinding.ExcerptLimit));
+        var took = _time.GetElapsedTime(start);
+        var excerpt = HealthDocument.Excerpt(answer.Body, ProbeFinding.ExcerptLimit);
+        if (CheckJudge.Stranger(pod, answer) is { } stranger) return new ProbeFinding(ProbeResult.WrongPod, stranger, excerpt);
+        var (result, sentence) = CheckJudge.Judge(step, answer, took);
+        return new ProbeFinding(result, sentence, excerpt)
+        {
+            SlowerBy = result == ProbeResult.TooSlow ? took - step.Slowest : null,
+        };
     }
 
     private static ProbeFinding Behind(ProbeFinding finding) => finding with { Sentence = $": {finding.Sentence}" };

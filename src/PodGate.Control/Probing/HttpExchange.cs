@@ -4,7 +4,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using PodGate.Core.Health;
 
 namespace PodGate.Control.Probing;
@@ -88,9 +90,11 @@ internal static class HttpExchange
     /// <param name="bodyLimit">The most bytes of the body that are read; 0: none, and its end is not waited for.</param>
     /// <param name="deadline">The probe's.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="certificateCheck">Replaces the check of the certificate; null: the platform's.</param>
     /// <exception cref="OperationCanceledException">Somebody gave up on the probe.</exception>
     internal static async Task<(HttpAnswer? Answer, ProbeFinding? Failure)> SendAsync(
-        HttpRequestMessage request, ImmutableArray<IPEndPoint> endpoints, int bodyLimit, ProbeDeadline deadline, TimeProvider time)
+        HttpRequestMessage request, ImmutableArray<IPEndPoint> endpoints, int bodyLimit, ProbeDeadline deadline, TimeProvider time,
+        RemoteCertificateValidationCallback? certificateCheck = null)
     {
         var (socket, failure) = await ProbeConnection.ConnectAsync(endpoints, deadline, time).ConfigureAwait(false);
         if (socket is null) return (null, failure);
@@ -98,28 +102,60 @@ internal static class HttpExchange
         var where = $"{request.RequestUri!.IdnHost}:{request.RequestUri.Port}";
         // The handler would repeat a GET by itself on another connection when the pod closes this one; then this one is what counts.
         var connections = 0;
+        Stream stream = new NetworkStream(socket, ownsSocket: true);
         using var handler = NewHandler((_, _) => Interlocked.Increment(ref connections) == 1
-            ? new ValueTask<Stream>(new NetworkStream(socket, ownsSocket: true))
+            ? new ValueTask<Stream>(stream)
             : throw new HttpIOException(HttpRequestError.ResponseEnded, "closed before an answer"));
         try
         {
+            if (request.RequestUri.Scheme == Uri.UriSchemeHttps)
+            {
+                // The handler takes a stream of this type for one that is secure already.
+                var secure = new SslStream(stream);
+                stream = secure;
+                await SecureAsync(secure, request, certificateCheck, deadline.Token).ConfigureAwait(false);
+            }
+
             return (await SendAsync(request, handler, bodyLimit, deadline, time).ConfigureAwait(false), null);
         }
         catch (OperationCanceledException) when (deadline.Passed)
         {
             return (null, TooLate());
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or SocketException)
+        catch (Exception error) when (error is HttpRequestException or IOException or SocketException or AuthenticationException)
         {
             // When the time is up the handler sometimes reports the connection that this broke instead.
             return (null, deadline.Passed ? TooLate() : ProbeFailure.OfAnswer(error, where));
         }
         finally
         {
-            socket.Dispose();
+            await stream.DisposeAsync().ConfigureAwait(false);
         }
 
         ProbeFinding TooLate() => new(ProbeResult.TimedOut, $"{where} took the connection and gave no whole answer {deadline.Within}");
+    }
+
+    /// <summary>
+    /// TLS with the host's own name, as clients' requests to a pod have it. The platform would take the name for the handshake and for the certificate from a
+    /// header Host, which is there for what runs on the pod and is no name of the pod.
+    /// </summary>
+    private static async Task SecureAsync(
+        SslStream stream, HttpRequestMessage request, RemoteCertificateValidationCallback? certificateCheck, CancellationToken cancel)
+    {
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = request.RequestUri!.IdnHost,
+            ApplicationProtocols = request.Version == HttpVersion.Version20 ? [SslApplicationProtocol.Http2] : null,
+            RemoteCertificateValidationCallback = certificateCheck,
+        };
+        try
+        {
+            await stream.AuthenticateAsClientAsync(options, cancel).ConfigureAwait(false);
+        }
+        catch (IOException error)
+        {
+            throw new HttpIOException(HttpRequestError.SecureConnectionError, error.Message, error);
+        }
     }
 
     private static async Task<HttpAnswer> SendAsync(

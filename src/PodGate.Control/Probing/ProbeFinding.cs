@@ -20,6 +20,9 @@ internal sealed record ProbeFinding(ProbeResult Result, string Sentence, string?
     /// <summary>How far the pod's clock is ahead, or null.</summary>
     internal TimeSpan? ClockSkew { get; init; }
 
+    /// <summary>By how much a right answer was slower than is acceptable, or null.</summary>
+    internal TimeSpan? SlowerBy { get; init; }
+
     /// <summary>
     /// The worse of two. What a pod delivers itself condemns it without a witness, so that is worse than silence; what the gate could not find out
     /// is worse than good, since it proves nothing, and better than anything bad.
@@ -38,6 +41,7 @@ internal sealed record ProbeFinding(ProbeResult Result, string Sentence, string?
             Document = Document,
             CacheAge = CacheAge,
             ClockSkew = ClockSkew,
+            SlowerBy = SlowerBy,
         };
 
     private static int Rank(ProbeResult result) => result switch

@@ -221,13 +221,13 @@ internal sealed class ProbeLoop : IAsyncDisposable
 
     /// <summary>
     /// What needs punctuality to be seen says nothing while the gate itself was late: a time-out, slowness, and a connection that the other side gave up,
-    /// perhaps because it waited in vain for the gate.
+    /// perhaps because it waited in vain for the gate. What was too slow by less than the gate was late says nothing either, however long the timeout is.
     /// </summary>
     private ProbeReport Excuse(ProbeReport report, TimeSpan timeout)
     {
         if (report.Result is not (ProbeResult.TimedOut or ProbeResult.TooSlow or ProbeResult.Broken)) return report;
         var late = _room.LatenessIn(report.SentAt, report.FinishedAt);
-        if (late <= Punctuality.Limit(timeout)) return report;
+        if (late <= Punctuality.Limit(timeout) && !(report.SlowerBy <= late)) return report;
         var sentence = string.Create(
             CultureInfo.InvariantCulture, $"the gate itself was late by {late.TotalSeconds:0.##} s meanwhile, so this says nothing: {report.Sentence}");
         return report with { Result = ProbeResult.Inconclusive, Sentence = CleanText.Of(sentence, HealthDocument.SentenceLimit) };

@@ -60,8 +60,10 @@ public sealed record DocumentMemory
 /// <summary>What is to be remembered of one document.</summary>
 /// <param name="SentAt">When it was asked for.</param>
 /// <param name="Unwell">The names of the components that are worse than degraded; empty where no rule asks since when.</param>
+/// <param name="TellsAll">Components that are not in <paramref name="Unwell"/> are well. False of an answer that speaks of no components and is not good: an
+/// error page, or garbage, says nothing of them.</param>
 /// <param name="Marks">The marks that ought to advance, by <see cref="MarkKind"/>; null where there is none.</param>
-internal sealed record DocumentView(DateTimeOffset SentAt, ImmutableArray<string> Unwell, ImmutableArray<string?> Marks)
+internal sealed record DocumentView(DateTimeOffset SentAt, ImmutableArray<string> Unwell, bool TellsAll, ImmutableArray<string?> Marks)
 {
     /// <summary>By time; within an instant by content.</summary>
     /// <param name="other">The other.</param>
@@ -70,13 +72,15 @@ internal sealed record DocumentView(DateTimeOffset SentAt, ImmutableArray<string
         var byTime = SentAt.CompareTo(other.SentAt);
         if (byTime != 0) return byTime;
         var byMarks = string.CompareOrdinal(string.Join('\n', Marks), string.Join('\n', other.Marks));
-        return byMarks != 0 ? byMarks : string.CompareOrdinal(string.Join('\n', Unwell), string.Join('\n', other.Unwell));
+        if (byMarks != 0) return byMarks;
+        var byUnwell = string.CompareOrdinal(string.Join('\n', Unwell), string.Join('\n', other.Unwell));
+        return byUnwell != 0 ? byUnwell : TellsAll.CompareTo(other.TellsAll);
     }
 }
 
 /// <summary>What several documents, one after the other, amount to.</summary>
-/// <param name="UnwellSince">Since when each component that is unwell has been so in every document; names without case.</param>
-/// <param name="Marks">How each mark has moved, by <see cref="MarkKind"/>.</param>
+/// <param name="UnwellSince">Since when each component that is unwell has been so in every document that speaks of components; names without case.</param>
+/// <param name="Marks">How each mark has moved, by <see cref="MarkKind"/>; what the last answer did not carry is as it was before it.</param>
 internal sealed record DocumentState(ImmutableSortedDictionary<string, DateTimeOffset> UnwellSince, ImmutableArray<Mark?> Marks)
 {
     internal static readonly DocumentState Empty =
@@ -88,7 +92,7 @@ internal sealed record DocumentState(ImmutableSortedDictionary<string, DateTimeO
     internal DocumentState Then(DocumentView view, TimeSpan limit)
     {
         var since = UnwellSince;
-        if (!since.IsEmpty || !view.Unwell.IsEmpty)
+        if (view.TellsAll && (!since.IsEmpty || !view.Unwell.IsEmpty))
         {
             var unwell = Empty.UnwellSince.ToBuilder();
             foreach (var name in view.Unwell) unwell[name] = since.GetValueOrDefault(name, view.SentAt);
@@ -97,6 +101,10 @@ internal sealed record DocumentState(ImmutableSortedDictionary<string, DateTimeO
 
         return new DocumentState(since, [.. Marks.Select((mark, kind) => Mark.Next(mark, view.Marks[kind], view.SentAt, limit))]);
     }
+
+    /// <summary>The same with only those marks that a document carries: it is judged by what is in it.</summary>
+    /// <param name="view">The document.</param>
+    internal DocumentState CarriedBy(DocumentView view) => this with { Marks = [.. Marks.Select((mark, kind) => view.Marks[kind] is null ? null : mark)] };
 }
 
 /// <summary>The marks by which a document shows that it is new.</summary>
@@ -120,7 +128,8 @@ internal enum MarkKind
 /// <param name="Since">When it was first seen to be that.</param>
 /// <param name="Seen">When it was last seen.</param>
 /// <param name="Quick">How often in a row it has moved on soon; as far as <see cref="Enough"/>.</param>
-internal sealed record Mark(string Value, DateTimeOffset Since, DateTimeOffset Seen, int Quick)
+/// <param name="BeforeSince">When the value before was first seen; null while there was none.</param>
+internal sealed record Mark(string Value, DateTimeOffset Since, DateTimeOffset Seen, int Quick, DateTimeOffset? BeforeSince = null)
 {
     /// <summary>
     /// So often in a row must a mark that nobody named have advanced soon before its standing still means something: what changes once, at a start or a
@@ -131,14 +140,17 @@ internal sealed record Mark(string Value, DateTimeOffset Since, DateTimeOffset S
     /// <summary>It has shown that it moves all the time.</summary>
     internal bool Moves => Quick >= Enough;
 
-    /// <summary>A mark after one more look. Any other value is an advance: a pod that was started again counts from the beginning.</summary>
+    /// <summary>
+    /// A mark after one more look. Any other value is an advance: a pod that was started again counts from the beginning. An answer without the mark is no
+    /// look at it; if it were, one error page now and then would let a frozen document pass for ever.
+    /// </summary>
     internal static Mark? Next(Mark? mark, string? value, DateTimeOffset at, TimeSpan limit)
     {
-        if (value is null) return null;
+        if (value is null) return mark;
         if (mark is null) return new Mark(value, at, at, 0);
         if (mark.Value == value) return mark with { Seen = at };
         // Only what was seen counts as a pause, not the time in which the pod was not asked. Two thirds of the limit leave room for uneven probing.
         var soon = (mark.Seen - mark.Since).Ticks <= limit.Ticks / 3 * 2;
-        return new Mark(value, at, at, soon ? Math.Min(mark.Quick + 1, Enough) : 0);
+        return new Mark(value, at, at, soon ? Math.Min(mark.Quick + 1, Enough) : 0, mark.Since);
     }
 }

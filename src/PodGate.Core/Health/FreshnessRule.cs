@@ -13,6 +13,8 @@ internal static class FreshnessRule
     // The header Date has whole seconds only.
     private static readonly TimeSpan DateResolution = TimeSpan.FromSeconds(1);
 
+    private static readonly MarkKind[] Common = [MarkKind.ObservedAt, MarkKind.Sequence, MarkKind.Uptime];
+
     /// <summary>How long a mark may stand still; zero: for ever.</summary>
     /// <param name="pod">The pod's settings.</param>
     /// <param name="settings">The fleet's numbers.</param>
@@ -58,11 +60,31 @@ internal static class FreshnessRule
         }
 
         // A document is new if anything in it moves.
-        MarkKind[] common = [MarkKind.ObservedAt, MarkKind.Sequence, MarkKind.Uptime];
-        var marks = common.Where(kind => Of(state, kind) is not null).ToList();
+        var marks = Common.Where(kind => Of(state, kind) is not null).ToList();
         if (marks.Count == 0 || marks.Any(kind => Stands(Of(state, kind)!, report) < limit) || !marks.Any(kind => Of(state, kind)!.Moves)) return null;
         var told = marks.First(kind => Of(state, kind)!.Moves);
         return $"the {Name(told)} in its document has not advanced for {HealthWording.Seconds(Stands(Of(state, told)!, report))} {against}";
+    }
+
+    /// <summary>
+    /// Why a pod that was latched for old documents is not verified to give new ones, a sentence; null when nothing is missing. Both values of an advance must have been seen since the
+    /// latch: a gate that was started again remembers no advance, so to it a frozen document looks new at first, and a pod that froze again after its own
+    /// start shows one other value and no more. Documents without marks prove nothing, so nothing is asked of them.
+    /// </summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="settings">The fleet's numbers.</param>
+    internal static string? Unproved(Pod pod, FleetSettings settings)
+    {
+        if (pod.Record.Latch is not { Cause: Cause.StaleHealth } latch || Limit(pod.Settings, settings) <= TimeSpan.Zero) return null;
+        if (pod.Health.Recent.LastOrDefault(report => report.IsGood) is not { Document: { } document }) return null;
+        var field = pod.Settings.Health.Freshness.Field;
+        MarkKind[] telling = field is not null ? [MarkKind.Named] : document is { SaysWhenItLooked: true, ObservedAt: not null } ? [MarkKind.ObservedAt] : Common;
+        var carried = Marks(document);
+        var marks = telling.Where(kind => carried[(int)kind] is not null).ToList();
+        if (marks.Count == 0 || marks.Any(kind => Of(pod.Health.Memory.Now, kind)?.BeforeSince >= latch.Since)) return null;
+        var names = field is not null ? $"the field {field}" : $"the {string.Join(" or the ", marks.Select(Name))}";
+        return $"{pod.Name} is not verified to be well: it was failed over for old documents, and {names} in its document has not been seen to advance from one value "
+            + "to the next since then. Wait until it does, mend it and try again, or use force";
     }
 
     private static Mark? Of(DocumentState state, MarkKind kind) => state.Marks[(int)kind];

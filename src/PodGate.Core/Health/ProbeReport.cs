@@ -78,6 +78,9 @@ public sealed record ProbeReport(
     /// <summary>How far the pod's clock (header <c>Date</c>) is ahead of the gate's; null when it cannot be told.</summary>
     public TimeSpan? ClockSkew { get; init; }
 
+    /// <summary>By how much the right answer of a check was slower than is acceptable; null when it was not <see cref="ProbeResult.TooSlow"/>.</summary>
+    public TimeSpan? SlowerBy { get; init; }
+
     /// <summary>Set by the judge on silence: another pod answered a probe that was sent while this one was waiting.</summary>
     public bool Witnessed { get; init; }
 

@@ -76,7 +76,7 @@ internal static class FleetCommands
             EnableCommand when pod.Removing => new Refusal(RefusalKind.Changed, $"{pod.Name} is being taken out of the configuration; put it back there first"),
             EnableCommand when pod.PendingVersion is not null => new Refusal(RefusalKind.Changed, $"another enable of {pod.Name} is being written; look again"),
             EnableCommand enable when NeedsEnable(pod) && !enable.Force && !IsWell(draft, pod) =>
-                new Refusal(RefusalKind.NotWell, LacksRequestChecks(pod) ? Sentences.NotVerifiable(pod) : Sentences.NotWell(pod, draft.Settings, draft.Now)),
+                new Refusal(RefusalKind.NotWell, WhyNotWell(draft, pod)),
             DrainCommand or DisableCommand when !command.Force && LeavesTooFew(draft, pod) => new Refusal(
                 RefusalKind.Guard,
                 $"without {pod.Name} only {draft.InTraffic - 1} pods would be left in the traffic, and {draft.Settings.EffectiveMinimumOpen} are needed; enable another pod first, or use force"),
@@ -141,8 +141,15 @@ internal static class FleetCommands
 
     internal static bool NeedsEnable(Pod pod) => pod.Record.Latch is not null || pod.Record.Intent.Kind == IntentKind.Disabled;
 
+    private static bool IsWell(FleetDraft draft, Pod pod) => LooksWell(draft, pod) && FreshnessRule.Unproved(pod, draft.Settings) is null;
+
+    private static string WhyNotWell(FleetDraft draft, Pod pod) =>
+        LacksRequestChecks(pod) ? Sentences.NotVerifiable(pod)
+        : LooksWell(draft, pod) && FreshnessRule.Unproved(pod, draft.Settings) is { } missing ? missing
+        : Sentences.NotWell(pod, draft.Settings, draft.Now);
+
     /// <summary>A pod that never passed is no risk: it waits for its probes whoever enables it.</summary>
-    private static bool IsWell(FleetDraft draft, Pod pod)
+    private static bool LooksWell(FleetDraft draft, Pod pod)
     {
         if (pod.Record.FirstPassed is null && pod.Record.Latch is null) return true;
         var since = pod.Record.Latch?.Since ?? DateTimeOffset.MinValue;

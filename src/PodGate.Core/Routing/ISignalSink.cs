@@ -12,7 +12,7 @@ public enum Outcome
     /// <summary>A new connection could not be made in time, or there is no way to the pod: the request never reached it.</summary>
     ConnectTimedOut,
 
-    /// <summary>The TLS handshake or the name look-up failed: the request never reached the pod.</summary>
+    /// <summary>The TLS handshake or the name look-up failed, or the gate had no socket left: the request never reached the pod.</summary>
     ConnectFailed,
 
     /// <summary>An established connection broke before any byte of the answer.</summary>

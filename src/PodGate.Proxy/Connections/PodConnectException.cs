@@ -9,7 +9,7 @@ internal enum ConnectFault
     /// <summary>No answer in time, or no way to the pod.</summary>
     TimedOut,
 
-    /// <summary>No address is known, the TLS handshake failed, or the connection broke while it was made.</summary>
+    /// <summary>No address is known, the gate has no socket left, the TLS handshake failed, or the connection broke while it was made.</summary>
     Failed,
 
     /// <summary>The pod was taken out of the traffic meanwhile: no fault of the pod's, the request picks anew.</summary>

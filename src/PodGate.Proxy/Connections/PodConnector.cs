@@ -89,15 +89,17 @@ internal sealed class PodConnector(PodLine line, LineOptions options)
             // Each address gets its part, so that one that does not answer cannot take everything.
             using var part = new CancellationTokenSource(options.ConnectTimeout() / endpoints.Length, options.Time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, part.Token);
-            var socket = new Socket(endpoints[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            Socket? socket = null;
             try
             {
+                // Even this can fail: a gate without a free descriptor must not take that for the pod's refusal.
+                socket = new Socket(endpoints[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 await socket.ConnectAsync(endpoints[i], either.Token);
                 return socket;
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException)
             {
-                socket.Dispose();
+                socket?.Dispose();
                 if (IsUnwanted(exception, caller)) throw;
                 var fault = Explain(exception, endpoints[i], timer.IsCancellationRequested || part.IsCancellationRequested);
                 if (fault.Fault == ConnectFault.Withdrawn || timer.IsCancellationRequested) throw fault;

@@ -109,8 +109,7 @@ internal static class Verdicts
         var kind = (exception as HttpRequestException)?.HttpRequestError ?? HttpRequestError.Unknown;
         return kind switch
         {
-            HttpRequestError.ConnectionError =>
-                Unconnected(exchange, attempt, InChain<SocketException>(exception) ? ConnectFault.Refused : ConnectFault.Failed),
+            HttpRequestError.ConnectionError => Unconnected(exchange, attempt, FaultIn(exception)),
             HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError => Unconnected(exchange, attempt, ConnectFault.Failed),
             _ when InChain<IOException>(exception) && kind is HttpRequestError.Unknown or HttpRequestError.ResponseEnded =>
                 new Verdict(Next.RepeatIfSafe, Outcome.Broken, Answer.Broken),
@@ -143,14 +142,23 @@ internal static class Verdicts
         _ => Answer.BadRequest,
     };
 
+    /// <summary>
+    /// What a failure to connect was that the connector did not name. Only a refusal is the pod's word: the gate may have had no descriptor or no port left.
+    /// </summary>
+    internal static ConnectFault FaultIn(Exception? exception) =>
+        Find<SocketException>(exception)?.SocketErrorCode == SocketError.ConnectionRefused ? ConnectFault.Refused : ConnectFault.Failed;
+
     private static bool InChain<T>(Exception? exception)
+        where T : Exception => Find<T>(exception) is not null;
+
+    private static T? Find<T>(Exception? exception)
         where T : Exception
     {
         for (var depth = 0; exception is not null && depth < 8; depth++, exception = exception.InnerException)
         {
-            if (exception is T) return true;
+            if (exception is T found) return found;
         }
 
-        return false;
+        return null;
     }
 }

@@ -66,11 +66,17 @@ internal static class WhyDetail
         foreach (var track in reports.GroupBy(report => report.Check))
         {
             Head(screen, track.Key is null ? "LAST REPORTS: health address" : $"LAST REPORTS: check {track.Key}");
+            string? shown = null;
             foreach (var report in track)
             {
                 var witnessed = report.Witnessed ? " (a witness answered)" : "";
                 var at = report.At.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
                 screen.Indented(Indent, PlainText.Invariant($"{at} {report.Result,-11} {report.Milliseconds,6:0.#} ms  {report.Sentence}{witnessed}").TrimEnd());
+
+                // The health address has its document and its last body below; of a check this is all that there is.
+                if (track.Key is null || report.Body is null || report.Body == shown) continue;
+                screen.Indented(2 * Indent, $"body: {report.Body}");
+                shown = report.Body;
             }
         }
     }

@@ -14,15 +14,15 @@ internal static class AlertWiring
     /// <param name="alerts">Who tells them.</param>
     /// <param name="gatekeeper">Where transitions happen; not started yet.</param>
     /// <param name="journal">What can fail to be written.</param>
-    /// <param name="measuring">What watches over the probe loops.</param>
+    /// <param name="followLoops">Follows what watches over the probe loops (<see cref="Measuring.Noticed"/>).</param>
     /// <param name="time">The clock.</param>
-    public static void Connect(WebhookAlerts alerts, Gatekeeper gatekeeper, IJournal journal, Measuring measuring, TimeProvider time)
+    public static void Connect(WebhookAlerts alerts, Gatekeeper gatekeeper, IJournal journal, Action<Action<LoopNotice>> followLoops, TimeProvider time)
     {
         foreach (var transition in gatekeeper.Events(journal.Start.LastNumber, int.MaxValue)) Tell(transition, gatekeeper.View);
         gatekeeper.Happened += Tell;
         journal.WritabilityChanged += wrong => alerts.Raise(OfJournal(wrong, time.GetUtcNow()));
         var notices = 0L;
-        measuring.Noticed += notice => alerts.Raise(OfLoop(notice, Interlocked.Increment(ref notices), time.GetUtcNow()));
+        followLoops(notice => alerts.Raise(OfLoop(notice, Interlocked.Increment(ref notices), time.GetUtcNow())));
 
         void Tell(Transition transition, FleetView view)
         {

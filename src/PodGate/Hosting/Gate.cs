@@ -72,7 +72,7 @@ internal sealed class Gate : IAsyncDisposable
         // Tells people.
         _alerts = new WebhookAlerts(journal.Start.GateId, _time, Chance.Fraction, logs.CreateLogger<WebhookAlerts>());
         _alerts.Webhook = configuration.Alerts.Webhook;
-        AlertWiring.Connect(_alerts, _gatekeeper, journal, _measuring, _time);
+        AlertWiring.Connect(_alerts, _gatekeeper, journal, told => _measuring.Noticed += told, _time);
 
         // Carries.
         _pipeline = new ProxyPipeline(_gatekeeper, _gatekeeper, Ports.SettingsOf(configuration), _time, logs);

@@ -49,7 +49,12 @@ internal static class ReplayWords
         if (changed is not null && asked.Timeout is { } timeout)
         {
             if (changed.CutShort > 0)
-                notes.Add($"with a timeout of {Sentences.Span(timeout)}, {changed.CutShort} good probes became time-outs; their witness is any other pod that answered about then");
+            {
+                notes.Add(
+                    $"with a timeout of {Sentences.Span(timeout)}, {changed.CutShort} good probes became time-outs; their witness is any other pod that answered about then. "
+                    + "That is at most: of probes that were recorded as one run only the longest duration is known, and all of them are taken to have been as slow");
+            }
+
             if (timeout > settings.ProbeTimeout)
                 notes.Add($"a timeout longer than the one in force cannot be known: whether {changed.Unknowable} time-outs would have become answers, nobody has seen");
         }

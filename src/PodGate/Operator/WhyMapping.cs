@@ -4,8 +4,8 @@ using PodGate.Core.Pods;
 namespace PodGate.Operator;
 
 /// <summary>
-/// Explains a pod to those who ask. Viewers get the rules, the numbers and how probes ended; what a pod says of itself (bodies, components, names,
-/// versions) and the sentences of single reports are for operators.
+/// Explains a pod to those who ask. Viewers get the rules, the numbers, how probes ended, and the sentences that the gate goes by (which may name a component and
+/// quote the last report, but no other word of the pod's); bodies, texts, identity, version, evidence and the list of components are for operators.
 /// </summary>
 internal static class WhyMapping
 {
@@ -52,7 +52,8 @@ internal static class WhyMapping
         report.Result.ToString(),
         report.Duration.TotalMilliseconds,
         trusted ? report.Sentence : "",
-        report.Witnessed);
+        report.Witnessed,
+        trusted ? report.Body : null);
 
     private static DocumentJson? Document(Pod pod, bool trusted)
     {

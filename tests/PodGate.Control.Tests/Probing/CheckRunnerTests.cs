@@ -72,6 +72,37 @@ public sealed class CheckRunnerTests
         report.Result.Should().Be(wrong is null ? ProbeResult.Healthy : ProbeResult.Unhealthy);
     }
 
+    [Theory]
+    // header      expected        says            status  result
+    [InlineData("X-Host", null, "pod-a", 200, ProbeResult.Healthy)]
+    [InlineData("X-Host", null, " POD-A ", 200, ProbeResult.Healthy)]
+    [InlineData("X-Host", null, "pod-b", 200, ProbeResult.WrongPod)]
+    [InlineData("X-Host", null, "pod-b", 500, ProbeResult.WrongPod)]
+    [InlineData("X-Host", null, "", 200, ProbeResult.Healthy)]
+    [InlineData("X-Host", "virt-host-11", "virt-host-11", 200, ProbeResult.Healthy)]
+    [InlineData("X-Host", "virt-host-11", "virt-host-12", 200, ProbeResult.WrongPod)]
+    [InlineData("X-Other", null, "pod-b", 200, ProbeResult.Healthy)]
+    [InlineData(null, "pod-a", "pod-b", 200, ProbeResult.Healthy)]
+    public async Task Answer_OfAnotherPod_IsOne(string? header, string? expected, string says, int status, ProbeResult result)
+    {
+        await using var server = await WebServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            if (says.Length > 0) context.Response.Headers["X-Host"] = says;
+            return context.Response.WriteAsync("fine");
+        });
+        var pod = HttpProbeTests.Pod(server.Address.AbsoluteUri);
+        pod = pod with { Health = pod.Health with { Identity = new IdentitySettings { Header = header, Expected = expected } } };
+        var runner = new CheckRunner(TimeProvider.System, _ => [], Guid.NewGuid);
+        var report = await runner.RunAsync(pod, Check(new CheckStep(), new CheckStep()), [server.EndPoint], CancellationToken.None);
+        report.Result.Should().Be(result);
+        if (result == ProbeResult.WrongPod)
+        {
+            report.Sentence.Should().Be(
+                $"check login: step 1 answered {status}, but its header {header} names something else; {expected ?? "pod-a"} was expected");
+        }
+    }
+
     [Fact]
     public async Task Pattern_ThatWouldBacktrackForEver_Ends()
     {
@@ -134,8 +165,10 @@ public sealed class CheckRunnerTests
         });
         var report = await RunAsync(pod, new CheckStep { Slowest = TimeSpan.FromMilliseconds(100) });
         report.Result.Should().Be(ProbeResult.TooSlow);
+        report.SlowerBy.Should().BePositive().And.BeCloseTo(report.Duration - TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
         report.Sentence.Should().MatchRegex("^check login answered right after [0-9.]+ s, and 0\\.1 s is the slowest acceptable$");
-        (await RunAsync(pod, new CheckStep { Slowest = TimeSpan.FromSeconds(10) })).Result.Should().Be(ProbeResult.Healthy);
+        var inTime = await RunAsync(pod, new CheckStep { Slowest = TimeSpan.FromSeconds(10) });
+        inTime.Should().Match<ProbeReport>(good => good.Result == ProbeResult.Healthy && good.SlowerBy == null);
         (await RunAsync(pod, new CheckStep { Slowest = TimeSpan.FromMilliseconds(1), BodyContains = "x" })).Result.Should().Be(ProbeResult.Unhealthy, "wrong is worse");
     }
 

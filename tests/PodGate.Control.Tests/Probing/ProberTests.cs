@@ -20,6 +20,7 @@ public sealed class ProberTests : IAsyncDisposable
     private Func<ProbeReport, ValueTask> _taking = _ => ValueTask.CompletedTask;
     private Func<string, TimeSpan> _interval = _ => TimeSpan.FromSeconds(1);
     private TimeSpan _lateness;
+    private TimeSpan? _slowerBy;
     private double _chance = 0.5;
     private int _pods;
 
@@ -191,6 +192,24 @@ public sealed class ProberTests : IAsyncDisposable
         if (found != reported) report.Sentence.Should().Be($"the gate itself was late by {late / 1000.0:0.##} s meanwhile, so this says nothing: within 1 s");
     }
 
+    // The timeout of 2 s would forgive no lateness up to 500 ms; what the gate's lateness explains is forgiven all the same.
+    [Theory]
+    [InlineData(400, 400, ProbeResult.Inconclusive)]
+    [InlineData(400, 399, ProbeResult.Inconclusive)]
+    [InlineData(400, 401, ProbeResult.TooSlow)]
+    [InlineData(0, 1, ProbeResult.TooSlow)]
+    [InlineData(501, 1500, ProbeResult.Inconclusive)]
+    public async Task Check_TooSlowByLessThanTheGateWasLate_SaysNothing(int late, int slowerBy, ProbeResult reported)
+    {
+        _lateness = TimeSpan.FromMilliseconds(late);
+        _slowerBy = TimeSpan.FromMilliseconds(slowerBy);
+        _answer = (_, _) => Task.FromResult(ProbeResult.TooSlow);
+        var check = new CheckSettings("login") { Timeout = TimeSpan.FromSeconds(2) };
+        Apply(WithChecks(AddressBookTests.Fleet(("pod-a", "http://127.0.0.1:1")), check));
+        await ReportsAsync(2);
+        _reports.Single(report => report.Check == "login").Result.Should().Be(reported);
+    }
+
     [Fact]
     public async Task Loop_ProbeThatThrows_BecomesInconclusiveAndGoesOn()
     {
@@ -323,7 +342,7 @@ public sealed class ProberTests : IAsyncDisposable
     {
         var sentAt = _clock.GetUtcNow();
         _starts.Enqueue(($"{pod.Name}/{check.Name}", (sentAt - Start).TotalMilliseconds));
-        return new ProbeReport(pod.Name, sentAt, _clock.GetUtcNow(), await _answer(pod, cancel), "x") { Check = check.Name };
+        return new ProbeReport(pod.Name, sentAt, _clock.GetUtcNow(), await _answer(pod, cancel), "x") { Check = check.Name, SlowerBy = _slowerBy };
     }
 
     private static FleetSettings WithChecks(FleetSettings fleet, params CheckSettings[] checks) => fleet with

@@ -96,6 +96,26 @@ public sealed class ComponentRuleTests
         rig.Judge(17, Body("DOWN", "alarms=DOWN"), 503).Result.Should().Be(ProbeResult.Unhealthy);
     }
 
+    // Only a document says how a component is; what is none leaves open whether it was ever well.
+    [Theory]
+    [InlineData("", 500, false)]
+    [InlineData("", 503, false)]
+    [InlineData("Unhealthy", 503, false)]
+    [InlineData("{\"status\":\"DOWN\"}", 503, false)]
+    [InlineData("{\"status\":\"D", 200, false)]
+    [InlineData("{\"status\":\"green\"}", 200, false)]
+    [InlineData("{\"status\":\"DOWN\",\"components\":{\"db\":\"DOWN\"} }", 503, true)]
+    [InlineData("{\"status\":\"UP\"}", 200, true)]
+    [InlineData("Healthy", 200, true)]
+    public void DegradeFor_AnswerThatDoesNotNameIt_BeginsAnewOnlyWhenItSaysThatItIsWell(string between, int code, bool anew)
+    {
+        var rig = new DocumentRig(health => health with { Components = DocumentRig.Rules("alarms=Degrade/10") });
+        rig.Judge(0, Body("DOWN", "alarms=DOWN"), 503);
+        rig.Judge(6, between, code);
+        rig.Judge(9.9, Body("DOWN", "alarms=DOWN"), 503).Result.Should().Be(ProbeResult.Degraded);
+        rig.Judge(12, Body("DOWN", "alarms=DOWN"), 503).Result.Should().Be(anew ? ProbeResult.Degraded : ProbeResult.Unhealthy);
+    }
+
     [Fact]
     public void DegradeFor_EachComponentHasATimeOfItsOwn()
     {

@@ -93,6 +93,8 @@ public sealed class DocumentOrderTests(ITestOutputHelper output)
         var owner = random.Next(20) == 0 ? "pod-b" : "pod-a";
         var body = $$$"""{"status":"{{{Word()}}}","sequence":{{{sequence}}},"pod":"{{{owner}}}","components":{"db":"{{{Word()}}}","api":"{{{Word()}}}"} }""";
         if (random.Next(12) == 0) return rig.Report(second, body) with { Result = ProbeResult.TimedOut, Sentence = "silent", Document = null };
+        // Answers that say nothing of components or marks.
+        if (random.Next(8) == 0) body = new[] { "", "Healthy", "{", """{"status":"UP"}""" }[random.Next(4)];
         return rig.Report(second, body, random.Next(4) == 0 ? 503 : 200, age: random.Next(15) == 0 ? 3 : null);
     }
 
@@ -103,7 +105,7 @@ public sealed class DocumentOrderTests(ITestOutputHelper output)
 
     private static string Shown(DocumentMemory memory) =>
         $"{memory.SumUntil:O} | {Shown(memory.Sum)} | {Shown(memory.Now)} | "
-        + string.Join(';', memory.Recent.Select(view => $"{view.SentAt:O} {string.Join(',', view.Unwell)} {string.Join(',', view.Marks)}"));
+        + string.Join(';', memory.Recent.Select(view => $"{view.SentAt:O} {string.Join(',', view.Unwell)} {view.TellsAll} {string.Join(',', view.Marks)}"));
 
     private static string Shown(DocumentState state) =>
         string.Join(',', state.UnwellSince.Select(pair => $"{pair.Key}={pair.Value:O}")) + " " + string.Join(',', state.Marks.Select(mark => $"{mark}"));

@@ -60,6 +60,37 @@ public sealed class FreshnessTests
         }
     }
 
+    // A proxy's page, an error without a document, garbage: none of them says that anything advanced.
+    [Theory]
+    [InlineData("", 500, null)]
+    [InlineData("", 503, null)]
+    [InlineData("OK", 200, null)]
+    [InlineData("{\"status\":\"UP\"}", 200, null)]
+    [InlineData("{\"status\":\"Healt", 200, null)]
+    [InlineData("", 500, "sequence")]
+    public void FrozenDocument_AnswersWithoutMarksBetween_IsStaleAllTheSame(string between, int code, string? field)
+    {
+        var rig = new DocumentRig(health => health with { Freshness = new FreshnessSettings { Field = field } });
+        for (var second = 0; second <= 5; second++) rig.Judge(second, Body("sequence", second));
+        for (var second = 6; second < 60; second++)
+        {
+            rig.Judge(second, Body("sequence", 5)).Result.Should().Be(second < 15 ? ProbeResult.Healthy : ProbeResult.Stale, $"at {second} s");
+            // What has no marks is judged by itself: it cannot be old.
+            if (second % 3 == 0) rig.Judge(second + 0.5, between, code).Result.Should().NotBe(ProbeResult.Stale);
+        }
+    }
+
+    [Fact]
+    public void AnswersWithoutMarks_LeaveAMarkThatMovesAlone()
+    {
+        var rig = new DocumentRig();
+        for (var second = 0; second < 60; second++)
+        {
+            rig.Judge(second, Body("sequence", second)).Result.Should().Be(ProbeResult.Healthy);
+            rig.Judge(second + 0.5, "", 500).Result.Should().Be(ProbeResult.Unhealthy);
+        }
+    }
+
     // A web server that runs while the thread behind it hangs: the uptime moves, the look does not.
     [Fact]
     public void ObservedAt_Decides_WhateverElseMoves()

@@ -22,12 +22,15 @@ public sealed class WhyTests : IDisposable
             "NUMBERS NOW: probes", "  failures in a row that count          3  Fall 3", "NUMBERS NOW: check login",
             "EVIDENCE OF THE LATCH, as it was at 2026-11-22 14:05:00Z", "  14:04:59 connection refused",
             "LAST REPORTS: health address", "  14:09:59.000 TimedOut      1000 ms  silent (a witness answered)", "LAST REPORTS: check login",
+            "    body: <html>Sign in", "    body: <html>Sorry",
             "LAST DOCUMENT, 10s ago: judged Unhealthy", "  identity      mallory", "  clock         2.5 s behind the gate's", "  database Unhealthy (rule: Condemn): no connection",
             "THE BEGINNING OF THE LAST BODY (the pod's own words)", "  {\"status\":\"x\"}", "THE GUARD", "  it would hold", "ENABLE", "  no: not verified to be well",
         })
         {
             ended.Output.Split('\n').Should().Contain(line);
         }
+
+        ended.Output.Split("<html>Sorry").Should().HaveCount(2, "the same body is told once");
     }
 
     [Fact]
@@ -63,7 +66,7 @@ public sealed class WhyTests : IDisposable
             Body = Hostile, Guard = [Hostile], Enable = new PreflightJson(false, Hostile),
             Rulings = [sample.Rulings[0] with { Sentence = Hostile, Rule = Hostile }],
             Numbers = [new ComparisonJson(Hostile, Hostile, Hostile, Hostile)],
-            Reports = [sample.Reports[0] with { Sentence = Hostile, Check = Hostile }],
+            Reports = [sample.Reports[0] with { Sentence = Hostile, Check = Hostile, Body = Hostile }],
             Document = sample.Document! with { Identity = Hostile, Version = Hostile, Components = [new ComponentJson(Hostile, Hostile, Hostile, Hostile)] },
         };
         await using var gate = await FakeGate.StartAsync(_ => Told.Json(why));
@@ -96,7 +99,10 @@ public sealed class WhyTests : IDisposable
         [new ComparisonJson("probes", "failures in a row that count", "3", "Fall 3"), new ComparisonJson("check login", "level", "Healthy", "")],
         [
             new ReportJson(null, Samples.Now.AddSeconds(-1), "TimedOut", 1000, "silent", true),
-            new ReportJson("login", Samples.Now.AddSeconds(-1), "Healthy", 12.5, "fine", false),
+            new ReportJson("login", Samples.Now.AddSeconds(-4), "Healthy", 12.5, "fine", false, "<html>Sign in"),
+            new ReportJson("login", Samples.Now.AddSeconds(-3), "Unhealthy", 12.5, "answered 500", false, "<html>Sorry"),
+            new ReportJson("login", Samples.Now.AddSeconds(-2), "Unhealthy", 12.5, "answered 500", false, "<html>Sorry"),
+            new ReportJson("login", Samples.Now.AddSeconds(-1), "TimedOut", 12.5, "silent", false),
         ],
         new DocumentJson(Samples.Now.AddSeconds(-10), "Unhealthy", null, 7, null, "mallory", "26.2", null, -2.5, [new ComponentJson("database", "Unhealthy", "Condemn", "no connection")]),
         ["it would hold"],

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
@@ -9,6 +10,10 @@ namespace PodGate.Tests.Operator;
 public sealed class WhyApiTests : IAsyncLifetime
 {
     private const string Secret = "connection string";
+
+    /// <summary>Words that only a pod says: of the body, of a component's text, of version and identity, of a check's body.</summary>
+    private static readonly string[] PodsWords = [Secret, "bodyword", "26.2", "mallory", "checkword"];
+
     private AdminRig _rig = null!;
 
     public async Task InitializeAsync() => _rig = await AdminRig.StartAsync();
@@ -29,7 +34,10 @@ public sealed class WhyApiTests : IAsyncLifetime
         why["reports"]!.AsArray().Select(report => (string?)report!["result"]).Should().Equal("Healthy", "Healthy", "Healthy", "Unhealthy", "Unhealthy", "Unhealthy", "Healthy");
         ((string?)why["reports"]![6]!["check"]).Should().Be("login");
         ((string?)why["reports"]![3]!["sentence"]).Should().Contain("health answered 503 Unhealthy");
-        ((string?)why["body"]).Should().Be($"{{\"database\":\"{Secret}\"}}");
+        ((string?)why["reports"]![6]!["body"]).Should().Be("<html>checkword", "no other place shows what a check got");
+        ((string?)why["reports"]![3]!["body"]).Should().Contain("bodyword");
+        ((string?)why["reports"]![0]!["body"]).Should().BeNull();
+        ((string?)why["body"]).Should().Contain("bodyword");
         ((string?)why["document"]!["version"]).Should().Be("26.2");
         ((double?)why["document"]!["clockSkewSeconds"]).Should().Be(1.5);
         ((string?)why["document"]!["components"]![0]!["rule"]).Should().Be("as the document says");
@@ -62,7 +70,25 @@ public sealed class WhyApiTests : IAsyncLifetime
         why["reports"]!.AsArray().Should().OnlyContain(report => (string?)report!["sentence"] == "");
         why["numbers"]!.AsArray().Should().NotBeEmpty("numbers are no secret");
         ((string?)why["rulings"]![0]!["cause"]).Should().Be("ReportedUnhealthy");
-        text.Should().NotContain("database").And.NotContain("26.2").And.NotContain("mallory");
+        // What the gate went by is no secret either: it names the component, and quotes the last report.
+        ((string?)why["pod"]!["sentence"]).Should().Contain("health answered 503 Unhealthy (database: Unhealthy)");
+        ((string?)why["enable"]!["sentence"]).Should().Contain("health answered 503 Unhealthy (database: Unhealthy)");
+        why["document"]!["observedAt"].Should().NotBeNull();
+        text.Should().NotContainAny(PodsWords);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/pods")]
+    [InlineData("/api/v1/pods/pod-b")]
+    [InlineData("/api/v1/pods/pod-b/why")]
+    [InlineData("/api/v1/events")]
+    public async Task LatchedPod_NowhereToAViewer_AWordOfThePodsOwn(string path)
+    {
+        await LatchAsync();
+        using var answer = await _rig.SendAsync(HttpMethod.Get, path, _rig.Viewer);
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.StatusCode.Should().Be(HttpStatusCode.OK, text);
+        text.Should().Contain("database", "the sentence names the component").And.NotContainAny(PodsWords);
     }
 
     [Fact]
@@ -97,21 +123,21 @@ public sealed class WhyApiTests : IAsyncLifetime
         nobody.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
     }
 
+    /// <summary>The reports are as the prober makes them from what the pod answers.</summary>
     private async Task LatchAsync()
     {
-        var document = new HealthReading(ProbeResult.Unhealthy, "health answered 503 Unhealthy", [new HealthComponent("database", ProbeResult.Unhealthy, $"no {Secret}")])
-        {
-            Version = "26.2", Identity = "mallory", ObservedAt = _rig.Time.GetUtcNow(),
-        };
+        var head = $$$"""{"status":"Unhealthy","version":"26.2","pod":"mallory","note":"bodyword","observedAt":"{{{_rig.Time.GetUtcNow():O}}}", """;
+        var answer = Encoding.UTF8.GetBytes(head + $$$""" "entries":{"database":{"status":"Unhealthy","description":"no {{{Secret}}}"} } }""");
+        var document = HealthDocument.Read(503, "application/json", answer, false, new HealthSettings(new Uri("http://127.0.0.1/")), null);
         for (var i = 0; i < 3; i++)
         {
-            await _rig.ProbeAsync("pod-b", ProbeResult.Unhealthy, report => report with
+            await _rig.ProbeAsync("pod-b", document.Result, report => report with
             {
-                Body = $"{{\"database\":\"{Secret}\"}}", Document = document, ClockSkew = TimeSpan.FromSeconds(1.5),
+                Sentence = document.Sentence, Body = HealthDocument.Excerpt(answer, 500), Document = document, ClockSkew = TimeSpan.FromSeconds(1.5),
             });
         }
 
-        await _rig.ProbeAsync("pod-b", ProbeResult.Healthy, report => report with { Check = "login" });
+        await _rig.ProbeAsync("pod-b", ProbeResult.Healthy, report => report with { Check = "login", Body = "<html>checkword" });
         _rig.View.Find("pod-b")!.State.Should().Be(PodState.Latched);
     }
 

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using PodGate.Control.Alerts;
+using PodGate.Core.Health;
+using PodGate.Core.Pods;
+
+namespace PodGate.Control.Tests.Alerts;
+
+/// <summary>Which alerts a transition deserves: what a pod had before it and after it, side by side.</summary>
+public sealed class AlertRulesTests
+{
+    private static readonly DateTimeOffset At = new(2026, 11, 23, 8, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    // latch before       held before        latch after             held after         alerts
+    [InlineData(null, null, null, null, "")]
+    [InlineData(null, null, "1 Refused", null, "latched Page")]
+    [InlineData(null, null, "1 ErrorsInTraffic", null, "latched Page")]
+    [InlineData(null, null, "1 SuspendedTooLong", null, "suspendedTooLong Page")]
+    [InlineData("1 Refused", null, "1 Refused", null, "")]
+    [InlineData("1 Refused", null, null, null, "latched Info resolved")]
+    [InlineData("1 SuspendedTooLong", null, null, null, "suspendedTooLong Info resolved")]
+    [InlineData("1 Refused", null, "2 Silent", null, "latched Page")]
+    [InlineData(null, null, null, "GuardHolds", "heldBack Page")]
+    [InlineData(null, null, null, "NoWitness", "heldBack Page")]
+    [InlineData(null, null, null, "Frozen", "heldBack Page")]
+    [InlineData(null, null, null, "SourcesFail", "heldBack Page")]
+    [InlineData(null, null, null, "AllFailAlike", "heldBack Page")]
+    [InlineData(null, null, null, "SuspendedTooLong", "heldBack Page")]
+    [InlineData(null, "GuardHolds", null, "GuardHolds", "")]
+    [InlineData(null, "GuardHolds", null, "NoWitness", "heldBack Page")]
+    [InlineData(null, "GuardHolds", null, null, "heldBack Info resolved")]
+    [InlineData(null, "GuardHolds", "1 Refused", null, "heldBack Info resolved, latched Page")]
+    public void Transition_OfAPod_Deserves(string? latchBefore, string? heldBefore, string? latchAfter, string? heldAfter, string expected)
+    {
+        var transition = Transition("pod-a", Cause.Refused) with { LatchBefore = LatchOf(latchBefore), HeldBackBefore = HeldOf(heldBefore) };
+        var alerts = AlertRules.From(transition, PodOf(LatchOf(latchAfter), HeldOf(heldAfter))).ToArray();
+        string.Join(", ", alerts.Select(alert => $"{alert.Kind} {alert.Severity}{(alert.Resolved ? " resolved" : "")}")).Should().Be(expected);
+        foreach (var alert in alerts) (alert.Pod, alert.Sentence, alert.Cause, alert.At).Should().Be(("pod-a", transition.Sentence, transition.Cause, At));
+        alerts.Select(alert => alert.Id).Should().OnlyHaveUniqueItems("a receiver tells repetitions by it");
+    }
+
+    [Fact]
+    public void PodThatIsGone_ResolvesWhatItHad() =>
+        AlertRules.From(Transition("pod-a", Cause.Removed) with { LatchBefore = LatchOf("1 Refused"), HeldBackBefore = HeldOf("Frozen") }, null)
+            .Should().OnlyContain(alert => alert.Resolved).And.HaveCount(2);
+
+    [Theory]
+    [InlineData(Cause.Frozen, "freeze Info False")]
+    [InlineData(Cause.Unfrozen, "freeze Info True")]
+    [InlineData(Cause.Recovered, "")]
+    public void Transition_OfTheFleet_Deserves(Cause cause, string expected)
+    {
+        var alerts = AlertRules.From(Transition("", cause), null).ToArray();
+        string.Join(", ", alerts.Select(alert => $"{alert.Kind} {alert.Severity} {alert.Resolved}")).Should().Be(expected);
+        foreach (var alert in alerts) (alert.Pod, alert.Id).Should().Be((null, "7-fleet-freeze"));
+    }
+
+    private static Transition Transition(string pod, Cause cause) =>
+        new(7, At, pod, PodState.Open, PodState.Open, cause, "what was seen", Core.Pods.Transition.Automation, 3, null);
+
+    private static Latch? LatchOf(string? text) => text?.Split(' ') is [var id, var cause] ? new Latch(id, Enum.Parse<Cause>(cause), "x", At, []) : null;
+
+    private static HeldBack? HeldOf(string? cause) => cause is null ? null : new HeldBack(Enum.Parse<Cause>(cause), "x", At);
+
+    private static Pod PodOf(Latch? latch, HeldBack? held)
+    {
+        var url = new Uri("http://127.0.0.1:9/");
+        return new Pod
+        {
+            Settings = new PodSettings("pod-a", url, new HealthSettings(url), ImmutableSortedDictionary<string, string>.Empty),
+            Record = new PodRecord("pod-a", url.AbsoluteUri, 3, new PodIntent(IntentKind.Enabled, "anna", "", At), latch, At),
+            HeldBack = held,
+        };
+    }
+}

@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using PodGate.Control;
+using PodGate.Control.Alerts;
+using PodGate.Control.Probing;
+using PodGate.Core.Health;
+using PodGate.Core.Pods;
+using PodGate.Core.Routing;
+using PodGate.Hosting;
+using PodGate.TestKit.Servers;
+using PodGate.Tests.Operator;
+
+namespace PodGate.Tests.Hosting;
+
+/// <summary>What happens in a gate reaches a real webhook: a real gatekeeper of three healthy pods, and the wiring that the gate has.</summary>
+public sealed class AlertWiringTests : IAsyncLifetime, IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly ConcurrentQueue<JsonNode> _taken = new();
+    private readonly MemoryJournal _journal = new();
+    private readonly GateClock _time = new(TimeProvider.System);
+    private Action<LoopNotice> _notice = _ => { };
+    private WebServer _receiver = null!;
+    private WebhookAlerts _alerts = null!;
+    private Gatekeeper _gatekeeper = null!;
+
+    public async Task InitializeAsync()
+    {
+        _receiver = await WebServer.StartAsync(async context => _taken.Enqueue((await JsonNode.ParseAsync(context.Request.Body))!));
+        _alerts = new WebhookAlerts("gate-1", _time, () => 0.5, NullLogger<WebhookAlerts>.Instance) { Webhook = _receiver.Address };
+        var health = new HealthSettings(new Uri("http://127.0.0.1:9/health"));
+        var settings = new FleetSettings
+        {
+            SuspendedTooLong = TimeSpan.FromMilliseconds(200),
+            Pods = new[] { "pod-a", "pod-b", "pod-c" }.ToImmutableSortedDictionary(
+                name => name, name => new PodSettings(name, new Uri("http://127.0.0.1:9/"), health, ImmutableSortedDictionary<string, string>.Empty), StringComparer.Ordinal),
+        };
+        var fleet = FleetReconfiguration.Begin(settings, new Dictionary<string, PodRecord>(), null, 0);
+        _gatekeeper = new Gatekeeper(fleet, new SlotHashing(new Key128(1, 2)), _journal, _time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);
+        AlertWiring.Connect(_alerts, _gatekeeper, _journal, told => _notice += told, _time);
+        _gatekeeper.Start();
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var pod in settings.Pods.Keys) await ProbeAsync(pod, ProbeResult.Healthy);
+        }
+    }
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gatekeeper.DisposeAsync();
+        await _alerts.DisposeAsync();
+        await _receiver.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task LatchedPod_ReachesTheWebhook_AndSoDoesItsEnd()
+    {
+        for (var i = 0; i < 3; i++) await ProbeAsync("pod-b", ProbeResult.Refused);
+        await UntilAsync(alert => Is(alert, "latched", "page", "pod-b", "Refused", resolved: false));
+        await _gatekeeper.ExecuteAsync(new EnableCommand("pod-b", "anna", "mended", true, null), CancellationToken.None);
+        await UntilAsync(alert => Is(alert, "latched", "info", "pod-b", "Enabled", resolved: true));
+    }
+
+    [Fact]
+    public async Task SourcesThatFailEverywhere_ReachTheWebhook()
+    {
+        await LookAsync("pod-a", new PodTraffic(20, 0, 10));
+        var alert = await UntilAsync(alert => Is(alert, "heldBack", "page", "pod-a", "SourcesFail", resolved: false));
+        ((string?)alert["sentence"]).Should().StartWith("it is not pod-a alone: ");
+    }
+
+    [Fact]
+    public async Task AllPodsFailingAlike_ReachTheWebhook()
+    {
+        await LookAsync("pod-a", new PodTraffic(20, 12, 0) { ServerErrors = 12, OthersAsked = 40, OthersFailing = 24, FirstFailure = _time.GetUtcNow() });
+        await UntilAsync(alert => Is(alert, "heldBack", "page", "pod-a", "AllFailAlike", resolved: false));
+    }
+
+    [Fact]
+    public async Task PodThatAsksToLeaveForLong_ReachesTheWebhook_AndIsNotLatched()
+    {
+        await ProbeAsync("pod-c", ProbeResult.Leaving);
+        await UntilAsync(alert => Is(alert, "heldBack", "page", "pod-c", "SuspendedTooLong", resolved: false));
+        _gatekeeper.View.Find("pod-c")!.Record.Latch.Should().BeNull();
+        _taken.Should().ContainSingle("that it is suspended is no alert");
+    }
+
+    [Fact]
+    public async Task ProbeLoopThatStopped_ReachesTheWebhook_AndSoDoesItsEnd()
+    {
+        _notice(new LoopNotice("pod-b", "the probe loop of pod-b had started nothing for 4 s and was replaced by a new one", Resolved: false));
+        _notice(new LoopNotice("pod-b", "the new probe loop of pod-b works", Resolved: true));
+        _notice(new LoopNotice(null, "the probe loop of tcp://10.0.0.1:22 had started nothing for 4 s and was replaced by a new one", Resolved: false));
+        await UntilAsync(alert => Is(alert, "probeLoop", "page", null, null, resolved: false));
+        _taken.Select(alert => $"{alert["kind"]} {alert["severity"]} {alert["pod"]} {alert["resolved"]}").Should()
+            .Equal("probeLoop page pod-b false", "probeLoop info pod-b true", "probeLoop page  false");
+        _taken.Select(alert => (string?)alert["id"]).Should().OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public async Task JournalThatCannotBeWritten_ReachesTheWebhook()
+    {
+        _journal.Break();
+        var alert = await UntilAsync(alert => Is(alert, "journal", "page", null, null, resolved: false));
+        ((string?)alert["sentence"]).Should().Contain("No space left on device");
+    }
+
+    private static bool Is(JsonNode alert, string kind, string severity, string? pod, string? cause, bool resolved) =>
+        (string?)alert["kind"] == kind && (string?)alert["severity"] == severity && (string?)alert["pod"] == pod && (string?)alert["cause"] == cause
+        && (bool)alert["resolved"]! == resolved;
+
+    private async Task ProbeAsync(string pod, ProbeResult result) =>
+        await _gatekeeper.SubmitAsync(new ProbeEnded(new ProbeReport(pod, _time.GetUtcNow(), _time.GetUtcNow(), result, $"{result}")), CancellationToken.None);
+
+    private async Task LookAsync(string pod, PodTraffic seen) => await _gatekeeper.SubmitAsync(
+        new TrafficSeen(new TrafficPicture(_time.GetUtcNow(), ImmutableSortedDictionary.Create<string, PodTraffic>(StringComparer.Ordinal).Add(pod, seen))), CancellationToken.None);
+
+    private async Task<JsonNode> UntilAsync(Func<JsonNode, bool> fits)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            if (_taken.FirstOrDefault(fits) is { } alert) return alert;
+            if (Stopwatch.GetElapsedTime(started) > Patience)
+                throw new TimeoutException($"no such alert; there were: {string.Join('\n', _taken.Select(taken => taken.ToJsonString()))}");
+            await Task.Delay(10);
+        }
+    }
+}
