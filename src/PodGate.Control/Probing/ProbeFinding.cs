@@ -20,6 +20,9 @@ internal sealed record ProbeFinding(ProbeResult Result, string Sentence, string?
     /// <summary>How far the pod's clock is ahead, or null.</summary>
     internal TimeSpan? ClockSkew { get; init; }
 
+    /// <summary>The port that clients use took a connection; only known of a pod whose health address is another one.</summary>
+    internal bool DataPortTook { get; init; }
+
     /// <summary>
     /// The worse of two. What a pod delivers itself condemns it without a witness, so that is worse than silence; what the gate could not find out
     /// is worse than good, since it proves nothing, and better than anything bad.
@@ -38,6 +41,7 @@ internal sealed record ProbeFinding(ProbeResult Result, string Sentence, string?
             Document = Document,
             CacheAge = CacheAge,
             ClockSkew = ClockSkew,
+            DataPortTook = DataPortTook,
         };
 
     private static int Rank(ProbeResult result) => result switch

@@ -6,7 +6,7 @@ namespace PodGate.Core.Health;
 /// <summary>What a pod's failures in a row amount to, counted by the rules for evidence; made by <see cref="ProbeJudge"/>.</summary>
 /// <param name="Run">The failures since the last good probe, in the order they were sent.</param>
 /// <param name="Counted">How many of them count: what the pod delivered, and silence with a witness.</param>
-/// <param name="Answers">The pod still answers on its connections, however badly.</param>
+/// <param name="Answers">The pod still answers on its connections, however badly; or the port that clients use takes them.</param>
 public sealed record Evidence(ImmutableArray<ProbeReport> Run, int Counted, bool Answers)
 {
     /// <summary>No failures.</summary>

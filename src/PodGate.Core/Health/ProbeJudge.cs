@@ -168,7 +168,7 @@ public static class ProbeJudge
         var run = telling[(lastGood + 1)..];
         var good = lastFailure < lastGood ? telling.Length - 1 - lastFailure : 0;
         var counted = run.Count(Counts);
-        var answers = counted == 0 || run.Last(Counts) is { IsAnswer: true } or { Result: ProbeResult.Broken };
+        var answers = counted == 0 || run.Last(Counts) is { IsAnswer: true } or { Result: ProbeResult.Broken } or { DataPortTook: true };
         var wellSince = good == 0 ? null
             : lastFailure >= 0 || track.WellSince is null ? telling[lastFailure + 1].FinishedAt
             : track.WellSince;
@@ -226,11 +226,13 @@ public static class ProbeJudge
     /// <summary>Puts everything that is known together: the worst decides.</summary>
     private static PodHealth Weigh(PodHealth health, FleetSettings settings)
     {
-        // Good probes that were sent after the refusal made new connections themselves, so they prove what the refusal put in doubt.
+        // Good probes that were sent after the refusal made new connections themselves, so they prove what the refusal put in doubt; and whatever the health
+        // address did, a data port that took a connection refuses none.
         var document = health.Document;
         var refusedAt = health.ConnectionRefusedAt;
         if (refusedAt is { } moment && document.ProvedSince(moment, settings.Rise)) refusedAt = null;
-        var refusalStands = refusedAt is { } refused && !(document.GoodInARow > 0 && document.Last is { } last && last.SentAt >= refused);
+        var refusalStands = refusedAt is { } refused
+            && !(document.Last is { } last && last.SentAt >= refused && (document.GoodInARow > 0 || last.DataPortTook));
 
         var decisive = health.Checks.Values.Where(check => check.Level >= HealthLevel.Suspect)
             .Aggregate(document, (worst, check) => check.Level > worst.Level ? check : worst);

@@ -78,6 +78,12 @@ public sealed record ProbeReport(
     /// <summary>How far the pod's clock (header <c>Date</c>) is ahead of the gate's; null when it cannot be told.</summary>
     public TimeSpan? ClockSkew { get; init; }
 
+    /// <summary>
+    /// The port that clients use took a connection during this probe; whatever the health address did, the pod is there. Only known of a pod whose health
+    /// address is another port or host; false else.
+    /// </summary>
+    public bool DataPortTook { get; init; }
+
     /// <summary>Set by the judge on silence: another pod answered a probe that was sent while this one was waiting.</summary>
     public bool Witnessed { get; init; }
 
