@@ -154,7 +154,7 @@ public static class ProbeJudge
     {
         var recent = track.Recent;
         var at = recent.Count;
-        while (at > 0 && recent[at - 1].SentAt > report.SentAt) at--;
+        while (at > 0 && ProbeReport.InOrder(recent[at - 1], report) > 0) at--;
         recent = recent.Insert(at, report);
         if (recent.Count > kept) recent = recent.RemoveRange(0, recent.Count - kept);
         return Judge(track with { Recent = recent }, fall);

@@ -90,6 +90,21 @@ public sealed record ProbeReport(
     /// <summary>How long the probe took.</summary>
     public TimeSpan Duration => FinishedAt - SentAt;
 
+    /// <summary>
+    /// The order in which reports of one kind are judged: as they were sent, and within an instant by what they say, the worse one last, so that it never
+    /// matters which came first.
+    /// </summary>
+    /// <param name="one">One.</param>
+    /// <param name="other">The other.</param>
+    internal static int InOrder(ProbeReport one, ProbeReport other)
+    {
+        var order = one.SentAt.CompareTo(other.SentAt);
+        if (order == 0) order = one.FinishedAt.CompareTo(other.FinishedAt);
+        if (order == 0) order = one.Result.CompareTo(other.Result);
+        if (order == 0) order = one.DataPortTook.CompareTo(other.DataPortTook);
+        return order != 0 ? order : string.CompareOrdinal(one.Sentence, other.Sentence);
+    }
+
     /// <summary>Counts towards rise.</summary>
     public bool IsGood => Result is ProbeResult.Healthy or ProbeResult.Degraded or ProbeResult.Leaving;
 
