@@ -81,9 +81,10 @@ internal static class FleetSettling
         draft.Because(name, Cause.FirstPassed, $"{name} passed {draft.Settings.Rise} probes in a row for the first time");
     }
 
+    /// <summary>A freeze moves nobody, neither away nor back: who came back could not be routed around again. Mode Observe would keep a pod out for ever.</summary>
     private static void ReleaseSuspension(FleetDraft draft, string name)
     {
-        if (draft.Find(name) is not { Suspension: { } suspension } pod) return;
+        if (draft.Freeze is not null || draft.Find(name) is not { Suspension: { } suspension } pod) return;
         var level = pod.Health.Level;
         var well = level is HealthLevel.Healthy or HealthLevel.Degraded && pod.Health.ProvedSince(suspension.Since, draft.Settings.Rise, pod.Settings.Checks);
         if (!well || draft.Now < suspension.HoldUntil) return;
@@ -105,7 +106,8 @@ internal static class FleetSettling
         var level = pod.Health.Level;
         var suspected = level is HealthLevel.Suspect or HealthLevel.Unhealthy or HealthLevel.Leaving;
         var byTraffic = pod.Health.Traffic.Accuses;
-        var tooLong = level is HealthLevel.Suspect or HealthLevel.Unhealthy && pod.Health.Evidence.Unwitnessed == 0
+        // That it has asked to leave for long proves nothing against a pod that begins to fail.
+        var tooLong = pod.Suspension is { Cause: not Cause.Leaving } && level is HealthLevel.Suspect or HealthLevel.Unhealthy && pod.Health.Evidence.Unwitnessed == 0
             && ((IsTooLong(draft, pod) && (byTraffic || pod.Health.WellSince is null)) || IsTooOften(draft, pod));
         return new Candidate(
             pod.Name, level, pod.Health.Evidence.Answers, suspected || pod.Suspension is not null, pod.Suspension is not null,
@@ -119,21 +121,28 @@ internal static class FleetSettling
 
     private static void Suspend(FleetDraft draft, Candidate candidate, bool isOut)
     {
-        if (isOut == candidate.IsOut) return;
+        var pod = draft.Find(candidate.Name)!;
+
+        // What a pod that only asked to leave goes through now is another suspension, with another cause and a time of its own.
+        var turnedBad = isOut && candidate.Level >= HealthLevel.Suspect && pod.Suspension is { Cause: Cause.Leaving };
+        if (isOut == candidate.IsOut && !turnedBad) return;
         if (!isOut)
         {
             // The guard needs it: the better ones of the suspended come back when a worse one has to go.
-            draft.Update(candidate.Name, pod => pod with { Suspension = null, LastSuspension = pod.Suspension });
+            draft.Update(candidate.Name, p => p with
+            {
+                Suspension = null, LastSuspension = p.Suspension, RampSince = p.RampSince is null ? null : draft.Now,
+            });
             draft.Because(candidate.Name, Cause.GuardHolds, $"{candidate.Name} is back in the traffic before its time: the guard needs it");
             return;
         }
 
-        var pod = draft.Find(candidate.Name)!;
         var settings = draft.Settings;
         var recent = pod.LastSuspension is { } last && draft.Now - last.HoldUntil < settings.HoldMemory ? last.Count : 0;
-        var hold = TimeSpan.FromTicks((long)Math.Min(settings.SuspensionHoldLongest.Ticks, settings.SuspensionHold.Ticks * Math.Pow(2, Math.Min(recent, 30))));
+        var count = pod.Suspension?.Count ?? recent + 1;
+        var hold = TimeSpan.FromTicks((long)Math.Min(settings.SuspensionHoldLongest.Ticks, settings.SuspensionHold.Ticks * Math.Pow(2, Math.Min(count - 1, 30))));
         var cause = pod.Health.Reason(settings) ?? Cause.Refused;
-        draft.Update(candidate.Name, p => p with { Suspension = new Suspension(cause, draft.Now, draft.Now + hold, recent + 1) });
+        draft.Update(candidate.Name, p => p with { Suspension = new Suspension(cause, draft.Now, draft.Now + hold, count) });
         draft.BecauseAboveAll(candidate.Name, cause, Sentences.Suspended(pod, hold, settings));
     }
 
@@ -191,9 +200,10 @@ internal static class FleetSettling
         draft.LastAutomaticLatch = draft.Now;
     }
 
+    /// <summary>A pod that is routed around does not warm up: its ramp begins anew when it comes back.</summary>
     private static void FinishRamp(FleetDraft draft, string name)
     {
-        if (draft.Find(name) is not { RampSince: { } since } pod || draft.Now - since < draft.Settings.RampDuration) return;
+        if (draft.Find(name) is not { RampSince: { } since, Suspension: null } pod || draft.Now - since < draft.Settings.RampDuration) return;
         draft.Update(name, p => p with { RampSince = null });
         if (pod.State == PodState.Ramping) draft.Because(name, Cause.RampComplete, $"{name} is back on all its slots: its ramp is complete");
     }
