@@ -77,9 +77,21 @@ public static class ProbeJudge
         var checks = health.Checks.RemoveRange(health.Checks.Keys.Where(name => !pod.Checks.ContainsKey(name)));
         var document = Forget(health.Document, settings, now);
         foreach (var (name, track) in checks) checks = checks.SetItem(name, Forget(track, settings, now));
-        return ReferenceEquals(checks, health.Checks) && ReferenceEquals(document, health.Document)
+        var cleared = health.Cleared.RemoveAll(at => now - at > settings.FlapWindow);
+        return ReferenceEquals(checks, health.Checks) && ReferenceEquals(document, health.Document) && cleared.Count == health.Cleared.Count
             ? health
-            : Weigh(health with { Checks = checks, Document = document }, settings);
+            : Weigh(health with { Checks = checks, Document = document, Cleared = cleared }, settings);
+    }
+
+    /// <summary>A pod that probes, or a client's refused connection, had routed around proved itself well again: it was doubted and cleared.</summary>
+    /// <param name="health">What was known.</param>
+    /// <param name="at">When.</param>
+    /// <param name="settings">The fleet's numbers.</param>
+    public static PodHealth AddCleared(PodHealth health, DateTimeOffset at, FleetSettings settings)
+    {
+        const int Kept = 100;
+        var cleared = health.Cleared.Add(at);
+        return Weigh(health with { Cleared = cleared.Count > Kept ? cleared.RemoveAt(0) : cleared }, settings);
     }
 
     private static ProbeTrack Forget(ProbeTrack track, FleetSettings settings, DateTimeOffset now)
@@ -96,6 +108,7 @@ public static class ProbeJudge
         health with
         {
             Traffic = TrafficHealth.Quiet with { NotBefore = now },
+            Cleared = [],
             Document = health.Document with { Flaps = [], FlapsFrom = now },
             Checks = health.Checks.ToImmutableSortedDictionary(
                 pair => pair.Key, pair => pair.Value with { Flaps = [], FlapsFrom = now }, StringComparer.Ordinal),

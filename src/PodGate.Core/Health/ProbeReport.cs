@@ -108,6 +108,9 @@ public sealed record ProbeReport(
     /// <summary>Counts towards rise.</summary>
     public bool IsGood => Result is ProbeResult.Healthy or ProbeResult.Degraded or ProbeResult.Leaving;
 
+    /// <summary>Says something, and nothing good.</summary>
+    public bool IsFailure => !IsGood && Result != ProbeResult.Inconclusive;
+
     /// <summary>Evidence only when a witness answered meanwhile.</summary>
     public bool IsSilence => Result is ProbeResult.TimedOut or ProbeResult.Unreachable;
 

@@ -94,6 +94,9 @@ internal static class FleetSettling
             Suspension = null,
             LastSuspension = suspension with { HoldUntil = draft.Now },
             RampSince = p.RampSince is null ? null : draft.Now,
+            Health = suspension.Cause is Cause.Leaving or Cause.ErrorsInTraffic or Cause.SlowInTraffic
+                ? p.Health
+                : ProbeJudge.AddCleared(p.Health, draft.Now, draft.Settings),
         });
         draft.Because(name, Cause.ProvedWell, $"{name} proved itself well: {draft.Settings.Rise} good probes in a row, and its hold is over");
     }
@@ -108,7 +111,7 @@ internal static class FleetSettling
         var byTraffic = pod.Health.Traffic.Accuses;
         // That it has asked to leave for long proves nothing against a pod that begins to fail.
         var tooLong = pod.Suspension is { Cause: not Cause.Leaving } && level is HealthLevel.Suspect or HealthLevel.Unhealthy && pod.Health.Evidence.Unwitnessed == 0
-            && ((IsTooLong(draft, pod) && (byTraffic || pod.Health.WellSince is null)) || IsTooOften(draft, pod));
+            && IsTooLong(draft, pod) && (byTraffic || pod.Health.WellSince is null);
         return new Candidate(
             pod.Name, level, pod.Health.Evidence.Answers, suspected || pod.Suspension is not null, pod.Suspension is not null,
             pod.Health.OverloadExplains(draft.Settings), tooLong);
@@ -116,8 +119,6 @@ internal static class FleetSettling
 
     private static bool IsTooLong(FleetDraft draft, Pod pod) =>
         pod.Suspension is { } suspension && draft.Now - suspension.Since >= draft.Settings.SuspendedTooLong;
-
-    private static bool IsTooOften(FleetDraft draft, Pod pod) => draft.Settings.FlapLimit > 0 && pod.Suspension?.Count >= draft.Settings.FlapLimit;
 
     private static void Suspend(FleetDraft draft, Candidate candidate, bool isOut)
     {
@@ -183,7 +184,8 @@ internal static class FleetSettling
     {
         var pod = draft.Find(name)!;
         var cause = pod.Health.Level == HealthLevel.Unhealthy ? pod.Health.Reason(draft.Settings)!.Value
-            : IsTooOften(draft, pod) ? Cause.Flapping
+            // What an enable has to check is the kind of evidence that latched, however long it took.
+            : pod.Health.Traffic.Accuses ? pod.Health.Traffic.Cause
             : Cause.SuspendedTooLong;
         var sentence = Sentences.Latched(pod, cause, draft.Settings, draft.Now);
         var evidence = Sentences.EvidenceOf(pod, cause, draft.Settings, draft.Now);

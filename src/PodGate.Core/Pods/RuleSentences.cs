@@ -5,6 +5,11 @@ internal static class RuleSentences
 {
     private const string Witnessed = "another pod, or a reference target, answered a probe of the same moments";
 
+    private const string ServedElsewhere = "and these sources are served well elsewhere, or nothing has shown for SuspendedTooLong that it is not the pod";
+
+    private const string Flapped = "its health address or one of its checks failed and recovered FlapLimit times within FlapWindow, or it was routed around for probes or "
+        + "refused connections and proved itself well again as often";
+
     /// <summary>The rule behind a decision.</summary>
     /// <param name="by">What kind of decision it led to.</param>
     /// <param name="cause">Its name.</param>
@@ -36,9 +41,10 @@ internal static class RuleSentences
         Cause.MixedFailures => "Fall failures in a row that count, of several kinds",
         Cause.WrongPod => "what answered is another pod; one such answer is enough",
         Cause.CheckFailed => "a check of the gate's own failed as often in a row as that check's Fall",
-        Cause.ErrorsInTraffic => "the requests of Sources and SharePercent of its sources fail here, hardly any on the other pods, and these sources are served well elsewhere",
-        Cause.SlowInTraffic => "its sources wait SlowFactor times as long as those of the other pods, for SlowFor, and these sources are served well elsewhere",
-        Cause.Flapping => "its probes failed and recovered FlapLimit times within FlapWindow, or it had to be routed around as often within HoldMemory",
+        Cause.ErrorsInTraffic => "the requests of Sources and SharePercent of its sources fail here, hardly any on the other pods, "
+            + ServedElsewhere,
+        Cause.SlowInTraffic => "its sources wait SlowFactor times as long as those of the other pods, for SlowFor, " + ServedElsewhere,
+        Cause.Flapping => Flapped,
         Cause.SuspendedTooLong => "it was suspended for SuspendedTooLong without proving itself well",
         Cause.LatchInherited => "a new name at the address of a latched pod inherits its latch",
         Cause.Recovered => "the journal was recovered and does not know whether it was latched",
@@ -53,7 +59,7 @@ internal static class RuleSentences
         Cause.WrongPod => "what answered is another pod",
         Cause.ErrorsInTraffic => "the requests of Sources and SharePercent of its sources fail here and hardly any on the other pods",
         Cause.SlowInTraffic => "its sources wait SlowFactor times as long as those of the other pods, for SlowFor",
-        Cause.Flapping => "its probes failed and recovered FlapLimit times within FlapWindow",
+        Cause.Flapping => Flapped,
         Cause.CheckFailed => "a check of the gate's own failed twice in a row",
         _ => "two failures in a row that count make a pod suspect",
     };
