@@ -21,7 +21,9 @@ public static class AlertKinds
     /// <summary>Automation latched a pod.</summary>
     public const string Latched = "latched";
 
-    /// <summary>The guard, a missing witness or a freeze held a latch back.</summary>
+    /// <summary>
+    /// The guard, a missing witness or a freeze held automation back, or it cannot tell: a pod is not measured, or out for long and not proved well.
+    /// </summary>
     public const string HeldBack = "heldBack";
 
     /// <summary>The journal cannot be written, or can again.</summary>

@@ -181,6 +181,8 @@ public static class ProbeJudge
         var run = telling[(lastGood + 1)..];
         var good = lastFailure < lastGood ? telling.Length - 1 - lastFailure : 0;
         var counted = run.Count(Counts);
+        var told = track.Recent.FindLastIndex(report => report.Result != ProbeResult.Inconclusive);
+        var untold = track.Recent.Count - 1 - told;
         var answers = counted == 0 || run.Last(Counts) is { IsAnswer: true } or { Result: ProbeResult.Broken } or { DataPortTook: true };
         var wellSince = good == 0 ? null
             : lastFailure >= 0 || track.WellSince is null ? telling[lastFailure + 1].FinishedAt
@@ -190,6 +192,8 @@ public static class ProbeJudge
             Evidence = new Evidence(run, counted, answers),
             GoodInARow = good,
             WellSince = wellSince,
+            UntoldInARow = untold,
+            UntoldSince = untold == 0 ? null : told >= 0 || track.UntoldSince is null ? track.Recent[told + 1].SentAt : track.UntoldSince,
             Level = LevelOf(telling, run, lastGood, counted, fall),
             Flaps = FlapsOf(track, telling),
         };

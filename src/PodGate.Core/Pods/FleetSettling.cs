@@ -81,7 +81,9 @@ internal static class FleetSettling
         draft.Because(name, Cause.FirstPassed, $"{name} passed {draft.Settings.Rise} probes in a row for the first time");
     }
 
-    /// <summary>A freeze moves nobody, neither away nor back: who came back could not be routed around again. Mode Observe would keep a pod out for ever.</summary>
+    /// <summary>
+    /// A freeze moves nobody, neither away nor back: who came back could not be routed around again. Mode Observe would keep a pod out for ever.
+    /// </summary>
     private static void ReleaseSuspension(FleetDraft draft, string name)
     {
         if (draft.Freeze is not null || draft.Find(name) is not { Suspension: { } suspension } pod) return;
@@ -108,10 +110,10 @@ internal static class FleetSettling
     {
         var level = pod.Health.Level;
         var suspected = level is HealthLevel.Suspect or HealthLevel.Unhealthy or HealthLevel.Leaving;
-        var byTraffic = pod.Health.Traffic.Accuses;
+
         // That it has asked to leave for long proves nothing against a pod that begins to fail.
-        var tooLong = pod.Suspension is { Cause: not Cause.Leaving } && level is HealthLevel.Suspect or HealthLevel.Unhealthy && pod.Health.Evidence.Unwitnessed == 0
-            && IsTooLong(draft, pod) && (byTraffic || pod.Health.WellSince is null);
+        var tooLong = IsTooLong(draft, pod) && pod.Suspension is { Cause: not Cause.Leaving } && level is HealthLevel.Suspect or HealthLevel.Unhealthy
+            && pod.Health.Evidence.Unwitnessed == 0 && (pod.Health.Traffic.Accuses || pod.Health.WellSince is null);
         return new Candidate(
             pod.Name, level, pod.Health.Evidence.Answers, suspected || pod.Suspension is not null, pod.Suspension is not null,
             pod.Health.OverloadExplains(draft.Settings), tooLong);
@@ -141,7 +143,8 @@ internal static class FleetSettling
         var settings = draft.Settings;
         var recent = pod.LastSuspension is { } last && draft.Now - last.HoldUntil < settings.HoldMemory ? last.Count : 0;
         var count = pod.Suspension?.Count ?? recent + 1;
-        var hold = TimeSpan.FromTicks((long)Math.Min(settings.SuspensionHoldLongest.Ticks, settings.SuspensionHold.Ticks * Math.Pow(2, Math.Min(count - 1, 30))));
+        var doubled = settings.SuspensionHold.Ticks * Math.Pow(2, Math.Min(count - 1, 30));
+        var hold = TimeSpan.FromTicks((long)Math.Min(settings.SuspensionHoldLongest.Ticks, doubled));
         var cause = pod.Health.Reason(settings) ?? Cause.Refused;
         draft.Update(candidate.Name, p => p with { Suspension = new Suspension(cause, draft.Now, draft.Now + hold, count) });
         draft.BecauseAboveAll(candidate.Name, cause, Sentences.Suspended(pod, hold, settings));
@@ -150,13 +153,7 @@ internal static class FleetSettling
     private static void HoldBack(FleetDraft draft, Candidate candidate, string? guardSays)
     {
         var pod = draft.Find(candidate.Name)!;
-        var (cause, sentence) = guardSays is not null ? (Cause.GuardHolds, guardSays)
-            : !draft.MayAct && WouldAct(pod.Health) ? (Cause.Frozen, Sentences.WatchOnly(pod, draft.Settings, draft.Freeze))
-            : candidate.Level == HealthLevel.Leaving && IsTooLong(draft, pod) ? (Cause.SuspendedTooLong, Sentences.LeavingForLong(pod, draft.Now))
-            : LacksWitness(pod, draft.Settings) ? (Cause.NoWitness, Sentences.NoWitness(pod))
-            : pod.Health.Traffic.Verdict == TrafficVerdict.Sources ? (Cause.SourcesFail, Sentences.NotThePod(pod))
-            : pod.Health.Traffic.Verdict == TrafficVerdict.Everywhere ? (Cause.AllFailAlike, Sentences.NotThePod(pod))
-            : (default(Cause), null);
+        var (cause, sentence) = guardSays is not null ? (Cause.GuardHolds, guardSays) : Alarm(draft, pod);
         if (sentence is null)
         {
             if (pod.HeldBack is not { } over) return;
@@ -165,7 +162,10 @@ internal static class FleetSettling
         }
         else if (pod.HeldBack is { } held && held.Cause == cause)
         {
-            if (held.Sentence != sentence && guardSays is not null) draft.Update(pod.Name, p => p with { HeldBack = held with { Sentence = sentence } });
+            var moves = StateOf(draft, pod) != pod.State;
+            if (moves) draft.Because(pod.Name, cause, sentence);
+            if (held.Sentence != sentence && (moves || guardSays is not null))
+                draft.Update(pod.Name, p => p with { HeldBack = held with { Sentence = sentence } });
         }
         else
         {
@@ -174,8 +174,31 @@ internal static class FleetSettling
         }
     }
 
+    /// <summary>What people must know although the guard forbids nothing: automation may not act, or cannot tell.</summary>
+    private static (Cause Cause, string? Sentence) Alarm(FleetDraft draft, Pod pod) =>
+        !draft.MayAct && WouldAct(pod) ? (Cause.Frozen, Sentences.WatchOnly(pod, draft.Settings, draft.Freeze))
+        : LacksWitness(pod, draft.Settings) ? (Cause.NoWitness, Sentences.NoWitness(pod))
+        : IsUnmeasured(draft, pod) ? (Cause.NotMeasured, Sentences.NotMeasured(pod, draft.Now))
+        : IsTooLong(draft, pod) && draft.Now >= pod.Suspension!.HoldUntil
+            ? (Cause.SuspendedTooLong, Sentences.SuspendedForLong(pod, draft.Settings, draft.Freeze, draft.Now))
+        : pod.Health.Traffic.Verdict == TrafficVerdict.Sources ? (Cause.SourcesFail, Sentences.NotThePod(pod))
+        : pod.Health.Traffic.Verdict == TrafficVerdict.Everywhere ? (Cause.AllFailAlike, Sentences.NotThePod(pod))
+        : (default(Cause), null);
+
     /// <summary>What probes suspect they condemn a moment later, or not; what traffic suspects is judged only by acting.</summary>
-    private static bool WouldAct(PodHealth health) => health.Level == HealthLevel.Unhealthy || health.Traffic.Accuses;
+    private static bool WouldAct(Pod pod) =>
+        pod.Health.Level == HealthLevel.Unhealthy || (pod.Suspension is null && (pod.Health.Traffic.Accuses || pod.Health.Level == HealthLevel.Leaving));
+
+    /// <summary>
+    /// Nobody watches a pod whose probes say neither good nor bad: its name does not resolve, or the gate is late all the time. Ten of them, so that a gate
+    /// that stood still for a while raises no alarm for the probes that it lost by that.
+    /// </summary>
+    private static bool IsUnmeasured(FleetDraft draft, Pod pod)
+    {
+        const int Many = 10;
+        var document = pod.Health.Document;
+        return document.UntoldInARow >= Many && draft.Now - document.UntoldSince >= (Many * draft.Settings.ProbeInterval) + draft.Settings.ProbeTimeout;
+    }
 
     private static bool LacksWitness(Pod pod, FleetSettings settings) =>
         pod.Health.Document.Evidence is var evidence && evidence.Unwitnessed > 0 && evidence.Run.Length >= settings.Fall && evidence.Counted < settings.Fall;

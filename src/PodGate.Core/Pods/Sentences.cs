@@ -80,12 +80,25 @@ public static class Sentences
             HealthLevel.Leaving => "asks to be drained and would be routed around",
             _ => "is suspect and would be routed around",
         };
-        var evidence = pod.Health.Level == HealthLevel.Leaving ? $"the last probe: {pod.Health.Last?.Sentence}" : Against(pod, pod.Health.Reason(settings), settings);
+        var evidence = pod.Health.Level == HealthLevel.Leaving
+            ? $"the last probe: {pod.Health.Last?.Sentence}"
+            : Against(pod, pod.Health.Reason(settings), settings);
         return $"{pod.Name} {action}, but {why}; {evidence}";
     }
 
-    internal static string LeavingForLong(Pod pod, DateTimeOffset now) =>
-        $"{pod.Name} has asked to be drained for {Span(now - pod.Suspension!.Since)}: drain it, or mend what makes it ask";
+    /// <summary>A pod that is neither proved well nor condemned, and since when.</summary>
+    internal static string SuspendedForLong(Pod pod, FleetSettings settings, FreezeOrder? freeze, DateTimeOffset now)
+    {
+        var since = pod.Suspension!.Since;
+        var outFor = $"{pod.Name} has been routed around for {Span(now - since)}";
+        if (pod.Health.Level == HealthLevel.Leaving) return $"{outFor} and asks to be drained: drain it, or mend what makes it ask";
+        if (freeze is not null && pod.Health.ProvedSince(since, settings.Rise, pod.Settings.Checks))
+            return $"{outFor}; it has proved itself well, but {freeze.Who} froze automation, and a freeze brings nobody back";
+        return $"{outFor} and has not proved itself well: {Proof(pod, settings)}; the last probe: {pod.Health.Last?.Sentence}";
+    }
+
+    internal static string NotMeasured(Pod pod, DateTimeOffset now) =>
+        $"{pod.Name} is not measured: for {Span(now - pod.Health.Document.UntoldSince!.Value)} no probe has told whether it is well, so nobody would notice if it failed; the last: {pod.Health.Last?.Sentence}";
 
     internal static string NoWitness(Pod pod) =>
         $"{pod.Name} is silent ({pod.Health.Evidence.Run.Length} probes in a row), and no other pod answered meanwhile: the gate suspects itself, and nothing changes; the last: {pod.Health.Last?.Sentence}";
@@ -118,8 +131,12 @@ public static class Sentences
     internal static ImmutableArray<string> EvidenceOf(Pod pod, Cause cause, FleetSettings settings, DateTimeOffset now)
     {
         var head = Explanation.Head(pod, cause, settings, now).ToArray();
-        var flapped = cause == Cause.Flapping;
-        return [.. head, .. ReportsOf(flapped ? pod.Health.FlappedMost : pod.Health.Document, flapped ? [] : pod.Health.Evidence.Run, Explanation.EvidenceLines - head.Length)];
+        var room = Explanation.EvidenceLines - head.Length;
+        return
+        [
+            .. head,
+            .. cause == Cause.Flapping ? ReportsOf(pod.Health.FlappedMost, [], room) : ReportsOf(pod.Health.Document, pod.Health.Evidence.Run, room),
+        ];
     }
 
     private static IEnumerable<string> ReportsOf(ProbeTrack track, ImmutableArray<ProbeReport> run, int most)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
@@ -76,5 +77,37 @@ public sealed class SuspensionTests
         story.Routes()[0].Share.Should().BeLessThan(PodRoute.FullShare / 5);
         story.Seconds(11);
         story.State("pod-a").Should().Be(PodState.Open);
+    }
+
+    [Theory]
+    [InlineData(ProbeResult.TimedOut)]
+    [InlineData(ProbeResult.Inconclusive)]
+    public void SuspendedForLong_NeitherProvedNorCondemned_IsAnAlarm(ProbeResult every)
+    {
+        var check = new CheckSettings("login") { Steps = [new CheckStep()], Rise = 1 };
+        var story = WithCheck(new FleetSettings { SuspendedTooLong = TimeSpan.FromSeconds(60) }, check);
+        story.Apply(new ConnectionRefused("pod-a"));
+        for (var i = 0; i < 200; i++)
+        {
+            story.Seconds(0.1);
+            story.Rounds(2, ProbeResult.Healthy);
+            if (every == ProbeResult.TimedOut) story.Probe("pod-a", ProbeResult.TimedOut, took: 0);
+            else story.Apply(new ProbeEnded(new ProbeReport("pod-a", story.Now, story.Now, every, "no free socket") { Check = "login" }));
+        }
+
+        story["pod-a"].Record.Latch.Should().BeNull();
+        story.State("pod-a").Should().Be(PodState.Suspended);
+        story["pod-a"].HeldBack!.Cause.Should().Be(Cause.SuspendedTooLong);
+        story["pod-a"].HeldBack!.Sentence.Should().Contain("routed around for 60").And.Contain("has not proved itself well").And.Contain("check login 0 of 1");
+        story.Transitions.Count(transition => transition.Cause == Cause.SuspendedTooLong).Should().Be(1);
+    }
+
+    private static FleetStory WithCheck(FleetSettings settings, CheckSettings check)
+    {
+        var story = new FleetStory(3, settings);
+        var all = story.Fleet.Settings;
+        var pods = all.Pods.Values.Select(pod => pod with { Checks = pod.Checks.Add(check.Name, check) });
+        story.Apply(new Reconfigured(all with { Pods = pods.ToImmutableSortedDictionary(pod => pod.Name, pod => pod, StringComparer.Ordinal) }));
+        return story;
     }
 }
