@@ -16,7 +16,9 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
 {
     private const int QueueLength = 4096;
     private const int EventsKept = 10_000;
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often clients' requests may be looked at; time passes every other time.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     private readonly IJournal _journal;
     private readonly TimeProvider _time;
@@ -183,11 +185,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         var result = Decide(_view.Fleet, step.Input, now);
         Publish(result.Fleet, now);
         Announce(result);
-        if (!result.ProbeNow.IsDefaultOrEmpty)
-        {
-            foreach (var pod in result.ProbeNow) ProbeNow(pod);
-        }
-
+        foreach (var pod in result.ProbeNow.IsDefault ? [] : result.ProbeNow) ProbeNow(pod);
         if (result.Prepared is { } prepared)
         {
             _ = WriteEnableAsync(prepared, step);
@@ -272,12 +270,24 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     private async Task TickAsync()
     {
         using var timer = new PeriodicTimer(Tick, _time);
+        var blind = false;
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
+            for (var tick = 0L; await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false); tick++)
             {
-                if (_traffic.Look(_view, _time.GetUtcNow()) is { } picture) _queue.Writer.TryWrite(new Step(new TrafficSeen(picture), null));
-                _queue.Writer.TryWrite(new Step(new TimePassed(), null));
+                try
+                {
+                    if (_traffic.Look(_view, _time.GetUtcNow()) is { } picture) _queue.Writer.TryWrite(new Step(new TrafficSeen(picture), null));
+                    blind = false;
+                }
+                catch (Exception exception)
+                {
+                    // Holds, ramps and deadlines end by the time that passes, whatever becomes of a look. Said once, not ten times a second.
+                    if (!blind) _logger.LookFailed(exception);
+                    blind = true;
+                }
+
+                if (tick % 2 == 0) _queue.Writer.TryWrite(new Step(new TimePassed(), null));
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -287,13 +297,4 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     }
 
     private PodLoad LoadOf(string pod) => ImmutableInterlocked.GetOrAdd(ref _loads, pod, _ => new PodLoad());
-
-    private sealed record Step(FleetInput Input, TaskCompletionSource<Done>? Done);
-
-    private sealed record Done(FleetStepResult Result, Task<bool> Durable)
-    {
-        public static readonly Done Stopping = new(
-            new FleetStepResult(null!, [], Refusal: new Refusal(RefusalKind.Unavailable, "the gate is stopping; look at the other gate or start this one again")),
-            Task.FromResult(true));
-    }
 }

@@ -19,4 +19,7 @@ internal static partial class GatekeeperLog
 
     [LoggerMessage(EventId = 104, Level = LogLevel.Error, Message = "{Pod}: {Unsent} requests were still between picking and sending after {Waited}")]
     public static partial void StillSending(this ILogger logger, string pod, long unsent, TimeSpan waited);
+
+    [LoggerMessage(EventId = 105, Level = LogLevel.Error, Message = "a look at the clients' requests failed; until one works again, only probes and checks are evidence")]
+    public static partial void LookFailed(this ILogger logger, Exception exception);
 }

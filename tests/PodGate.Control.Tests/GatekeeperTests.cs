@@ -114,6 +114,20 @@ public sealed class GatekeeperTests
         late.Refusal!.Kind.Should().Be(RefusalKind.Unavailable);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(int.MaxValue)]
+    public async Task TimePasses_WhateverBecomesOfALook(int failures)
+    {
+        await using var rig = await Rig.StartAsync();
+        var looks = 0;
+        rig.Keeper.LatenessIn = (_, _) => Interlocked.Increment(ref looks) <= failures ? throw new InvalidOperationException("no look") : TimeSpan.Zero;
+        await Rig.UntilAsync(() => Volatile.Read(ref looks) > 0);
+        await rig.Keeper.ExecuteAsync(new FreezeCommand("anna", "ends by itself", TimeSpan.FromMilliseconds(1)), CancellationToken.None);
+        await Rig.UntilAsync(() => rig.Keeper.View.Fleet.Freeze is null);
+        await Rig.UntilAsync(() => Volatile.Read(ref looks) > 2);
+    }
+
     private sealed class Rig : IAsyncDisposable
     {
         public HeldJournal Journal { get; } = new();

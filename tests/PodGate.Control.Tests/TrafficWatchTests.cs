@@ -26,7 +26,7 @@ public sealed class TrafficWatchTests
     {
         Look(0);
         Fail(0, 0.05);
-        Look(0.1)!.Pods["pod-a"].Failing.Should().Be(1);
+        Look(0.1)!.Pods["pod-a"].Signs.Should().Be(1);
         Look(0.2).Should().BeNull("nothing new");
     }
 
@@ -50,7 +50,7 @@ public sealed class TrafficWatchTests
         Fail(50, 9.5);
         Look(9.6)!.Pods.Should().BeEmpty("it ended just after");
         Fail(51, 10.5);
-        Look(10.6)!.Pods["pod-a"].Failing.Should().Be(1);
+        Look(10.6)!.Pods["pod-a"].Signs.Should().Be(1);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class TrafficWatchTests
         Look(0);
         _watch.LatenessIn = (_, _) => TimeSpan.FromMilliseconds(400);
         Fail(1, 0.1);
-        Look(0.2)!.Pods["pod-a"].Failing.Should().Be(1);
+        Look(0.2)!.Pods["pod-a"].Signs.Should().Be(1);
     }
 
     private void Fail(int slot, double seconds) =>

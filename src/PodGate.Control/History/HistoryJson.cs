@@ -22,6 +22,8 @@ internal sealed record HistoryLine(string At)
 
     public IReadOnlyList<int>? Gaps { get; init; }
 
+    public bool? DataPort { get; init; }
+
     public bool? Started { get; init; }
 }
 
@@ -54,6 +56,7 @@ internal static class HistoryJson
         Took = Math.Round(probes.Took.TotalMilliseconds, 1),
         Text = probes.Sentence,
         Gaps = probes.Gaps.IsEmpty ? null : probes.Gaps,
+        DataPort = probes.DataPortTook ? true : null,
     });
 
     public static byte[] WriteStart(DateTimeOffset at) => Bytes(new HistoryLine(Text(at)) { Started = true });
@@ -80,7 +83,8 @@ internal static class HistoryJson
         if (gaps.Count >= RecordedProbes.LongestRun || gaps.Any(gap => gap is < 0 or > LongestGap)) return null;
         var sentence = CleanText.Of(line.Text, HealthDocument.SentenceLimit);
         var took = TimeSpan.FromTicks((long)(line.Took.Value * TimeSpan.TicksPerMillisecond));
-        return new HistoryEntry(new RecordedProbes(line.Pod!, line.Check, result, sentence, at, took, [.. gaps]), null);
+        var probes = new RecordedProbes(line.Pod!, line.Check, result, sentence, at, took, [.. gaps]) { DataPortTook = line.DataPort == true };
+        return new HistoryEntry(probes, null);
     }
 
     private static bool IsName(string? name) =>

@@ -49,7 +49,7 @@ internal sealed class RunFolding
     private bool Lengthens(ProbeReport report)
     {
         if (_first is null || _gaps.Count + 1 >= RecordedProbes.LongestRun) return false;
-        if (report.Result != _first.Result || report.Sentence != _first.Sentence) return false;
+        if (report.Result != _first.Result || report.Sentence != _first.Sentence || report.DataPortTook != _first.DataPortTook) return false;
         var sent = Milliseconds(report.SentAt);
         var gap = sent - _last;
         if (gap < TimeSpan.Zero || gap > TimeSpan.FromHours(1)) return false;
@@ -62,7 +62,10 @@ internal sealed class RunFolding
     }
 
     private static RecordedProbes Recorded(ProbeReport report, TimeSpan took, ImmutableArray<int> gaps) =>
-        new(report.Pod, report.Check, report.Result, report.Sentence, Milliseconds(report.SentAt), took < TimeSpan.Zero ? TimeSpan.Zero : took, gaps);
+        new(report.Pod, report.Check, report.Result, report.Sentence, Milliseconds(report.SentAt), took < TimeSpan.Zero ? TimeSpan.Zero : took, gaps)
+        {
+            DataPortTook = report.DataPortTook,
+        };
 
     /// <summary>Whole milliseconds since the epoch, so that gaps add up to what the moments differ by.</summary>
     private static DateTimeOffset Milliseconds(DateTimeOffset moment) => DateTimeOffset.FromUnixTimeMilliseconds(moment.ToUnixTimeMilliseconds());

@@ -52,7 +52,7 @@ public sealed class HealthProbe
         // With the document that came: it may be another pod's, which is worse than anything that a connection can show.
         return ReferenceEquals(worse, findings[1])
             ? findings[0] with { Result = worse.Result, Sentence = $"data port: {worse.Sentence} ({findings[0].Sentence})" }
-            : worse;
+            : worse with { DataPortTook = findings[1].Result == ProbeResult.Healthy };
     }
 
     private async Task<ProbeFinding> ConnectOnlyAsync(PodSettings pod, ImmutableArray<IPEndPoint> dataEndpoints, ProbeDeadline deadline)

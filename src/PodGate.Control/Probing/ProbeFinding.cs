@@ -23,6 +23,9 @@ internal sealed record ProbeFinding(ProbeResult Result, string Sentence, string?
     /// <summary>By how much a right answer was slower than is acceptable, or null.</summary>
     internal TimeSpan? SlowerBy { get; init; }
 
+    /// <summary>The port that clients use took a connection; only known of a pod whose health address is another one.</summary>
+    internal bool DataPortTook { get; init; }
+
     /// <summary>
     /// The worse of two. What a pod delivers itself condemns it without a witness, so that is worse than silence; what the gate could not find out
     /// is worse than good, since it proves nothing, and better than anything bad.
@@ -42,6 +45,7 @@ internal sealed record ProbeFinding(ProbeResult Result, string Sentence, string?
             CacheAge = CacheAge,
             ClockSkew = ClockSkew,
             SlowerBy = SlowerBy,
+            DataPortTook = DataPortTook,
         };
 
     private static int Rank(ProbeResult result) => result switch

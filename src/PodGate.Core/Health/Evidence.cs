@@ -6,7 +6,7 @@ namespace PodGate.Core.Health;
 /// <summary>What a pod's failures in a row amount to, counted by the rules for evidence; made by <see cref="ProbeJudge"/>.</summary>
 /// <param name="Run">The failures since the last good probe, in the order they were sent.</param>
 /// <param name="Counted">How many of them count: what the pod delivered, and silence with a witness.</param>
-/// <param name="Answers">The pod still answers on its connections, however badly.</param>
+/// <param name="Answers">The pod still answers on its connections, however badly; or the port that clients use takes them.</param>
 public sealed record Evidence(ImmutableArray<ProbeReport> Run, int Counted, bool Answers)
 {
     /// <summary>No failures.</summary>
@@ -21,13 +21,15 @@ public sealed record Evidence(ImmutableArray<ProbeReport> Run, int Counted, bool
     /// <summary>A pod under too much load would look just like this: late, or 503.</summary>
     public bool OverloadExplains => Counted > 0 && Counting.All(f => f.Result is ProbeResult.TimedOut or ProbeResult.Overloaded or ProbeResult.TooSlow);
 
-    /// <summary>The kind of failure, for the cause of a transition.</summary>
+    /// <summary>The kind of failure, for the cause of a transition. Another pod's answer is one whatever else failed: it is enough by itself.</summary>
     public Cause Cause
     {
         get
         {
             var causes = Counting.Select(CauseOf).Distinct().Take(2).ToArray();
-            return causes.Length == 1 ? causes[0] : Cause.MixedFailures;
+            return Run.Any(failure => failure.Result == ProbeResult.WrongPod) ? Cause.WrongPod
+                : causes.Length == 1 ? causes[0]
+                : Cause.MixedFailures;
         }
     }
 

@@ -31,8 +31,20 @@ public sealed record PodHealth
     /// <summary>What clients' requests say.</summary>
     public TrafficHealth Traffic { get; init; } = TrafficHealth.Quiet;
 
-    /// <summary>How often own probes have doubted the pod and cleared it again within the flap window.</summary>
-    public int FlapCount => Tracks.Sum(track => track.Flaps.Count);
+    /// <summary>
+    /// When the pod had been routed around for what probes or a client's refused connection showed, and proved itself well again; those of the flap window, and
+    /// of them the last 100, since no limit is higher.
+    /// </summary>
+    public ImmutableList<DateTimeOffset> Cleared { get; init; } = [];
+
+    /// <summary>The track that failed and recovered most often within the flap window; the health address when no check did more often.</summary>
+    public ProbeTrack FlappedMost => Tracks.MaxBy(track => track.Flaps.Count)!;
+
+    /// <summary>
+    /// How often the pod was doubted and cleared again within the flap window: by the kind of probe that did so most often, or by being routed around. One
+    /// episode meets the health address and all checks, so adding them up would count it once for each.
+    /// </summary>
+    public int FlapCount => Math.Max(FlappedMost.Flaps.Count, Cleared.Count);
 
     /// <summary>The failures that weigh most: of the health address, or of the check that is worse.</summary>
     public Evidence Evidence { get; init; } = Evidence.None;
@@ -92,7 +104,8 @@ public sealed record PodHealth
     public bool OverloadExplains(FleetSettings settings) => Reason(settings) switch
     {
         Cause.ErrorsInTraffic or Cause.SlowInTraffic => Traffic.OverloadExplains,
-        Cause.Flapping => Tracks.SelectMany(track => track.Recent).Where(report => !report.IsGood && ProbeJudge.Counts(report))
+        // A client's refused connection is among what was cleared but no probe shows; load does not refuse.
+        Cause.Flapping => FlappedMost.Flaps.Count == FlapCount && FlappedMost.Recent.Where(report => report.IsFailure && ProbeJudge.Counts(report))
             .All(report => report.Result is ProbeResult.TimedOut or ProbeResult.Overloaded or ProbeResult.TooSlow),
         _ => Evidence.OverloadExplains,
     };

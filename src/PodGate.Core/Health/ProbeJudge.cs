@@ -77,9 +77,21 @@ public static class ProbeJudge
         var checks = health.Checks.RemoveRange(health.Checks.Keys.Where(name => !pod.Checks.ContainsKey(name)));
         var document = Forget(health.Document, settings, now);
         foreach (var (name, track) in checks) checks = checks.SetItem(name, Forget(track, settings, now));
-        return ReferenceEquals(checks, health.Checks) && ReferenceEquals(document, health.Document)
+        var cleared = health.Cleared.RemoveAll(at => now - at > settings.FlapWindow);
+        return ReferenceEquals(checks, health.Checks) && ReferenceEquals(document, health.Document) && cleared.Count == health.Cleared.Count
             ? health
-            : Weigh(health with { Checks = checks, Document = document }, settings);
+            : Weigh(health with { Checks = checks, Document = document, Cleared = cleared }, settings);
+    }
+
+    /// <summary>A pod that probes, or a client's refused connection, had routed around proved itself well again: it was doubted and cleared.</summary>
+    /// <param name="health">What was known.</param>
+    /// <param name="at">When.</param>
+    /// <param name="settings">The fleet's numbers.</param>
+    public static PodHealth AddCleared(PodHealth health, DateTimeOffset at, FleetSettings settings)
+    {
+        const int Kept = 100;
+        var cleared = health.Cleared.Add(at);
+        return Weigh(health with { Cleared = cleared.Count > Kept ? cleared.RemoveAt(0) : cleared }, settings);
     }
 
     private static ProbeTrack Forget(ProbeTrack track, FleetSettings settings, DateTimeOffset now)
@@ -96,6 +108,7 @@ public static class ProbeJudge
         health with
         {
             Traffic = TrafficHealth.Quiet with { NotBefore = now },
+            Cleared = [],
             Document = health.Document with { Flaps = [], FlapsFrom = now },
             Checks = health.Checks.ToImmutableSortedDictionary(
                 pair => pair.Key, pair => pair.Value with { Flaps = [], FlapsFrom = now }, StringComparer.Ordinal),
@@ -154,7 +167,7 @@ public static class ProbeJudge
     {
         var recent = track.Recent;
         var at = recent.Count;
-        while (at > 0 && recent[at - 1].SentAt > report.SentAt) at--;
+        while (at > 0 && ProbeReport.InOrder(recent[at - 1], report) > 0) at--;
         recent = recent.Insert(at, report);
         if (recent.Count > kept) recent = recent.RemoveRange(0, recent.Count - kept);
         return Judge(track with { Recent = recent }, fall);
@@ -168,7 +181,9 @@ public static class ProbeJudge
         var run = telling[(lastGood + 1)..];
         var good = lastFailure < lastGood ? telling.Length - 1 - lastFailure : 0;
         var counted = run.Count(Counts);
-        var answers = counted == 0 || run.Last(Counts) is { IsAnswer: true } or { Result: ProbeResult.Broken };
+        var told = track.Recent.FindLastIndex(report => report.Result != ProbeResult.Inconclusive);
+        var untold = track.Recent.Count - 1 - told;
+        var answers = counted == 0 || run.Last(Counts) is { IsAnswer: true } or { Result: ProbeResult.Broken } or { DataPortTook: true };
         var wellSince = good == 0 ? null
             : lastFailure >= 0 || track.WellSince is null ? telling[lastFailure + 1].FinishedAt
             : track.WellSince;
@@ -177,6 +192,8 @@ public static class ProbeJudge
             Evidence = new Evidence(run, counted, answers),
             GoodInARow = good,
             WellSince = wellSince,
+            UntoldInARow = untold,
+            UntoldSince = untold == 0 ? null : told >= 0 || track.UntoldSince is null ? track.Recent[told + 1].SentAt : track.UntoldSince,
             Level = LevelOf(telling, run, lastGood, counted, fall),
             Flaps = FlapsOf(track, telling),
         };
@@ -226,11 +243,13 @@ public static class ProbeJudge
     /// <summary>Puts everything that is known together: the worst decides.</summary>
     private static PodHealth Weigh(PodHealth health, FleetSettings settings)
     {
-        // Good probes that were sent after the refusal made new connections themselves, so they prove what the refusal put in doubt.
+        // Good probes that were sent after the refusal made new connections themselves, so they prove what the refusal put in doubt; and whatever the health
+        // address did, a data port that took a connection refuses none.
         var document = health.Document;
         var refusedAt = health.ConnectionRefusedAt;
         if (refusedAt is { } moment && document.ProvedSince(moment, settings.Rise)) refusedAt = null;
-        var refusalStands = refusedAt is { } refused && !(document.GoodInARow > 0 && document.Last is { } last && last.SentAt >= refused);
+        var refusalStands = refusedAt is { } refused
+            && !(document.Last is { } last && last.SentAt >= refused && (document.GoodInARow > 0 || last.DataPortTook));
 
         var decisive = health.Checks.Values.Where(check => check.Level >= HealthLevel.Suspect)
             .Aggregate(document, (worst, check) => check.Level > worst.Level ? check : worst);

@@ -81,14 +81,38 @@ public sealed record ProbeReport(
     /// <summary>By how much the right answer of a check was slower than is acceptable; null when it was not <see cref="ProbeResult.TooSlow"/>.</summary>
     public TimeSpan? SlowerBy { get; init; }
 
+    /// <summary>
+    /// The port that clients use took a connection during this probe; whatever the health address did, the pod is there. Only known of a pod whose health
+    /// address is another port or host; false else.
+    /// </summary>
+    public bool DataPortTook { get; init; }
+
     /// <summary>Set by the judge on silence: another pod answered a probe that was sent while this one was waiting.</summary>
     public bool Witnessed { get; init; }
 
     /// <summary>How long the probe took.</summary>
     public TimeSpan Duration => FinishedAt - SentAt;
 
+    /// <summary>
+    /// The order in which reports of one kind are judged: as they were sent, and within an instant by what they say, the worse one last, so that it never
+    /// matters which came first.
+    /// </summary>
+    /// <param name="one">One.</param>
+    /// <param name="other">The other.</param>
+    internal static int InOrder(ProbeReport one, ProbeReport other)
+    {
+        var order = one.SentAt.CompareTo(other.SentAt);
+        if (order == 0) order = one.FinishedAt.CompareTo(other.FinishedAt);
+        if (order == 0) order = one.Result.CompareTo(other.Result);
+        if (order == 0) order = one.DataPortTook.CompareTo(other.DataPortTook);
+        return order != 0 ? order : string.CompareOrdinal(one.Sentence, other.Sentence);
+    }
+
     /// <summary>Counts towards rise.</summary>
     public bool IsGood => Result is ProbeResult.Healthy or ProbeResult.Degraded or ProbeResult.Leaving;
+
+    /// <summary>Says something, and nothing good.</summary>
+    public bool IsFailure => !IsGood && Result != ProbeResult.Inconclusive;
 
     /// <summary>Evidence only when a witness answered meanwhile.</summary>
     public bool IsSilence => Result is ProbeResult.TimedOut or ProbeResult.Unreachable;

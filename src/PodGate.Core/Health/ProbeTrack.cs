@@ -22,6 +22,12 @@ public sealed record ProbeTrack
     /// <summary>Good probes in a row, as far as <see cref="Recent"/> reaches.</summary>
     public int GoodInARow { get; init; }
 
+    /// <summary>Since when no probe has said anything about the pod, good or bad; null while the last one did.</summary>
+    public DateTimeOffset? UntoldSince { get; init; }
+
+    /// <summary>How many probes in a row have said nothing, as far as <see cref="Recent"/> reaches.</summary>
+    public int UntoldInARow { get; init; }
+
     /// <summary>When failures were ended by a good probe; those of the flap window.</summary>
     public ImmutableList<DateTimeOffset> Flaps { get; init; } = [];
 

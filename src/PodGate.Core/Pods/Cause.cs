@@ -102,6 +102,9 @@ public enum Cause
     /// <summary>The pod is silent and no witness answered, so the gate suspects itself.</summary>
     NoWitness = 34,
 
+    /// <summary>Probes have told nothing about the pod for long: the gate cannot measure it.</summary>
+    NotMeasured = 35,
+
     /// <summary>A new name on the address of a latched pod takes the latch over.</summary>
     LatchInherited = 40,
 

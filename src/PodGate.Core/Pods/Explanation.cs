@@ -80,8 +80,12 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
     private static string Cut(string line) => line.Length <= LongestLine ? line : line[..(LongestLine - 1)] + "…";
 
     /// <summary>In a latch's evidence a check that is well takes no room.</summary>
-    private static bool Speaks(Pod pod, string subject) =>
-        !subject.StartsWith(CheckSubject, StringComparison.Ordinal) || pod.Health.Checks[subject[CheckSubject.Length..]].Level >= HealthLevel.Suspect;
+    private static bool Speaks(Pod pod, string subject)
+    {
+        if (!subject.StartsWith(CheckSubject, StringComparison.Ordinal)) return true;
+        var check = pod.Health.Checks[subject[CheckSubject.Length..]];
+        return check.Level >= HealthLevel.Suspect || (pod.Health.Flapping && check.Flaps.Count == pod.Health.FlapCount);
+    }
 
     private static ImmutableArray<Ruling> RulingsOf(Pod pod)
     {
@@ -119,22 +123,21 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
         .. OfProbes(pod.Health, settings, now),
         .. pod.Suspension is { } suspension ? OfSuspension(suspension, settings, now) : [],
         .. pod.Settings.Checks.Values.Where(check => pod.Health.Checks.ContainsKey(check.Name))
-            .SelectMany(check => OfTrack(CheckSubject + check.Name, pod.Health.Checks[check.Name], check.Fall, check.Rise, check.Timeout)),
+            .SelectMany(check => OfTrack(CheckSubject + check.Name, pod.Health.Checks[check.Name], check.Fall, check.Rise, check.Timeout, settings)),
         .. TrafficNumbers.Of(pod.Health.Traffic, settings.Traffic, now),
     ];
 
     private static IEnumerable<Comparison> OfProbes(PodHealth health, FleetSettings settings, DateTimeOffset now)
     {
         const string Probes = "probes";
-        foreach (var number in OfTrack(Probes, health.Document, settings.Fall, settings.Rise, settings.ProbeTimeout)) yield return number;
-        var limit = settings.FlapLimit == 0 ? "FlapLimit 0: never" : $"FlapLimit {settings.FlapLimit} within {Sentences.Span(settings.FlapWindow)}";
-        yield return new Comparison(Probes, "times failed and recovered", Number(health.FlapCount), limit);
+        foreach (var number in OfTrack(Probes, health.Document, settings.Fall, settings.Rise, settings.ProbeTimeout, settings)) yield return number;
+        if (health.Cleared.Count > 0) yield return new Comparison(Probes, "times routed around and cleared", Number(health.Cleared.Count), FlapLimit(settings));
         if (health.WellSince is { } well) yield return new Comparison(Probes, "looks well for", Sentences.Span(now - well), "");
         if (health.ConnectionRefusedAt is { } refused)
             yield return new Comparison(Probes, "a client was refused", $"{Sentences.Span(now - refused)} ago", $"until Rise {settings.Rise} good ones");
     }
 
-    private static IEnumerable<Comparison> OfTrack(string subject, ProbeTrack track, int fall, int rise, TimeSpan timeout)
+    private static IEnumerable<Comparison> OfTrack(string subject, ProbeTrack track, int fall, int rise, TimeSpan timeout, FleetSettings settings)
     {
         var evidence = track.Evidence;
         yield return new Comparison(subject, "failures in a row that count", Number(evidence.Counted), $"Fall {fall}");
@@ -149,7 +152,11 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
         if (track.Last is { } last)
             yield return new Comparison(subject, "the last one took", Sentences.Span(last.Duration), $"Timeout {Sentences.Span(timeout)}");
         yield return new Comparison(subject, "level", track.Level.ToString(), "");
+        yield return new Comparison(subject, "times failed and recovered", Number(track.Flaps.Count), FlapLimit(settings));
     }
+
+    private static string FlapLimit(FleetSettings settings) =>
+        settings.FlapLimit == 0 ? "FlapLimit 0: never" : $"FlapLimit {settings.FlapLimit} within {Sentences.Span(settings.FlapWindow)}";
 
     private static IEnumerable<Comparison> OfSuspension(Suspension suspension, FleetSettings settings, DateTimeOffset now)
     {

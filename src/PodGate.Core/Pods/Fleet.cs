@@ -115,7 +115,8 @@ public sealed record Pod
 }
 
 /// <summary>Why automation would have acted and did not.</summary>
-/// <param name="Cause"><see cref="Cause.GuardHolds"/>, <see cref="Cause.NoWitness"/> or <see cref="Cause.Frozen"/>.</param>
+/// <param name="Cause">What held it back (<see cref="Cause.GuardHolds"/>, <see cref="Cause.Frozen"/>), or why it cannot tell (<see cref="Cause.NoWitness"/>,
+/// <see cref="Cause.NotMeasured"/>, <see cref="Cause.SuspendedTooLong"/> and others).</param>
 /// <param name="Sentence">In a sentence.</param>
 /// <param name="Since">Since when.</param>
 public sealed record HeldBack(Cause Cause, string Sentence, DateTimeOffset Since);

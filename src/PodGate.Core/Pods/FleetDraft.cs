@@ -99,14 +99,15 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
             var pod = _pods[name];
             var old = before.Pods.GetValueOrDefault(name);
             var durable = old is null || old.Record.Version != pod.Record.Version;
-            var changed = old is null || durable || old.State != pod.State || old.HeldBack?.Cause != pod.HeldBack?.Cause 
+            var turned = pod.Suspension is { } now && old?.Suspension is { } was && was.Cause != now.Cause;
+            var changed = old is null || durable || turned || old.State != pod.State || old.HeldBack?.Cause != pod.HeldBack?.Cause 
                 || (old.Closed != pod.Closed && HasReason(name));
             if (!changed) continue;
 
             var (cause, sentence, who) = _reasons.TryGetValue(name, out var reason) ? reason : Sentences.Default(old, pod, Settings);
             _pods[name] = pod with
             {
-                Sentence = old is null || old.State != pod.State || durable || pod.HeldBack is not null ? sentence : pod.Sentence,
+                Sentence = old is null || old.State != pod.State || durable || turned || pod.HeldBack is not null ? sentence : pod.Sentence,
                 StateSince = old is null || old.State != pod.State ? Now : pod.StateSince,
             };
             transitions.Add(new Transition(

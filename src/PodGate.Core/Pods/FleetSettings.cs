@@ -67,7 +67,8 @@ public sealed record FleetSettings
     public TrafficSettings Traffic { get; init; } = new();
 
     /// <summary>
-    /// How often own probes may have doubted a pod and cleared it again within <see cref="FlapWindow"/> before that alone makes the verdict Unhealthy.
+    /// How often own probes, or a client's refused connection, may have doubted a pod and cleared it again within <see cref="FlapWindow"/> before that alone
+    /// makes the verdict Unhealthy.
     /// <value>Default 5; 2 to 100; 0: never.</value>
     /// </summary>
     public int FlapLimit { get; init; } = 5;

@@ -81,9 +81,12 @@ internal static class FleetSettling
         draft.Because(name, Cause.FirstPassed, $"{name} passed {draft.Settings.Rise} probes in a row for the first time");
     }
 
+    /// <summary>
+    /// A freeze moves nobody, neither away nor back: who came back could not be routed around again. Mode Observe would keep a pod out for ever.
+    /// </summary>
     private static void ReleaseSuspension(FleetDraft draft, string name)
     {
-        if (draft.Find(name) is not { Suspension: { } suspension } pod) return;
+        if (draft.Freeze is not null || draft.Find(name) is not { Suspension: { } suspension } pod) return;
         var level = pod.Health.Level;
         var well = level is HealthLevel.Healthy or HealthLevel.Degraded && pod.Health.ProvedSince(suspension.Since, draft.Settings.Rise, pod.Settings.Checks);
         if (!well || draft.Now < suspension.HoldUntil) return;
@@ -93,6 +96,9 @@ internal static class FleetSettling
             Suspension = null,
             LastSuspension = suspension with { HoldUntil = draft.Now },
             RampSince = p.RampSince is null ? null : draft.Now,
+            Health = suspension.Cause is Cause.Leaving or Cause.ErrorsInTraffic or Cause.SlowInTraffic
+                ? p.Health
+                : ProbeJudge.AddCleared(p.Health, draft.Now, draft.Settings),
         });
         draft.Because(name, Cause.ProvedWell, $"{name} proved itself well: {draft.Settings.Rise} good probes in a row, and its hold is over");
     }
@@ -104,9 +110,10 @@ internal static class FleetSettling
     {
         var level = pod.Health.Level;
         var suspected = level is HealthLevel.Suspect or HealthLevel.Unhealthy or HealthLevel.Leaving;
-        var byTraffic = pod.Health.Traffic.Accuses;
-        var tooLong = level is HealthLevel.Suspect or HealthLevel.Unhealthy && pod.Health.Evidence.Unwitnessed == 0
-            && ((IsTooLong(draft, pod) && (byTraffic || pod.Health.WellSince is null)) || IsTooOften(draft, pod));
+
+        // That it has asked to leave for long proves nothing against a pod that begins to fail.
+        var tooLong = IsTooLong(draft, pod) && pod.Suspension is { Cause: not Cause.Leaving } && level is HealthLevel.Suspect or HealthLevel.Unhealthy
+            && pod.Health.Evidence.Unwitnessed == 0 && (pod.Health.Traffic.Accuses || pod.Health.WellSince is null);
         return new Candidate(
             pod.Name, level, pod.Health.Evidence.Answers, suspected || pod.Suspension is not null, pod.Suspension is not null,
             pod.Health.OverloadExplains(draft.Settings), tooLong);
@@ -115,38 +122,38 @@ internal static class FleetSettling
     private static bool IsTooLong(FleetDraft draft, Pod pod) =>
         pod.Suspension is { } suspension && draft.Now - suspension.Since >= draft.Settings.SuspendedTooLong;
 
-    private static bool IsTooOften(FleetDraft draft, Pod pod) => draft.Settings.FlapLimit > 0 && pod.Suspension?.Count >= draft.Settings.FlapLimit;
-
     private static void Suspend(FleetDraft draft, Candidate candidate, bool isOut)
     {
-        if (isOut == candidate.IsOut) return;
+        var pod = draft.Find(candidate.Name)!;
+
+        // What a pod that only asked to leave goes through now is another suspension, with another cause and a time of its own.
+        var turnedBad = isOut && candidate.Level >= HealthLevel.Suspect && pod.Suspension is { Cause: Cause.Leaving };
+        if (isOut == candidate.IsOut && !turnedBad) return;
         if (!isOut)
         {
             // The guard needs it: the better ones of the suspended come back when a worse one has to go.
-            draft.Update(candidate.Name, pod => pod with { Suspension = null, LastSuspension = pod.Suspension });
+            draft.Update(candidate.Name, p => p with
+            {
+                Suspension = null, LastSuspension = p.Suspension, RampSince = p.RampSince is null ? null : draft.Now,
+            });
             draft.Because(candidate.Name, Cause.GuardHolds, $"{candidate.Name} is back in the traffic before its time: the guard needs it");
             return;
         }
 
-        var pod = draft.Find(candidate.Name)!;
         var settings = draft.Settings;
         var recent = pod.LastSuspension is { } last && draft.Now - last.HoldUntil < settings.HoldMemory ? last.Count : 0;
-        var hold = TimeSpan.FromTicks((long)Math.Min(settings.SuspensionHoldLongest.Ticks, settings.SuspensionHold.Ticks * Math.Pow(2, Math.Min(recent, 30))));
+        var count = pod.Suspension?.Count ?? recent + 1;
+        var doubled = settings.SuspensionHold.Ticks * Math.Pow(2, Math.Min(count - 1, 30));
+        var hold = TimeSpan.FromTicks((long)Math.Min(settings.SuspensionHoldLongest.Ticks, doubled));
         var cause = pod.Health.Reason(settings) ?? Cause.Refused;
-        draft.Update(candidate.Name, p => p with { Suspension = new Suspension(cause, draft.Now, draft.Now + hold, recent + 1) });
+        draft.Update(candidate.Name, p => p with { Suspension = new Suspension(cause, draft.Now, draft.Now + hold, count) });
         draft.BecauseAboveAll(candidate.Name, cause, Sentences.Suspended(pod, hold, settings));
     }
 
     private static void HoldBack(FleetDraft draft, Candidate candidate, string? guardSays)
     {
         var pod = draft.Find(candidate.Name)!;
-        var (cause, sentence) = guardSays is not null ? (Cause.GuardHolds, guardSays)
-            : !draft.MayAct && WouldAct(pod.Health) ? (Cause.Frozen, Sentences.WatchOnly(pod, draft.Settings, draft.Freeze))
-            : candidate.Level == HealthLevel.Leaving && IsTooLong(draft, pod) ? (Cause.SuspendedTooLong, Sentences.LeavingForLong(pod, draft.Now))
-            : LacksWitness(pod, draft.Settings) ? (Cause.NoWitness, Sentences.NoWitness(pod))
-            : pod.Health.Traffic.Verdict == TrafficVerdict.Sources ? (Cause.SourcesFail, Sentences.NotThePod(pod))
-            : pod.Health.Traffic.Verdict == TrafficVerdict.Everywhere ? (Cause.AllFailAlike, Sentences.NotThePod(pod))
-            : (default(Cause), null);
+        var (cause, sentence) = guardSays is not null ? (Cause.GuardHolds, guardSays) : Alarm(draft, pod);
         if (sentence is null)
         {
             if (pod.HeldBack is not { } over) return;
@@ -155,7 +162,10 @@ internal static class FleetSettling
         }
         else if (pod.HeldBack is { } held && held.Cause == cause)
         {
-            if (held.Sentence != sentence && guardSays is not null) draft.Update(pod.Name, p => p with { HeldBack = held with { Sentence = sentence } });
+            var moves = StateOf(draft, pod) != pod.State;
+            if (moves) draft.Because(pod.Name, cause, sentence);
+            if (held.Sentence != sentence && (moves || guardSays is not null))
+                draft.Update(pod.Name, p => p with { HeldBack = held with { Sentence = sentence } });
         }
         else
         {
@@ -164,8 +174,31 @@ internal static class FleetSettling
         }
     }
 
+    /// <summary>What people must know although the guard forbids nothing: automation may not act, or cannot tell.</summary>
+    private static (Cause Cause, string? Sentence) Alarm(FleetDraft draft, Pod pod) =>
+        !draft.MayAct && WouldAct(pod) ? (Cause.Frozen, Sentences.WatchOnly(pod, draft.Settings, draft.Freeze))
+        : LacksWitness(pod, draft.Settings) ? (Cause.NoWitness, Sentences.NoWitness(pod))
+        : IsUnmeasured(draft, pod) ? (Cause.NotMeasured, Sentences.NotMeasured(pod, draft.Now))
+        : IsTooLong(draft, pod) && draft.Now >= pod.Suspension!.HoldUntil
+            ? (Cause.SuspendedTooLong, Sentences.SuspendedForLong(pod, draft.Settings, draft.Freeze, draft.Now))
+        : pod.Health.Traffic.Verdict == TrafficVerdict.Sources ? (Cause.SourcesFail, Sentences.NotThePod(pod))
+        : pod.Health.Traffic.Verdict == TrafficVerdict.Everywhere ? (Cause.AllFailAlike, Sentences.NotThePod(pod))
+        : (default(Cause), null);
+
     /// <summary>What probes suspect they condemn a moment later, or not; what traffic suspects is judged only by acting.</summary>
-    private static bool WouldAct(PodHealth health) => health.Level == HealthLevel.Unhealthy || health.Traffic.Accuses;
+    private static bool WouldAct(Pod pod) =>
+        pod.Health.Level == HealthLevel.Unhealthy || (pod.Suspension is null && (pod.Health.Traffic.Accuses || pod.Health.Level == HealthLevel.Leaving));
+
+    /// <summary>
+    /// Nobody watches a pod whose probes say neither good nor bad: its name does not resolve, or the gate is late all the time. Ten of them, so that a gate
+    /// that stood still for a while raises no alarm for the probes that it lost by that.
+    /// </summary>
+    private static bool IsUnmeasured(FleetDraft draft, Pod pod)
+    {
+        const int Many = 10;
+        var document = pod.Health.Document;
+        return document.UntoldInARow >= Many && draft.Now - document.UntoldSince >= (Many * draft.Settings.ProbeInterval) + draft.Settings.ProbeTimeout;
+    }
 
     private static bool LacksWitness(Pod pod, FleetSettings settings) =>
         pod.Health.Document.Evidence is var evidence && evidence.Unwitnessed > 0 && evidence.Run.Length >= settings.Fall && evidence.Counted < settings.Fall;
@@ -174,7 +207,8 @@ internal static class FleetSettling
     {
         var pod = draft.Find(name)!;
         var cause = pod.Health.Level == HealthLevel.Unhealthy ? pod.Health.Reason(draft.Settings)!.Value
-            : IsTooOften(draft, pod) ? Cause.Flapping
+            // What an enable has to check is the kind of evidence that latched, however long it took.
+            : pod.Health.Traffic.Accuses ? pod.Health.Traffic.Cause
             : Cause.SuspendedTooLong;
         var sentence = Sentences.Latched(pod, cause, draft.Settings, draft.Now);
         var evidence = Sentences.EvidenceOf(pod, cause, draft.Settings, draft.Now);
@@ -191,9 +225,10 @@ internal static class FleetSettling
         draft.LastAutomaticLatch = draft.Now;
     }
 
+    /// <summary>A pod that is routed around does not warm up: its ramp begins anew when it comes back.</summary>
     private static void FinishRamp(FleetDraft draft, string name)
     {
-        if (draft.Find(name) is not { RampSince: { } since } pod || draft.Now - since < draft.Settings.RampDuration) return;
+        if (draft.Find(name) is not { RampSince: { } since, Suspension: null } pod || draft.Now - since < draft.Settings.RampDuration) return;
         draft.Update(name, p => p with { RampSince = null });
         if (pod.State == PodState.Ramping) draft.Because(name, Cause.RampComplete, $"{name} is back on all its slots: its ramp is complete");
     }

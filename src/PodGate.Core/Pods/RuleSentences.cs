@@ -5,6 +5,14 @@ internal static class RuleSentences
 {
     private const string Witnessed = "another pod, or a reference target, answered a probe of the same moments";
 
+    private const string TwoOfFour = "two of the last four requests of Sources and SharePercent of its sources failed here, "
+        + "and hardly any on the other pods, which is more than chance";
+
+    private const string ServedElsewhere = "and these sources are served well elsewhere, or nothing has shown for SuspendedTooLong that it is not the pod";
+
+    private const string Flapped = "its health address or one of its checks failed and recovered FlapLimit times within FlapWindow, or it was routed around for probes or "
+        + "refused connections and proved itself well again as often";
+
     /// <summary>The rule behind a decision.</summary>
     /// <param name="by">What kind of decision it led to.</param>
     /// <param name="cause">Its name.</param>
@@ -36,9 +44,9 @@ internal static class RuleSentences
         Cause.MixedFailures => "Fall failures in a row that count, of several kinds",
         Cause.WrongPod => "what answered is another pod; one such answer is enough",
         Cause.CheckFailed => "a check of the gate's own failed as often in a row as that check's Fall",
-        Cause.ErrorsInTraffic => "two of the last four requests of Sources and SharePercent of its sources failed here, hardly any on the other pods, by more than chance, and these sources are served well elsewhere",
-        Cause.SlowInTraffic => "its sources wait SlowFactor times as long as those of the other pods, for SlowFor, and these sources are served well elsewhere",
-        Cause.Flapping => "its probes failed and recovered FlapLimit times within FlapWindow, or it had to be routed around as often within HoldMemory",
+        Cause.ErrorsInTraffic => TwoOfFour + ", " + ServedElsewhere,
+        Cause.SlowInTraffic => "its sources wait SlowFactor times as long as those of the other pods, for SlowFor, " + ServedElsewhere,
+        Cause.Flapping => Flapped,
         Cause.SuspendedTooLong => "it was suspended for SuspendedTooLong without proving itself well",
         Cause.LatchInherited => "a new name at the address of a latched pod inherits its latch",
         Cause.Recovered => "the journal was recovered and does not know whether it was latched",
@@ -51,9 +59,9 @@ internal static class RuleSentences
         Cause.Silent => $"two probes in a row got no answer, while {Witnessed}",
         Cause.Leaving => "its health document asks to be drained",
         Cause.WrongPod => "what answered is another pod",
-        Cause.ErrorsInTraffic => "two of the last four requests of Sources and SharePercent of its sources failed here, hardly any on the other pods, by more than chance",
+        Cause.ErrorsInTraffic => TwoOfFour,
         Cause.SlowInTraffic => "its sources wait SlowFactor times as long as those of the other pods, for SlowFor",
-        Cause.Flapping => "its probes failed and recovered FlapLimit times within FlapWindow",
+        Cause.Flapping => Flapped,
         Cause.CheckFailed => "a check of the gate's own failed twice in a row",
         _ => "two failures in a row that count make a pod suspect",
     };
@@ -64,7 +72,8 @@ internal static class RuleSentences
             + "latches nothing that overload would explain",
         Cause.NoWitness => $"silence counts only when {Witnessed}; without one the gate suspects itself",
         Cause.Frozen => "in mode Observe and during a freeze automation watches only",
-        Cause.SuspendedTooLong => "a pod that asks to be drained for longer than SuspendedTooLong is an alarm",
+        Cause.SuspendedTooLong => "a pod that is routed around for longer than SuspendedTooLong and is neither proved well nor condemned is an alarm",
+        Cause.NotMeasured => "ten probes in a row, for ten intervals and the timeout, that say neither well nor unwell are an alarm: nobody watches the pod",
         Cause.SourcesFail => "sources that fail on other pods too are no evidence against this one",
         Cause.AllFailAlike => "what fails alike on all pods is no evidence against one of them",
         _ => "automation may not act",

@@ -25,54 +25,80 @@ public static class Sentences
 
     private static string WhyLatched(Pod pod, Cause cause, FleetSettings settings, DateTimeOffset now)
     {
-        switch (cause)
+        if (pod.Health.Level == HealthLevel.Unhealthy) return Against(pod, cause, settings);
+        var suspicion = pod.Health.Traffic.Accuses ? $" ({pod.Health.Traffic.Sentence})" : "";
+        return $"suspended for {Span(now - pod.Suspension!.Since)} without proving itself well{suspicion}";
+    }
+
+    internal static string Suspended(Pod pod, TimeSpan hold, FleetSettings settings) =>
+        $"{pod.Name} is routed around for at least {Span(hold)}: {Against(pod, pod.Health.Reason(settings), settings)}";
+
+    /// <summary>What speaks against a pod, seen by what decided: the health address, a check, clients' requests.</summary>
+    private static string Against(Pod pod, Cause? reason, FleetSettings settings)
+    {
+        var evidence = pod.Health.Evidence;
+        switch (reason)
         {
-            case Cause.SuspendedTooLong:
-                var suspicion = pod.Health.Traffic.Accuses ? $" ({pod.Health.Traffic.Sentence})" : "";
-                return $"suspended for {Span(now - pod.Suspension!.Since)} without proving itself well{suspicion}";
+            case null:
+                return "a new connection to it was refused";
+            case Cause.Leaving:
+                return "it asks to be drained";
             case Cause.ErrorsInTraffic or Cause.SlowInTraffic:
                 return pod.Health.Traffic.Sentence;
-            case Cause.Flapping when !pod.Health.Flapping:
-                return $"it had to be routed around {pod.Suspension!.Count} times, each time within {Span(settings.HoldMemory)} of the last";
             case Cause.Flapping:
-                return $"its probes failed and recovered {pod.Health.FlapCount} times within {Span(settings.FlapWindow)}; the last: {pod.Health.Last?.Sentence}";
+                return Flapped(pod.Health, settings)
+                    + (pod.Health.FlappedMost.Recent.FindLast(report => report.IsFailure) is { } failure ? $"; the last failure: {failure.Sentence}" : "");
+            case Cause.WrongPod:
+                return $"what answered is another pod: {evidence.Counting.Last(failure => failure.Result == ProbeResult.WrongPod).Sentence}";
             default:
-                var evidence = pod.Health.Evidence;
-                var first = evidence.Counting.First();
-                var witnessed = evidence.Counting.Any(failure => failure.IsSilence) ? ", while other pods answered" : "";
-                var what = evidence.Counted == 1 ? "a probe failed" : $"{evidence.Counted} probes in a row failed within {Span(now - first.SentAt)}";
-                return $"{what}{witnessed}; the last: {evidence.Counting.Last().Sentence}";
+                var within = Span(evidence.Counting.Max(failure => failure.FinishedAt) - evidence.Counting.First().SentAt);
+                var witness = !evidence.Counting.Any(failure => failure.IsSilence) ? ""
+                    : settings.References.IsEmpty ? ", while other pods answered"
+                    : ", while another pod or a reference target answered";
+                return $"{evidence.Counted} probes in a row failed within {within}{witness}; the last: {evidence.Counting.Last().Sentence}";
         }
     }
 
-    internal static string Suspended(Pod pod, TimeSpan hold, FleetSettings settings)
+    /// <summary>What came and went, by whichever showed it most often.</summary>
+    private static string Flapped(PodHealth health, FleetSettings settings)
     {
-        var evidence = pod.Health.Evidence;
-        var why = pod.Health.Reason(settings) switch
-        {
-            Cause.Leaving => "it asks to be drained",
-            Cause.ErrorsInTraffic or Cause.SlowInTraffic => pod.Health.Traffic.Sentence,
-            Cause.Flapping => $"its probes failed and recovered {pod.Health.FlapCount} times within {Span(settings.FlapWindow)}",
-            null => "a new connection to it was refused",
-            _ => $"{evidence.Counted} probes in a row failed, the last: {evidence.Counting.Last().Sentence}",
-        };
-        return $"{pod.Name} is routed around for at least {Span(hold)}: {why}";
+        var track = health.FlappedMost;
+        var what = track.Flaps.Count < health.FlapCount ? "it was routed around and proved itself well again"
+            : track.Last?.Check is { } check ? $"its check {check} failed and recovered"
+            : "its health address failed and recovered";
+        return $"{what} {health.FlapCount} times within {Span(settings.FlapWindow)}";
     }
 
     internal static string NotThePod(Pod pod) => $"it is not {pod.Name} alone: {pod.Health.Traffic.Sentence}";
 
     internal static string WatchOnly(Pod pod, FleetSettings settings, FreezeOrder? freeze)
     {
-        var why = settings.Mode == FailoverMode.Observe ? "the mode is Observe" : $"{freeze?.Who} froze automation";
-        var (word, action) = pod.Health.Level == HealthLevel.Unhealthy ? ("Unhealthy", "failed over") : ("suspect", "routed around");
-        var evidence = pod.Health.Reason(settings) is Cause.ErrorsInTraffic or Cause.SlowInTraffic
-            ? pod.Health.Traffic.Sentence
-            : $"the last probe: {pod.Health.Last?.Sentence}";
-        return $"{pod.Name} is {word} and would be {action}, but {why}; {evidence}";
+        var why = settings.Mode == FailoverMode.Observe ? "the mode is Observe" : $"{freeze?.Who ?? "somebody"} froze automation";
+        var action = pod.Health.Level switch
+        {
+            HealthLevel.Unhealthy => "is Unhealthy and would be failed over",
+            HealthLevel.Leaving => "asks to be drained and would be routed around",
+            _ => "is suspect and would be routed around",
+        };
+        var evidence = pod.Health.Level == HealthLevel.Leaving
+            ? $"the last probe: {pod.Health.Last?.Sentence}"
+            : Against(pod, pod.Health.Reason(settings), settings);
+        return $"{pod.Name} {action}, but {why}; {evidence}";
     }
 
-    internal static string LeavingForLong(Pod pod, DateTimeOffset now) =>
-        $"{pod.Name} has asked to be drained for {Span(now - pod.Suspension!.Since)}: drain it, or mend what makes it ask";
+    /// <summary>A pod that is neither proved well nor condemned, and since when.</summary>
+    internal static string SuspendedForLong(Pod pod, FleetSettings settings, FreezeOrder? freeze, DateTimeOffset now)
+    {
+        var since = pod.Suspension!.Since;
+        var outFor = $"{pod.Name} has been routed around for {Span(now - since)}";
+        if (pod.Health.Level == HealthLevel.Leaving) return $"{outFor} and asks to be drained: drain it, or mend what makes it ask";
+        if (freeze is not null && pod.Health.ProvedSince(since, settings.Rise, pod.Settings.Checks))
+            return $"{outFor}; it has proved itself well, but {freeze.Who} froze automation, and a freeze brings nobody back";
+        return $"{outFor} and has not proved itself well: {Proof(pod, settings)}; the last probe: {pod.Health.Last?.Sentence}";
+    }
+
+    internal static string NotMeasured(Pod pod, DateTimeOffset now) =>
+        $"{pod.Name} is not measured: for {Span(now - pod.Health.Document.UntoldSince!.Value)} no probe has told whether it is well, so nobody would notice if it failed; the last: {pod.Health.Last?.Sentence}";
 
     internal static string NoWitness(Pod pod) =>
         $"{pod.Name} is silent ({pod.Health.Evidence.Run.Length} probes in a row), and no other pod answered meanwhile: the gate suspects itself, and nothing changes; the last: {pod.Health.Last?.Sentence}";
@@ -83,13 +109,19 @@ public static class Sentences
     internal static string NotWell(Pod pod, FleetSettings settings, DateTimeOffset now)
     {
         var last = pod.Health.Last is { } report ? $"the last probe, {Span(now - report.FinishedAt)} ago: {report.Sentence}" : "it was not probed yet";
+        var flapping = pod.Health.Flapping ? $", and {Flapped(pod.Health, settings)}" : "";
+        return $"{pod.Name} is not verified to be well: {Proof(pod, settings)}{flapping}; {last}. Mend it and try again, or use force";
+    }
+
+    /// <summary>How far a pod has got in proving itself well.</summary>
+    private static string Proof(Pod pod, FleetSettings settings)
+    {
         var checks = string.Concat(
             from check in pod.Settings.Checks.Values
             let good = pod.Health.Checks.GetValueOrDefault(check.Name, ProbeTrack.Empty).GoodInARow
             where good < check.Rise
             select $", check {check.Name} {good} of {check.Rise}");
-        var flapping = pod.Health.Flapping ? $", and it failed and recovered {pod.Health.FlapCount} times within {Span(settings.FlapWindow)}" : "";
-        return $"{pod.Name} is not verified to be well: health {pod.Health.Level}, {pod.Health.GoodInARow} of {settings.Rise} good probes in a row{checks}{flapping}; {last}. Mend it and try again, or use force";
+        return $"health {pod.Health.Level}, {pod.Health.GoodInARow} of {settings.Rise} good probes in a row{checks}";
     }
 
     /// <summary>
@@ -99,13 +131,18 @@ public static class Sentences
     internal static ImmutableArray<string> EvidenceOf(Pod pod, Cause cause, FleetSettings settings, DateTimeOffset now)
     {
         var head = Explanation.Head(pod, cause, settings, now).ToArray();
-        return [.. head, .. ReportsOf(pod.Health, Explanation.EvidenceLines - head.Length)];
+        var room = Explanation.EvidenceLines - head.Length;
+        return
+        [
+            .. head,
+            .. cause == Cause.Flapping ? ReportsOf(pod.Health.FlappedMost, [], room) : ReportsOf(pod.Health.Document, pod.Health.Evidence.Run, room),
+        ];
     }
 
-    private static IEnumerable<string> ReportsOf(PodHealth health, int most)
+    private static IEnumerable<string> ReportsOf(ProbeTrack track, ImmutableArray<ProbeReport> run, int most)
     {
-        var failures = health.Evidence.Run.Length == 0 ? [.. health.Recent.Where(report => !report.IsGood)] : health.Evidence.Run;
-        var good = health.Recent.Where(report => report.IsGood).TakeLast(2).Select(report => report with { Body = null });
+        var failures = run.Length == 0 ? [.. track.Recent.Where(report => !report.IsGood)] : run;
+        var good = track.Recent.Where(report => report.IsGood).TakeLast(2).Select(report => report with { Body = null });
         var half = (most - 2) / 2;
         var shown = failures.Length <= 2 * half ? failures : [.. failures.Take(half), .. failures.TakeLast(half)];
         return good.Concat(shown).OrderBy(report => report.SentAt).Select(EvidenceLine);

@@ -20,6 +20,9 @@ public sealed record RecordedProbes(
     /// <summary>The most probes of a run.</summary>
     public const int LongestRun = 120;
 
+    /// <summary>The port that clients use took a connection during each of them (<see cref="ProbeReport.DataPortTook"/>).</summary>
+    public bool DataPortTook { get; init; }
+
     /// <summary>How many there are.</summary>
     public int Count => Gaps.Length + 1;
 

@@ -49,13 +49,16 @@ internal sealed class ReplayOrder(IEnumerable<RecordedProbes> probes, TimeSpan? 
     private ProbeReport ReportOf(Cursor cursor)
     {
         var line = cursor.Line;
+        var report = new ProbeReport(line.Pod, cursor.Sent, cursor.Sent + line.Took, line.Result, line.Sentence)
+        {
+            Check = line.Check, DataPortTook = line.DataPortTook,
+        };
         if (!IsLate(line))
         {
             if (timeout is { } limit && line.Check is null && line.Result == ProbeResult.TimedOut && line.Took < limit) Unknowable++;
-            return new ProbeReport(line.Pod, cursor.Sent, cursor.Sent + line.Took, line.Result, line.Sentence) { Check = line.Check };
+            return report;
         }
 
-        var report = new ProbeReport(line.Pod, cursor.Sent, cursor.Sent + line.Took, line.Result, line.Sentence);
         if (report.IsGood) CutShort++;
         var sentence = line.Result == ProbeResult.TimedOut ? line.Sentence : $"no answer within {Pods.Sentences.Span(timeout!.Value)} (there was one after {Pods.Sentences.Span(line.Took)})";
         return report with { FinishedAt = cursor.Sent + timeout!.Value, Result = ProbeResult.TimedOut, Sentence = sentence };

@@ -100,7 +100,8 @@ public sealed class RandomEvidenceTests(ITestOutputHelper output)
             Check(check);
         }
 
-        // What is shown is a file again, the same one: here the secrets are what is shown in their place.
+        // What is shown is a file again, the same one: here the secrets are what is shown in their place; but not where an odd value came to be a body.
+        if (pod.Checks.Values.Concat(configuration.Checks.Values).SelectMany(check => check.Steps).Any(step => step.Body is not (null or Secret))) return true;
         var again = ConfigurationTestFiles.Load($"{{ {string.Join(", ", ConfigurationKeys.All.Where(key => key.IsFileOnly).Select(key => $"\"{key.Path}\": {key.Show(configuration)}"))} }}");
         again.Errors.Should().BeEmpty();
         again.Configuration!.Fleet.Pods.Should().Equal(configuration.Fleet.Pods);

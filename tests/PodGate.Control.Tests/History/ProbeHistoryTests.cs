@@ -42,6 +42,18 @@ public sealed class ProbeHistoryTests : IDisposable
     }
 
     [Fact]
+    public async Task ADataPortThatTookTheConnection_IsReadBack()
+    {
+        await using (var history = Open(Soon))
+        {
+            for (var i = 0; i < 6; i++) history.Note(Report("pod-a", i, i < 4 ? ProbeResult.Healthy : ProbeResult.Refused) with { DataPortTook = i is 2 or 3 or 5 });
+        }
+
+        HistoryReader.Read(_state).History.Probes.OrderBy(run => run.From).Select(run => (run.Result, run.Count, run.DataPortTook)).Should().Equal(
+            (ProbeResult.Healthy, 2, false), (ProbeResult.Healthy, 2, true), (ProbeResult.Refused, 1, false), (ProbeResult.Refused, 1, true));
+    }
+
+    [Fact]
     public async Task BodiesAndDocuments_AreNeverWritten_AndOthersCannotRead()
     {
         await using (var history = Open(Soon)) history.Note(Report("pod-a", 0, ProbeResult.Unhealthy) with { Body = "Password=hunter2" });

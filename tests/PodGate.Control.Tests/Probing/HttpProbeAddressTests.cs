@@ -89,6 +89,25 @@ public sealed class HttpProbeAddressTests
     }
 
     [Fact]
+    public async Task Probe_SaysWhetherTheDataPortBesideTookAConnection()
+    {
+        await using var well = RawPod.AnsweringWith("Healthy");
+        await using var data = RawPod.AnsweringWith("");
+        using var hole = new BlackHole();
+        var closed = ClosedPort();
+
+        async Task<bool> Took(int dataPort, int healthPort) => (await ProbeAsync(
+            Pod($"http://127.0.0.1:{dataPort}", $"http://127.0.0.1:{healthPort}/health"), [new IPEndPoint(IPAddress.Loopback, dataPort)], Short)).DataPortTook;
+
+        (await Took(data.Port, closed)).Should().BeTrue("whatever became of the self-monitoring, clients can connect");
+        (await Took(data.Port, hole.Port)).Should().BeTrue();
+        (await Took(data.Port, well.Port)).Should().BeTrue();
+        (await Took(closed, well.Port)).Should().BeFalse();
+        (await Took(hole.Port, closed)).Should().BeFalse();
+        (await Took(well.Port, well.Port)).Should().BeFalse("there is no other port that would say more than the health address does");
+    }
+
+    [Fact]
     public async Task Probe_HealthOnAnotherName_GoesToItsKnownAddresses()
     {
         await using var health = RawPod.AnsweringWith("Healthy");

@@ -45,6 +45,22 @@ public sealed class JudgeProperties(ITestOutputHelper output)
     });
 
     [Fact]
+    public void ReportsSentInTheSameInstant_GiveTheSameVerdictInAnyOrder() => SeededProperty.Holds(output, AnyStory, 500, story =>
+    {
+        var settings = new FleetSettings { Fall = story.Fall };
+        var probes = story.Probes.Select((probe, i) => probe with
+        {
+            SentAt = Start.AddSeconds(i / 3), FinishedAt = Start.AddSeconds((i / 3) + 1 + (i % 2)), DataPortTook = i % 4 == 0,
+        }).ToArray();
+        var inOrder = Judge(probes, settings);
+        new Random(story.Shuffle).Shuffle(probes);
+        var otherwise = Judge(probes, settings);
+        (otherwise.Level, otherwise.Evidence.Counted, otherwise.Evidence.Answers, otherwise.GoodInARow, otherwise.FlapCount, otherwise.Flapping)
+            .Should().Be((inOrder.Level, inOrder.Evidence.Counted, inOrder.Evidence.Answers, inOrder.GoodInARow, inOrder.FlapCount, inOrder.Flapping));
+        otherwise.Recent.Select(report => (report.SentAt, report.FinishedAt, report.Result)).Should().Equal(inOrder.Recent.Select(report => (report.SentAt, report.FinishedAt, report.Result)));
+    });
+
+    [Fact]
     public void SilenceWithoutAWitness_NeverAccuses() => SeededProperty.Holds(output, AnyStory, 300, story =>
     {
         var silent = story.Probes.Select(probe => probe with { Result = probe.Result == ProbeResult.Healthy ? ProbeResult.Healthy : ProbeResult.TimedOut, Witnessed = false });

@@ -131,6 +131,7 @@ public sealed class FailoverTests
     {
         var story = new FleetStory(3);
         story.Rounds(1, ProbeResult.Refused, "pod-a");
+        story.Seconds(0.01);
         story.Probe("pod-a", ProbeResult.Healthy);
         story.Probe("pod-a", ProbeResult.Broken, took: 0.5);
         story.Probe("pod-a", ProbeResult.Broken, took: 0.4);

@@ -26,6 +26,37 @@ public sealed class GuardTests
         story.States().Should().Be("Latched Latched Open");
     }
 
+    [Theory]
+    [InlineData(ProbeResult.Refused)]
+    [InlineData(ProbeResult.TimedOut)]
+    public void Rule1_PodsWhoseDataPortTakesConnections_Answer_ThoughTheirSelfMonitoringIsClosed(ProbeResult result)
+    {
+        var story = new FleetStory(3);
+        for (var round = 0; round < 10; round++)
+        {
+            story.Seconds(1);
+            story.Apply(new ReferenceAnswered("tcp://192.0.2.1:443", story.Now - TimeSpan.FromSeconds(0.9)));
+            foreach (var pod in story.Fleet.Pods.Keys)
+                story.Apply(new ProbeEnded(new ProbeReport(pod, story.Now - TimeSpan.FromSeconds(1), story.Now, result, $"{result}") { DataPortTook = true }));
+        }
+
+        story.Fleet.Pods.Values.Count(pod => pod.Record.Latch is not null).Should().BeLessThanOrEqualTo(1, "MinimumOpen is two of three");
+        story.Fleet.InTraffic.Should().Be(2);
+    }
+
+    [Fact]
+    public void Rule1_ARefusedClient_IsOutweighedByADataPortThatTookAConnectionSince()
+    {
+        var story = new FleetStory(2, new FleetSettings { MinimumOpen = 2 });
+        story.Seconds(0.2);
+        story.Apply(new ConnectionRefused("pod-a"));
+        story.State("pod-a").Should().Be(PodState.Suspended);
+        story.Seconds(0.2);
+        story.Apply(new ProbeEnded(new ProbeReport("pod-a", story.Now, story.Now, ProbeResult.Refused, "health refused") { DataPortTook = true }));
+        story["pod-a"].Health.Evidence.Answers.Should().BeTrue();
+        story.State("pod-a").Should().Be(PodState.Open, "the guard needs it, and it answers");
+    }
+
     [Fact]
     public void Rule2_LastPod_IsNeverLatched()
     {

@@ -78,6 +78,70 @@ public sealed class HeldBackTests
         ruling.Held.Should().ContainKey("pod-b");
     }
 
+    [Theory]
+    [InlineData(FailoverMode.Observe, false)]
+    [InlineData(FailoverMode.Act, true)]
+    public void ALeavingPod_IsSaidToBe_WhereAutomationOnlyWatches(FailoverMode mode, bool freeze)
+    {
+        var story = new FleetStory(3, new FleetSettings { Mode = mode });
+        if (freeze) story.Command(new FreezeCommand("anna", "network work", TimeSpan.FromHours(1)));
+        story.Rounds(1, ProbeResult.Leaving, "pod-a");
+        story["pod-a"].Suspension.Should().BeNull();
+        story["pod-a"].HeldBack!.Cause.Should().Be(Cause.Frozen);
+        story["pod-a"].HeldBack!.Sentence.Should().Contain("pod-a asks to be drained and would be routed around");
+        story.Transitions[^1].Sentence.Should().Be(story["pod-a"].HeldBack!.Sentence);
+    }
+
+    [Fact]
+    public void AFreeze_SaysNothingOfALeavingPodThatIsOutAlready()
+    {
+        var story = new FleetStory(3);
+        story.Rounds(1, ProbeResult.Leaving, "pod-a");
+        story.Command(new FreezeCommand("anna", "network work", TimeSpan.FromHours(1)));
+        story.Rounds(3, ProbeResult.Leaving, "pod-a");
+        story["pod-a"].HeldBack.Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.2)]
+    public void APodNobodyCanMeasure_IsAnAlarm_AndOverWithTheFirstReportThatTells(double pause)
+    {
+        var story = new FleetStory(3);
+        var start = story.Now;
+        while (story["pod-a"].HeldBack is null && story.Now - start < TimeSpan.FromMinutes(1))
+        {
+            story.Seconds(pause);
+            foreach (var pod in story.Fleet.Pods.Keys) story.Probe(pod, pod == "pod-a" ? ProbeResult.Inconclusive : ProbeResult.Healthy);
+        }
+
+        (story.Now - start).Should().BeCloseTo(TimeSpan.FromSeconds(11.5), TimeSpan.FromSeconds(1), "ten intervals and the timeout");
+        story["pod-a"].HeldBack!.Cause.Should().Be(Cause.NotMeasured);
+        story["pod-a"].HeldBack!.Sentence.Should().StartWith("pod-a is not measured: ").And.Contain("no probe has told whether it is well").And.EndWith("the last: Inconclusive");
+        for (var i = 0; i < 60; i++)
+        {
+            story.Seconds(pause);
+            story.Probe("pod-a", ProbeResult.Inconclusive);
+        }
+
+        story.Transitions.Where(transition => transition.Pod == "pod-a").Should().ContainSingle();
+        story.Everybody(ProbeResult.Healthy);
+        story["pod-a"].HeldBack.Should().BeNull();
+    }
+
+    [Fact]
+    public void AGateThatStoodStillForAMinute_RaisesNoAlarmForThat()
+    {
+        var story = new FleetStory(3);
+        story.Seconds(60);
+        foreach (var pod in story.Fleet.Pods.Keys)
+        {
+            for (var i = 0; i < 3; i++) story.Probe(pod, ProbeResult.Inconclusive, took: 60 - i);
+        }
+
+        story.Fleet.Pods.Values.Should().OnlyContain(pod => pod.HeldBack == null);
+    }
+
     [Fact]
     public void EveryTransition_SaysWhatWasLatchedOrHeldBackBefore()
     {

@@ -126,7 +126,8 @@ public sealed class TrafficTests
         for (var i = 0; i < 100; i++) Wait(story, 1);
         story.State("pod-a").Should().Be(PodState.Suspended);
         for (var i = 0; i < 220; i++) Wait(story, 1);
-        story["pod-a"].Record.Latch!.Cause.Should().Be(Cause.SuspendedTooLong);
+        story["pod-a"].Record.Latch!.Cause.Should().Be(Cause.ErrorsInTraffic, "what an enable must check is what was suspected");
+        story["pod-a"].Record.Latch!.Sentence.Should().Contain("suspended for 5 min without proving itself well").And.Contain("active sources fail");
     }
 
     [Fact]

@@ -121,6 +121,21 @@ public sealed class FleetReplayTests
         cut.Starts.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 2)]
+    public void SelfMonitoringThatIsClosed_LatchesNoMoreThanTheGuardAllows_WhereTheDataPortTookConnections(bool took, int latched)
+    {
+        foreach (var pod in Settings.Pods.Keys)
+        {
+            for (var i = 0; i < 10; i++) Fail(pod, i, ProbeResult.Refused);
+        }
+
+        var lines = _lines.Select(line => line with { DataPortTook = took });
+        var events = FleetReplay.Run(new RecordedHistory([.. lines], []), Settings, null, Later).Events;
+        events.Count(happened => happened.Kind == ReplayEventKind.Latched).Should().Be(latched);
+    }
+
     [Fact]
     public void SameHistory_WhateverTheOrderOfItsLines_LeadsToTheSame()
     {
