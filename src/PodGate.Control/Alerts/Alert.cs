@@ -22,8 +22,8 @@ public static class AlertKinds
     public const string Latched = "latched";
 
     /// <summary>
-    /// The guard, a missing witness, a freeze or the mode held automation back; sources that fail everywhere, or all pods failing alike, are no pod's fault; or a
-    /// pod has asked to be drained for long. The alert's cause says which.
+    /// The guard, a missing witness, a freeze or the mode held automation back; sources that fail everywhere, or all pods failing alike, are no pod's fault; or
+    /// a pod has asked to be drained for long. The alert's cause says which.
     /// </summary>
     public const string HeldBack = "heldBack";
 

@@ -75,7 +75,8 @@ public static class DocumentJudge
         var headline = report.IsAnswer ? document.Headline ?? document.Sentence : report.Sentence;
         if (IdentityRule.Trouble(document, pod, settings) is { } stranger) return Of(report, ProbeResult.WrongPod, $"{headline}, but {stranger}");
         if (!report.IsAnswer) return report;
-        if (HealthWords.Worse(result, ProbeResult.Stale) == ProbeResult.Stale && FreshnessRule.Trouble(report, result, state.CarriedBy(view), pod, settings) is { } old)
+        if (HealthWords.Worse(result, ProbeResult.Stale) == ProbeResult.Stale
+            && FreshnessRule.Trouble(report, result, state.CarriedBy(view), pod, settings) is { } old)
             return Of(report, ProbeResult.Stale, $"{headline}, but {old}");
         return Of(report, result, sentence);
     }

@@ -67,9 +67,9 @@ internal static class FreshnessRule
     }
 
     /// <summary>
-    /// Why a pod that was latched for old documents is not verified to give new ones, a sentence; null when nothing is missing. Both values of an advance must have been seen since the
-    /// latch: a gate that was started again remembers no advance, so to it a frozen document looks new at first, and a pod that froze again after its own
-    /// start shows one other value and no more. Documents without marks prove nothing, so nothing is asked of them.
+    /// Why a pod that was latched for old documents is not verified to give new ones, a sentence; null when nothing is missing. Both values of an advance must
+    /// have been seen since the latch: a gate that was started again remembers no advance, so to it a frozen document looks new at first, and a pod that froze
+    /// again after its own start shows one other value and no more. Documents without marks prove nothing, so nothing is asked of them.
     /// </summary>
     /// <param name="pod">The pod.</param>
     /// <param name="settings">The fleet's numbers.</param>
@@ -78,7 +78,9 @@ internal static class FreshnessRule
         if (pod.Record.Latch is not { Cause: Cause.StaleHealth } latch || Limit(pod.Settings, settings) <= TimeSpan.Zero) return null;
         if (pod.Health.Recent.LastOrDefault(report => report.IsGood) is not { Document: { } document }) return null;
         var field = pod.Settings.Health.Freshness.Field;
-        MarkKind[] telling = field is not null ? [MarkKind.Named] : document is { SaysWhenItLooked: true, ObservedAt: not null } ? [MarkKind.ObservedAt] : Common;
+        MarkKind[] telling = field is not null ? [MarkKind.Named]
+            : document is { SaysWhenItLooked: true, ObservedAt: not null } ? [MarkKind.ObservedAt]
+            : Common;
         var carried = Marks(document);
         var marks = telling.Where(kind => carried[(int)kind] is not null).ToList();
         if (marks.Count == 0 || marks.Any(kind => Of(pod.Health.Memory.Now, kind)?.BeforeSince >= latch.Since)) return null;

@@ -4,8 +4,8 @@ using PodGate.Core.Pods;
 namespace PodGate.Operator;
 
 /// <summary>
-/// Explains a pod to those who ask. Viewers get the rules, the numbers, how probes ended, and the sentences that the gate goes by (which may name a component and
-/// quote the last report, but no other word of the pod's); bodies, texts, identity, version, evidence and the list of components are for operators.
+/// Explains a pod to those who ask. Viewers get the rules, the numbers, how probes ended, and the sentences that the gate goes by (which may name a component
+/// and quote the last report, but no other word of the pod's); bodies, texts, identity, version, evidence and the list of components are for operators.
 /// </summary>
 internal static class WhyMapping
 {

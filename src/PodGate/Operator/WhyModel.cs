@@ -11,7 +11,7 @@ namespace PodGate.Operator;
 /// <param name="Document">What the last health document said, or null.</param>
 /// <param name="Guard">What the guard would say if the pod failed now.</param>
 /// <param name="Enable">What an enable would meet now.</param>
-/// <param name="Body">The beginning of the last body that the health address gave, in the pod's words, cleaned; null for viewers and when there is none.</param>
+/// <param name="Body">The beginning of the last body that the health address gave, in the pod's words, cleaned; null for viewers and without one.</param>
 public sealed record WhyJson(
     DateTimeOffset Now,
     PodJson Pod,
@@ -45,7 +45,7 @@ public sealed record ComparisonJson(string Subject, string Name, string Value, s
 /// <param name="Milliseconds">How long it took.</param>
 /// <param name="Sentence">In a sentence; empty for viewers.</param>
 /// <param name="Witnessed">Of silence: a witness answered meanwhile.</param>
-/// <param name="Body">The beginning of the answer's body, in the pod's words, cleaned, at most 500 characters; null for viewers and when there was none.</param>
+/// <param name="Body">The beginning of the answer's body, in the pod's words, cleaned, at most 500 characters; null for viewers and without one.</param>
 public sealed record ReportJson(string? Check, DateTimeOffset At, string Result, double Milliseconds, string Sentence, bool Witnessed, string? Body = null);
 
 /// <summary>What a health document said.</summary>
