@@ -43,7 +43,7 @@ public class SnapshotBuild
     // As Gatekeeper.Publish does it.
     private RoutingSnapshot Publish(Fleet fleet)
     {
-        var routes = _fleets.Routes(fleet);
-        return routes.SequenceEqual(_before.Pods) ? _before : new RoutingSnapshot(_before.Version + 1, routes, Fleets.Hashing);
+        var routes = Ramp.Routes(fleet, Fleets.Now, _fleets.LoadOf, _before.Pods);
+        return routes == _before.Pods ? _before : _before.Next(routes);
     }
 }

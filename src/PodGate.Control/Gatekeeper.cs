@@ -24,7 +24,6 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Func<Guid> _chance;
     private readonly ILogger _logger;
-    private readonly SlotHashing _hashing;
     private readonly EventHistory _history = new(EventsKept);
     private readonly Channel<Step> _queue = Channel.CreateBounded<Step>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
@@ -47,7 +46,6 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(fleet);
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(time);
-        _hashing = hashing;
         _journal = journal;
         _time = time;
         _chance = chance;
@@ -161,8 +159,9 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     {
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            while (!_stop.IsCancellationRequested && _queue.Reader.TryRead(out var step))
+            while (!_stop.IsCancellationRequested && _queue.Reader.TryRead(out var next))
             {
+                var step = next.WithWhatWaits(_queue.Reader);
                 try
                 {
                     Take(step);
@@ -176,6 +175,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
             }
 
             if (_stop.IsCancellationRequested) return;
+            await Step.RestAsync(_view.Fleet.Pods.Count, _time).ConfigureAwait(false);
         }
     }
 
@@ -204,11 +204,11 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     private void Publish(Fleet fleet, DateTimeOffset now)
     {
         var snapshot = _view.Snapshot;
-        var routes = Ramp.Routes(fleet, now, LoadOf);
-        var changed = !routes.SequenceEqual(snapshot.Pods);
-        if (changed) snapshot = new RoutingSnapshot(snapshot.Version + 1, routes, _hashing);
+        var changed = Ramp.Routes(fleet, now, LoadOf, snapshot.Pods) is var routes && routes != snapshot.Pods;
+        if (changed) snapshot = snapshot.Next(routes);
         _view = new FleetView(fleet, snapshot, now);
         if (changed) _board.Publish(snapshot);
+        if (_loads.Count <= fleet.Pods.Count) return;
         foreach (var gone in _loads.Keys.Where(name => !fleet.Pods.ContainsKey(name))) ImmutableInterlocked.TryRemove(ref _loads, gone, out _);
     }
 

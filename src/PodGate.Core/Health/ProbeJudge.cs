@@ -74,6 +74,7 @@ public static class ProbeJudge
     /// <param name="now">The moment.</param>
     public static PodHealth Forget(PodHealth health, PodSettings pod, FleetSettings settings, DateTimeOffset now)
     {
+        if (health.Checks.IsEmpty && health.Document.Flaps.IsEmpty && health.Cleared.IsEmpty) return health;
         var checks = health.Checks.RemoveRange(health.Checks.Keys.Where(name => !pod.Checks.ContainsKey(name)));
         var document = Forget(health.Document, settings, now);
         foreach (var (name, track) in checks) checks = checks.SetItem(name, Forget(track, settings, now));

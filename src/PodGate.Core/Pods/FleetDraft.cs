@@ -5,7 +5,8 @@ namespace PodGate.Core.Pods;
 /// <summary>A fleet while a step works on it. Lives for one step; collects the reasons, and at the end turns differences into transitions.</summary>
 internal sealed class FleetDraft(Fleet before, StepContext context)
 {
-    private readonly ImmutableSortedDictionary<string, Pod>.Builder _pods = before.Pods.ToBuilder();
+    // The pods as they were and as they are, in the order of names, with where each is: a fleet may have a thousand, and every step looks at each several times.
+    private readonly PodsAtWork _pods = new(before.Pods);
     private readonly Dictionary<string, (Cause Cause, string Sentence, string Who)> _reasons = new(StringComparer.Ordinal);
     private readonly List<Transition> _fleetWide = [];
     private long _number = before.LastNumber;
@@ -37,20 +38,21 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
 
     public HashSet<string> ProbeNow { get; } = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<string> Names => [.. _pods.Keys];
+    /// <summary>In ordinal order; the pods of the moment when it was asked, whatever is added or removed while it is gone through.</summary>
+    public IReadOnlyList<string> Names => _pods.Names;
 
-    public IEnumerable<Pod> Pods => _pods.Values;
+    public IEnumerable<Pod> Pods => _pods.Pods;
 
     public bool MayAct => Settings.Mode == FailoverMode.Act && Freeze is null;
 
-    public Pod? Find(string name) => _pods.GetValueOrDefault(name);
+    public Pod? Find(string name) => _pods.Find(name);
 
     public void Update(string name, Func<Pod, Pod> change)
     {
-        if (_pods.TryGetValue(name, out var pod)) _pods[name] = change(pod);
+        if (_pods.Find(name) is { } pod) _pods.Set(change(pod));
     }
 
-    public void Add(Pod pod) => _pods.Add(pod.Name, pod);
+    public void Add(Pod pod) => _pods.Add(pod);
 
     public void Remove(string name) => _pods.Remove(name);
 
@@ -96,20 +98,20 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
         transitions.AddRange(_fleetWide);
         foreach (var name in Names)
         {
-            var pod = _pods[name];
-            var old = before.Pods.GetValueOrDefault(name);
+            var (old, pod) = (_pods.Before(name), _pods.Find(name)!);
+            if (ReferenceEquals(old, pod)) continue;
             var durable = old is null || old.Record.Version != pod.Record.Version;
             var turned = pod.Suspension is { } now && old?.Suspension is { } was && was.Cause != now.Cause;
-            var changed = old is null || durable || turned || old.State != pod.State || old.HeldBack?.Cause != pod.HeldBack?.Cause 
+            var changed = old is null || durable || turned || old.State != pod.State || old.HeldBack?.Cause != pod.HeldBack?.Cause
                 || (old.Closed != pod.Closed && HasReason(name));
             if (!changed) continue;
 
             var (cause, sentence, who) = _reasons.TryGetValue(name, out var reason) ? reason : Sentences.Default(old, pod, Settings);
-            _pods[name] = pod with
+            _pods.Set(pod with
             {
                 Sentence = old is null || old.State != pod.State || durable || turned || pod.HeldBack is not null ? sentence : pod.Sentence,
                 StateSince = old is null || old.State != pod.State ? Now : pod.StateSince,
-            };
+            });
             transitions.Add(new Transition(
                 NextNumber(), Now, name, old?.State ?? PodState.Waiting, pod.State, cause, sentence, who, pod.Record.Version, durable ? pod.Record : null)
             {
@@ -119,7 +121,7 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
 
         foreach (var (name, old) in before.Pods)
         {
-            if (_pods.ContainsKey(name)) continue;
+            if (_pods.Find(name) is not null) continue;
             transitions.Add(new Transition(
                 NextNumber(), Now, name, old.State, PodState.Drained, Cause.Removed, $"{name} is empty and gone from the configuration",
                 Transition.Automation, Gone[name].Version, Gone[name]));

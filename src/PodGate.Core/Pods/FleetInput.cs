@@ -7,9 +7,17 @@ namespace PodGate.Core.Pods;
 /// <summary>What can happen to a fleet. Probes, signals, commands, time and configuration all enter by this one door.</summary>
 public abstract record FleetInput;
 
-/// <summary>A probe ended.</summary>
-/// <param name="Report">What it found.</param>
-public sealed record ProbeEnded(ProbeReport Report) : FleetInput;
+/// <summary>Probes ended.</summary>
+/// <param name="Reports">What they found, in the order in which they ended.</param>
+public sealed record ProbeEnded(ImmutableArray<ProbeReport> Reports) : FleetInput
+{
+    /// <summary>One probe ended.</summary>
+    /// <param name="report">What it found.</param>
+    public ProbeEnded(ProbeReport report)
+        : this([report])
+    {
+    }
+}
 
 /// <summary>The request path could not make a new connection because the pod refused it.</summary>
 /// <param name="Pod">The pod's name.</param>

@@ -29,7 +29,12 @@ internal static class FleetSettling
 
         foreach (var name in draft.Names) FinishRamp(draft, name);
         foreach (var name in draft.Names) Count(draft, name);
-        foreach (var name in draft.Names) draft.Update(name, pod => pod with { State = StateOf(draft, pod) });
+        foreach (var name in draft.Names)
+        {
+            var (pod, state) = (draft.Find(name)!, StateOf(draft, draft.Find(name)!));
+            if (pod.State != state) draft.Update(name, p => p with { State = state });
+        }
+
         foreach (var pod in draft.Pods.Where(pod => pod is { Removing: true, State: PodState.Drained }).ToArray())
         {
             draft.Gone = draft.Gone.SetItem(pod.Name, pod.Record);
@@ -58,8 +63,11 @@ internal static class FleetSettling
     /// <summary>What automation thought of a pod is moot once people or a latch have taken it out.</summary>
     private static void Forget(FleetDraft draft, string name)
     {
-        if (!IsCandidate(draft.Find(name)!)) draft.Update(name, pod => pod with { Suspension = null, HeldBack = null });
-        draft.Update(name, pod => pod with { Health = ProbeJudge.Forget(pod.Health, pod.Settings, draft.Settings, draft.Now) });
+        var pod = draft.Find(name)!;
+        var isMoot = (pod.Suspension is not null || pod.HeldBack is not null) && !IsCandidate(pod);
+        var health = ProbeJudge.Forget(pod.Health, pod.Settings, draft.Settings, draft.Now);
+        if (!isMoot && ReferenceEquals(health, pod.Health)) return;
+        draft.Update(name, p => p with { Suspension = isMoot ? null : p.Suspension, HeldBack = isMoot ? null : p.HeldBack, Health = health });
     }
 
     /// <summary>A suspicion of the traffic ends when checks of the gate's own, which go the way of clients' requests, prove the pod well.</summary>
@@ -116,7 +124,7 @@ internal static class FleetSettling
             && pod.Health.Evidence.Unwitnessed == 0 && (pod.Health.Traffic.Accuses || pod.Health.WellSince is null);
         return new Candidate(
             pod.Name, level, pod.Health.Evidence.Answers, suspected || pod.Suspension is not null, pod.Suspension is not null,
-            pod.Health.OverloadExplains(draft.Settings), tooLong);
+            suspected && pod.Health.OverloadExplains(draft.Settings), tooLong);
     }
 
     private static bool IsTooLong(FleetDraft draft, Pod pod) =>
@@ -243,7 +251,8 @@ internal static class FleetSettling
         var givesUp = pod.Record.Intent.Kind == IntentKind.Disabled || pod.Removing || pod.Record.Latch is not null;
         if (!givesUp)
         {
-            draft.Update(name, p => p with { InFlight = inFlight, Closed = false, Emptied = false, GivesUpSince = null });
+            if (pod.InFlight != inFlight || pod.Closed || pod.Emptied || pod.GivesUpSince is not null)
+                draft.Update(name, p => p with { InFlight = inFlight, Closed = false, Emptied = false, GivesUpSince = null });
             return;
         }
 

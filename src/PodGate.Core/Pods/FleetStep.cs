@@ -46,7 +46,7 @@ public static class FleetStep
         switch (input)
         {
             case ProbeEnded ended:
-                TakeReport(draft, ended.Report);
+                foreach (var report in ended.Reports) TakeReport(draft, report);
                 break;
             case ConnectionRefused refused:
                 TakeRefusedConnection(draft, refused.Pod);

@@ -38,6 +38,7 @@ public static class Guard
     /// <param name="overloadLikely">Automation latched a pod a short while ago.</param>
     public static GuardRuling Rule(IReadOnlyCollection<Candidate> candidates, int minimumOpen, bool mayAct, bool overloadLikely)
     {
+        if (!candidates.Any(pod => pod.WantsOut)) return new GuardRuling([], [], ImmutableDictionary<string, string>.Empty, candidates.Count);
         var held = ImmutableDictionary.CreateBuilder<string, string>();
         var worstFirst = candidates
             .OrderByDescending(pod => pod.Level).ThenBy(pod => pod.Answers).ThenByDescending(pod => pod.Name, StringComparer.Ordinal).ToArray();

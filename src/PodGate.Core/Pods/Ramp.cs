@@ -23,23 +23,44 @@ public static class Ramp
     /// <param name="fleet">The fleet.</param>
     /// <param name="now">The moment, for shares.</param>
     /// <param name="loadOf">The counters of each pod.</param>
-    public static ImmutableArray<PodRoute> Routes(Fleet fleet, DateTimeOffset now, Func<string, PodLoad> loadOf)
+    /// <param name="before">What it knows until now; the same array comes back when nothing of it changes, as after almost every step. Default: nothing.</param>
+    public static ImmutableArray<PodRoute> Routes(Fleet fleet, DateTimeOffset now, Func<string, PodLoad> loadOf, ImmutableArray<PodRoute> before = default)
     {
         ArgumentNullException.ThrowIfNull(fleet);
         ArgumentNullException.ThrowIfNull(loadOf);
-        var routes = ImmutableArray.CreateBuilder<PodRoute>(fleet.Pods.Count);
+        var known = before.IsDefault ? [] : before;
+        ImmutableArray<PodRoute>.Builder? routes = null;
+        var index = 0;
         foreach (var pod in fleet.Pods.Values)
         {
-            var share = pod is { State: PodState.Ramping, RampSince: { } since } ? ShareAt(since, now, fleet.Settings) : PodRoute.FullShare;
-            var admission = StateTable.AdmissionOf(pod.State, pod.Suspension is not null, pod.Closed);
-            routes.Add(new PodRoute(routes.Count, pod.Name, pod.Settings.Address, pod.Endpoints, admission, share, loadOf(pod.Name))
+            var same = index < known.Length && IsStill(known[index], pod, fleet, now);
+            if (!same && routes is null)
             {
-                MovesWaiting = pod.Record.Latch is not null || pod.Suspension is { Cause: not Cause.Leaving },
-            });
+                routes = ImmutableArray.CreateBuilder<PodRoute>(fleet.Pods.Count);
+                routes.AddRange(known, index);
+            }
+
+            routes?.Add(same ? known[index] : RouteOf(pod, index, fleet, now, loadOf(pod.Name)));
+            index++;
         }
 
-        return routes.DrainToImmutable();
+        if (routes is not null) return routes.DrainToImmutable();
+        return index == known.Length ? known : known[..index];
     }
+
+    private static PodRoute RouteOf(Pod pod, int index, Fleet fleet, DateTimeOffset now, PodLoad load) =>
+        new(index, pod.Name, pod.Settings.Address, pod.Endpoints, AdmissionOf(pod), ShareOf(pod, fleet, now), load) { MovesWaiting = MovesWaiting(pod) };
+
+    private static bool IsStill(PodRoute route, Pod pod, Fleet fleet, DateTimeOffset now) =>
+        route.Name == pod.Name && route.Admission == AdmissionOf(pod) && route.Share == ShareOf(pod, fleet, now) && route.MovesWaiting == MovesWaiting(pod)
+        && route.Endpoints == pod.Endpoints && (ReferenceEquals(route.Address, pod.Settings.Address) || route.Address == pod.Settings.Address);
+
+    private static Admission AdmissionOf(Pod pod) => StateTable.AdmissionOf(pod.State, pod.Suspension is not null, pod.Closed);
+
+    private static int ShareOf(Pod pod, Fleet fleet, DateTimeOffset now) =>
+        pod is { State: PodState.Ramping, RampSince: { } since } ? ShareAt(since, now, fleet.Settings) : PodRoute.FullShare;
+
+    private static bool MovesWaiting(Pod pod) => pod.Record.Latch is not null || pod.Suspension is { Cause: not Cause.Leaving };
 
     /// <summary>
     /// How soon a pod is probed again: fast while something is in doubt and the answer matters, else at the usual interval. A run of silence that nobody

@@ -16,13 +16,26 @@ public sealed class RoutingSnapshot
     /// <param name="hashing">How a client's address becomes a slot.</param>
     /// <exception cref="ArgumentException">The pods are missing, not in order, not in step, or a share is out of range.</exception>
     public RoutingSnapshot(long version, ImmutableArray<PodRoute> pods, SlotHashing hashing)
+        : this(version, pods, hashing, null)
+    {
+    }
+
+    private RoutingSnapshot(long version, ImmutableArray<PodRoute> pods, SlotHashing hashing, SlotTable? before)
     {
         ArgumentNullException.ThrowIfNull(hashing);
         Version = version;
         Hashing = hashing;
-        _table = SlotTable.Build(pods, hashing);
+        _table = SlotTable.Build(pods, hashing, before);
         Pods = pods;
     }
+
+    /// <summary>
+    /// The snapshot of the next version, with these pods: the same as one that is made anew, in the time that the change takes, not the fleet (a pod of 1,000 that
+    /// leaves takes milliseconds instead of a fifth of a second).
+    /// </summary>
+    /// <param name="pods">Every configured pod, in ordinal order of names, indices in step.</param>
+    /// <exception cref="ArgumentException">The pods are missing, not in order, not in step, or a share is out of range.</exception>
+    public RoutingSnapshot Next(ImmutableArray<PodRoute> pods) => new(Version + 1, pods, Hashing, _table);
 
     /// <summary>Grows by one with each publication.</summary>
     public long Version { get; }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace PodGate.Core.Routing;
 
@@ -12,12 +13,7 @@ internal static class SipHash
     /// <summary>The hash of a message under a key. Allocates nothing.</summary>
     public static ulong Compute(Key128 key, ReadOnlySpan<byte> message)
     {
-        // The constants are the ones of the paper: "somepseudorandomlygeneratedbytes".
-        var v0 = key.Low ^ 0x736f6d6570736575;
-        var v1 = key.High ^ 0x646f72616e646f6d;
-        var v2 = key.Low ^ 0x6c7967656e657261;
-        var v3 = key.High ^ 0x7465646279746573;
-
+        Begin(key, out var v0, out var v1, out var v2, out var v3);
         var rest = message;
         for (; rest.Length >= 8; rest = rest[8..])
             Absorb(BinaryPrimitives.ReadUInt64LittleEndian(rest), ref v0, ref v1, ref v2, ref v3);
@@ -25,13 +21,43 @@ internal static class SipHash
         // The last word holds the up to seven bytes that are left and, on top, the length modulo 256.
         var last = (ulong)message.Length << 56;
         for (var i = 0; i < rest.Length; i++) last |= (ulong)rest[i] << (8 * i);
-        Absorb(last, ref v0, ref v1, ref v2, ref v3);
+        return End(last, v0, v1, v2, v3);
+    }
 
+    /// <summary>The same of a message of less than eight bytes that stands in a word: the bytes from below, and on top the length.</summary>
+    public static ulong Compute(Key128 key, ulong last)
+    {
+        Begin(key, out var v0, out var v1, out var v2, out var v3);
+        return End(last, v0, v1, v2, v3);
+    }
+
+    /// <summary>The same of sixteen to twenty-three bytes.</summary>
+    public static ulong Compute(Key128 key, ulong first, ulong second, ulong last)
+    {
+        Begin(key, out var v0, out var v1, out var v2, out var v3);
+        Absorb(first, ref v0, ref v1, ref v2, ref v3);
+        Absorb(second, ref v0, ref v1, ref v2, ref v3);
+        return End(last, v0, v1, v2, v3);
+    }
+
+    private static void Begin(Key128 key, out ulong v0, out ulong v1, out ulong v2, out ulong v3)
+    {
+        // The constants are the ones of the paper: "somepseudorandomlygeneratedbytes".
+        v0 = key.Low ^ 0x736f6d6570736575;
+        v1 = key.High ^ 0x646f72616e646f6d;
+        v2 = key.Low ^ 0x6c7967656e657261;
+        v3 = key.High ^ 0x7465646279746573;
+    }
+
+    private static ulong End(ulong last, ulong v0, ulong v1, ulong v2, ulong v3)
+    {
+        Absorb(last, ref v0, ref v1, ref v2, ref v3);
         v2 ^= 0xff;
         for (var i = 0; i < 4; i++) Round(ref v0, ref v1, ref v2, ref v3);
         return v0 ^ v1 ^ v2 ^ v3;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Absorb(ulong word, ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
     {
         v3 ^= word;
@@ -40,6 +66,7 @@ internal static class SipHash
         v0 ^= word;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round(ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
     {
         v0 += v1;

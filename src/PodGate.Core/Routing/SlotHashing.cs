@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Numerics;
@@ -19,6 +20,15 @@ public sealed class SlotHashing
     private const int IPv4Bytes = 4;
     private const int IPv6Bytes = 16;
 
+    // The byte that keeps the two families apart (and apart from pods' names) stands behind the address; the length of both on top.
+    private const ulong BehindIPv4 = ((ulong)HashDomain.IPv4Source << 32) | ((IPv4Bytes + 1UL) << 56);
+    private const ulong BehindIPv6 = (ulong)HashDomain.IPv6Source | ((IPv6Bytes + 1UL) << 56);
+
+    // Which bits count, in the order in which the bytes of an address are read.
+    private readonly uint _ipv4Mask;
+    private readonly ulong _ipv6FirstMask;
+    private readonly ulong _ipv6SecondMask;
+
     /// <summary>Sets the hashing up.</summary>
     /// <param name="key">The 128-bit key of the fleet.</param>
     /// <param name="slots">Number of slots: a power of two, 256 to 4,194,304.</param>
@@ -38,6 +48,9 @@ public sealed class SlotHashing
         Slots = slots;
         IPv4Prefix = ipv4Prefix;
         IPv6Prefix = ipv6Prefix;
+        _ipv4Mask = BinaryPrimitives.ReverseEndianness(uint.MaxValue << (32 - ipv4Prefix));
+        _ipv6FirstMask = BinaryPrimitives.ReverseEndianness(ulong.MaxValue << Math.Max(0, 64 - ipv6Prefix));
+        _ipv6SecondMask = ipv6Prefix <= 64 ? 0 : BinaryPrimitives.ReverseEndianness(ulong.MaxValue << (128 - ipv6Prefix));
     }
 
     /// <summary>The fleet's key.</summary>
@@ -60,34 +73,23 @@ public sealed class SlotHashing
     {
         ArgumentNullException.ThrowIfNull(source);
 
-        // Room for the address and, behind it, the byte that keeps the two families apart (and apart from pods' names).
-        Span<byte> message = stackalloc byte[IPv6Bytes + 1];
-        if (!source.TryWriteBytes(message, out var length))
+        Span<byte> bytes = stackalloc byte[IPv6Bytes];
+        if (!source.TryWriteBytes(bytes, out var length))
             throw new ArgumentException($"An address of the family {source.AddressFamily} has no slot: it must be IPv4 or IPv6.", nameof(source));
 
-        if (source.AddressFamily == AddressFamily.InterNetwork)
+        // ::ffff:192.0.2.1 is how a dual-stack socket writes 192.0.2.1; the IPv4 address is in the last four of the sixteen bytes.
+        var isIPv4 = length == IPv4Bytes;
+        if (!isIPv4 && source.IsIPv4MappedToIPv6)
         {
-            message = message[..(length + 1)];
-        }
-        else if (source.IsIPv4MappedToIPv6)
-        {
-            // ::ffff:192.0.2.1 is how a dual-stack socket writes 192.0.2.1; the IPv4 address is in the last four of the sixteen bytes.
-            message = message[(IPv6Bytes - IPv4Bytes)..];
+            isIPv4 = true;
+            bytes = bytes[(IPv6Bytes - IPv4Bytes)..];
         }
 
-        var address = message[..^1];
-        var isIPv4 = address.Length == IPv4Bytes;
-        Truncate(address, isIPv4 ? IPv4Prefix : IPv6Prefix);
-        message[^1] = (byte)(isIPv4 ? HashDomain.IPv4Source : HashDomain.IPv6Source);
-        return (int)(SipHash.Compute(Key, message) & (uint)(Slots - 1));
-    }
 
-    /// <summary>Sets every bit behind the prefix to zero.</summary>
-    private static void Truncate(Span<byte> address, int prefix)
-    {
-        var whole = prefix / 8;
-        if (whole == address.Length) return;
-        address[whole] &= (byte)(0xff00 >> (prefix % 8));
-        address[(whole + 1)..].Clear();
+        var hash = isIPv4
+            ? SipHash.Compute(Key, (BinaryPrimitives.ReadUInt32LittleEndian(bytes) & _ipv4Mask) | BehindIPv4)
+            : SipHash.Compute(
+                Key, BinaryPrimitives.ReadUInt64LittleEndian(bytes) & _ipv6FirstMask, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]) & _ipv6SecondMask, BehindIPv6);
+        return (int)(hash & (uint)(Slots - 1));
     }
 }

@@ -60,6 +60,30 @@ public sealed class SlotTableProperties(ITestOutputHelper output)
             }
         });
 
+    /// <summary>A table that was made from the one before it, again and again, is the one that is made anew.</summary>
+    [Fact]
+    public void Next_AfterAnyChanges_IsTheTableMadeAnew() => FleetProperty.Holds(output, fleet =>
+    {
+        var random = new Random(fleet.Seed);
+        var snapshot = fleet.Snapshot();
+        for (var change = 0; change < 12; change++)
+        {
+            for (var pods = random.Next(1, 4); pods > 0; pods--) fleet = Changed(fleet, random);
+            snapshot = snapshot.Next(Fleets.Routes(fleet.Pods));
+            var anew = fleet.Snapshot();
+            snapshot.SlotCounts.Should().Equal(anew.SlotCounts, "after change {0} to {1}", change, fleet);
+            for (var slot = 0; slot < Fleets.Slots; slot++) (snapshot.Owner(slot)?.Name).Should().Be(anew.Owner(slot)?.Name);
+        }
+    });
+
+    private static FleetCase Changed(FleetCase fleet, Random random)
+    {
+        var name = random.Next(4) == 0 || fleet.Pods.Length == 0 ? $"new-{random.Next(20)}" : fleet.Pods[random.Next(fleet.Pods.Length)].Name;
+        if (random.Next(5) == 0) return fleet.Without(name);
+        var admission = random.Next(3) > 0 ? Admission.Serving : (Admission)random.Next(4);
+        return fleet.With(new PodCase(name, admission, random.Next(3) > 0 ? PodRoute.FullShare : random.Next(PodRoute.FullShare + 1)));
+    }
+
     [Fact]
     public void Removing_AnyPod_MovesExactlyItsSlotsWhereTheyGoWhenItIsExcluded() => FleetProperty.Holds(output, fleet =>
     {

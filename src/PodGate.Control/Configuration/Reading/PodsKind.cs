@@ -14,7 +14,7 @@ internal sealed record WrittenPod(PodSettings Settings, PodChecks Checks);
 internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, WrittenPod>>
 {
     /// <summary>More pods than this are no fleet of whole products.</summary>
-    public const int MostPods = 256;
+    public const int MostPods = 1_024;
 
     private const int LongestLabel = 200;
     private const string AddressExample = "\"Address\": \"http://127.0.0.1:9101\"";
