@@ -7,7 +7,7 @@ namespace Speed;
 internal sealed record Options
 {
     public const string Usage =
-        "usage: bench/run [--contenders podgate,haproxy,...] [--rows small,latency,...] [--rounds 5] [--seconds 5] [--warm 30] [--out FILE.md] | --list";
+        "usage: bench/run [--contenders podgate,haproxy,...] [--rows small,latency,...] [--with NAME=VALUE,...]... [--rounds 5] [--seconds 5] [--warm 30] [--out FILE.md] | --list";
 
     public IReadOnlyList<ContenderKind> Contenders { get; private init; } = ContenderKind.All;
 
@@ -38,6 +38,7 @@ internal sealed record Options
             var next = word switch
             {
                 "--contenders" => Pick(value, ContenderKind.All, kind => kind.Key) is { } kinds ? options with { Contenders = kinds } : null,
+                "--with" => ContenderKind.With(value) is { } variant ? options with { Contenders = [.. options.Contenders, variant] } : null,
                 "--rows" => Pick(value, Row.All, row => row.Name) is { } rows ? options with { Rows = rows } : null,
                 "--rounds" => Number(value, 1, 100) is { } rounds ? options with { Rounds = (int)rounds } : null,
                 "--seconds" => Number(value, 1, 600) is { } seconds ? options with { Seconds = seconds } : null,
@@ -51,6 +52,7 @@ internal sealed record Options
                 {
                     "--contenders" => $"--contenders {value}: some of {string.Join(",", ContenderKind.All.Select(kind => kind.Key))}",
                     "--rows" => $"--rows {value}: some of {string.Join(",", Row.All.Select(row => row.Name))}",
+                    "--with" => $"--with {value}: environment variables of one more PodGate, NAME=VALUE,NAME=VALUE; after --contenders",
                     "--rounds" => $"--rounds {value}: 1 to 100",
                     "--seconds" or "--warm" => $"{word} {value}: seconds, at most 600",
                     _ => $"{word} {value}: not understood",

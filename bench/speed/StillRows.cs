@@ -90,8 +90,8 @@ internal sealed record StartRow(string Name, string Title) : Row(Name, Title)
     {
         foreach (var kind in bench.Kinds)
         {
-            var directory = Directory.CreateDirectory(Path.Combine(bench.Ground.Folder, $"start-{kind.Key}")).FullName;
-            if (kind == ContenderKind.PodGate)
+            var directory = Directory.CreateDirectory(Path.Combine(bench.Ground.Folder, $"start-{kind.Key}-{Guid.NewGuid():N}")).FullName;
+            if (kind.Key == ContenderKind.PodGate.Key)
             {
                 await using var first = await Contender.StartAsync(kind, bench.Ground, Cores.All, bench.Ground.Pods(3), bench.Cancel, directory, init: true);
                 await Task.Delay(TimeSpan.FromSeconds(5), bench.Cancel);

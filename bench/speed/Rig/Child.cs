@@ -12,10 +12,11 @@ internal sealed class Child : IAsyncDisposable
     private readonly Queue<string> _lines = new();
     private readonly Process _process;
 
-    public Child(string program, IEnumerable<string> arguments, ulong cores, string? home = null)
+    public Child(string program, IEnumerable<string> arguments, ulong cores, string? home = null, IReadOnlyDictionary<string, string>? variables = null)
     {
         var info = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (home is not null) info.Environment["HOME"] = info.Environment["XDG_DATA_HOME"] = info.Environment["XDG_CONFIG_HOME"] = home;
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>()) info.Environment[name] = value;
         _process = new Process { StartInfo = info };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);

@@ -10,6 +10,9 @@ namespace Speed.Rig;
 /// <param name="Configuration">Its file in bench/speed/proxies; null: it takes arguments only.</param>
 internal sealed record ContenderKind(string Key, string Name, string Program, string? Configuration)
 {
+    /// <summary>Environment variables of its own.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
     public static readonly ContenderKind PodGate = new("podgate", "PodGate", "dotnet", "podgate.json");
     public static readonly ContenderKind Stock = new("yarp", "YARP, MapReverseProxy", "dotnet", null);
     public static readonly ContenderKind Direct = new("forwarder", "YARP, forwarder alone", "dotnet", null);
@@ -19,6 +22,15 @@ internal sealed record ContenderKind(string Key, string Name, string Program, st
     [
         PodGate, Stock, Direct, HAProxy, new("nginx", "nginx", "nginx", "nginx.conf"), new("caddy", "Caddy", "caddy", "Caddyfile"),
     ];
+
+    /// <summary>PodGate with environment variables, as NAME=VALUE,NAME=VALUE; null when that makes no sense.</summary>
+    public static ContenderKind? With(string variables)
+    {
+        var pairs = variables.Split(',').Select(pair => pair.Split('=', 2)).ToList();
+        return pairs.Any(pair => pair.Length != 2 || pair[0].Length == 0)
+            ? null
+            : PodGate with { Name = $"PodGate {variables}", Variables = pairs.ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal) };
+    }
 
     /// <summary>Whether it is there.</summary>
     public bool IsInstalled => Program == "dotnet" || (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));
@@ -77,7 +89,7 @@ internal sealed class Contender : IAsyncDisposable
             "caddy" => ["run", "--adapter", "caddyfile", "--config", file],
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind.Key, "not a known contender"),
         };
-        var contender = new Contender(kind, new Child(kind.Program, arguments, cores, directory), port, tlsPort);
+        var contender = new Contender(kind, new Child(kind.Program, arguments, cores, directory, kind.Variables), port, tlsPort);
         if (await Ground.ServesAsync(new Uri(contender.Plain, "/health"), LongestStart, contender._child, cancel)) return contender;
         var said = contender._child.Output;
         await contender.DisposeAsync();

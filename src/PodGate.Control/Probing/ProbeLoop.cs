@@ -187,7 +187,8 @@ internal sealed class ProbeLoop : IAsyncDisposable
         ProbeReport report;
         try
         {
-            report = await target.AskAsync(_stop.Token).ConfigureAwait(false);
+            // Where sockets complete inline this would go on on a thread of the data plane; judging and logging belong on the pool.
+            report = await target.AskAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {

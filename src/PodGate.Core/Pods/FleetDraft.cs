@@ -5,7 +5,7 @@ namespace PodGate.Core.Pods;
 /// <summary>A fleet while a step works on it. Lives for one step; collects the reasons, and at the end turns differences into transitions.</summary>
 internal sealed class FleetDraft(Fleet before, StepContext context)
 {
-    // The pods as they were and as they are, in the order of names, with where each is: a fleet may have a thousand, and every step looks at each several times.
+    // A fleet may have a thousand pods, and every step looks at each several times.
     private readonly PodsAtWork _pods = new(before.Pods);
     private readonly Dictionary<string, (Cause Cause, string Sentence, string Who)> _reasons = new(StringComparer.Ordinal);
     private readonly List<Transition> _fleetWide = [];
@@ -51,6 +51,9 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
     {
         if (_pods.Find(name) is { } pod) _pods.Set(change(pod));
     }
+
+    /// <summary>Replaces the pod of that name.</summary>
+    public void Set(Pod pod) => _pods.Set(pod);
 
     public void Add(Pod pod) => _pods.Add(pod);
 

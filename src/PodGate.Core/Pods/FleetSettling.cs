@@ -32,7 +32,7 @@ internal static class FleetSettling
         foreach (var name in draft.Names)
         {
             var (pod, state) = (draft.Find(name)!, StateOf(draft, draft.Find(name)!));
-            if (pod.State != state) draft.Update(name, p => p with { State = state });
+            if (pod.State != state) draft.Set(pod with { State = state });
         }
 
         foreach (var pod in draft.Pods.Where(pod => pod is { Removing: true, State: PodState.Drained }).ToArray())
@@ -67,7 +67,7 @@ internal static class FleetSettling
         var isMoot = (pod.Suspension is not null || pod.HeldBack is not null) && !IsCandidate(pod);
         var health = ProbeJudge.Forget(pod.Health, pod.Settings, draft.Settings, draft.Now);
         if (!isMoot && ReferenceEquals(health, pod.Health)) return;
-        draft.Update(name, p => p with { Suspension = isMoot ? null : p.Suspension, HeldBack = isMoot ? null : p.HeldBack, Health = health });
+        draft.Set(pod with { Suspension = isMoot ? null : pod.Suspension, HeldBack = isMoot ? null : pod.HeldBack, Health = health });
     }
 
     /// <summary>A suspicion of the traffic ends when checks of the gate's own, which go the way of clients' requests, prove the pod well.</summary>
@@ -75,7 +75,7 @@ internal static class FleetSettling
     {
         if (draft.Find(name) is not { Health.Traffic: { Verdict: TrafficVerdict.Suspect } traffic } pod || !pod.Settings.HasRequestChecks) return;
         if (!pod.Health.ProvedSince(traffic.Since, draft.Settings.Rise, pod.Settings.Checks)) return;
-        draft.Update(name, p => p with { Health = ProbeJudge.AddTraffic(p.Health, TrafficHealth.Quiet with { NotBefore = draft.Now }, draft.Settings) });
+        draft.Set(pod with { Health = ProbeJudge.AddTraffic(pod.Health, TrafficHealth.Quiet with { NotBefore = draft.Now }, draft.Settings) });
     }
 
     private static void PassFirst(FleetDraft draft, string name)
@@ -99,14 +99,14 @@ internal static class FleetSettling
         var well = level is HealthLevel.Healthy or HealthLevel.Degraded && pod.Health.ProvedSince(suspension.Since, draft.Settings.Rise, pod.Settings.Checks);
         if (!well || draft.Now < suspension.HoldUntil) return;
 
-        draft.Update(name, p => p with
+        draft.Set(pod with
         {
             Suspension = null,
             LastSuspension = suspension with { HoldUntil = draft.Now },
-            RampSince = p.RampSince is null ? null : draft.Now,
+            RampSince = pod.RampSince is null ? null : draft.Now,
             Health = suspension.Cause is Cause.Leaving or Cause.ErrorsInTraffic or Cause.SlowInTraffic
-                ? p.Health
-                : ProbeJudge.AddCleared(p.Health, draft.Now, draft.Settings),
+                ? pod.Health
+                : ProbeJudge.AddCleared(pod.Health, draft.Now, draft.Settings),
         });
         draft.Because(name, Cause.ProvedWell, $"{name} proved itself well: {draft.Settings.Rise} good probes in a row, and its hold is over");
     }
@@ -140,10 +140,7 @@ internal static class FleetSettling
         if (!isOut)
         {
             // The guard needs it: the better ones of the suspended come back when a worse one has to go.
-            draft.Update(candidate.Name, p => p with
-            {
-                Suspension = null, LastSuspension = p.Suspension, RampSince = p.RampSince is null ? null : draft.Now,
-            });
+            draft.Set(pod with { Suspension = null, LastSuspension = pod.Suspension, RampSince = pod.RampSince is null ? null : draft.Now });
             draft.Because(candidate.Name, Cause.GuardHolds, $"{candidate.Name} is back in the traffic before its time: the guard needs it");
             return;
         }
@@ -154,7 +151,7 @@ internal static class FleetSettling
         var doubled = settings.SuspensionHold.Ticks * Math.Pow(2, Math.Min(count - 1, 30));
         var hold = TimeSpan.FromTicks((long)Math.Min(settings.SuspensionHoldLongest.Ticks, doubled));
         var cause = pod.Health.Reason(settings) ?? Cause.Refused;
-        draft.Update(candidate.Name, p => p with { Suspension = new Suspension(cause, draft.Now, draft.Now + hold, count) });
+        draft.Set(pod with { Suspension = new Suspension(cause, draft.Now, draft.Now + hold, count) });
         draft.BecauseAboveAll(candidate.Name, cause, Sentences.Suspended(pod, hold, settings));
     }
 
@@ -165,7 +162,7 @@ internal static class FleetSettling
         if (sentence is null)
         {
             if (pod.HeldBack is not { } over) return;
-            draft.Update(pod.Name, p => p with { HeldBack = null });
+            draft.Set(pod with { HeldBack = null });
             draft.Because(pod.Name, Cause.GuardReleased, $"{pod.Name} is no longer held back ({over.Cause}): it is {candidate.Level}");
         }
         else if (pod.HeldBack is { } held && held.Cause == cause)
@@ -173,11 +170,11 @@ internal static class FleetSettling
             var moves = StateOf(draft, pod) != pod.State;
             if (moves) draft.Because(pod.Name, cause, sentence);
             if (held.Sentence != sentence && (moves || guardSays is not null))
-                draft.Update(pod.Name, p => p with { HeldBack = held with { Sentence = sentence } });
+                draft.Set(pod with { HeldBack = held with { Sentence = sentence } });
         }
         else
         {
-            draft.Update(pod.Name, p => p with { HeldBack = new HeldBack(cause, sentence, draft.Now) });
+            draft.Set(pod with { HeldBack = new HeldBack(cause, sentence, draft.Now) });
             draft.BecauseAboveAll(pod.Name, cause, sentence);
         }
     }
@@ -237,7 +234,7 @@ internal static class FleetSettling
     private static void FinishRamp(FleetDraft draft, string name)
     {
         if (draft.Find(name) is not { RampSince: { } since, Suspension: null } pod || draft.Now - since < draft.Settings.RampDuration) return;
-        draft.Update(name, p => p with { RampSince = null });
+        draft.Set(pod with { RampSince = null });
         if (pod.State == PodState.Ramping) draft.Because(name, Cause.RampComplete, $"{name} is back on all its slots: its ramp is complete");
     }
 
@@ -252,7 +249,7 @@ internal static class FleetSettling
         if (!givesUp)
         {
             if (pod.InFlight != inFlight || pod.Closed || pod.Emptied || pod.GivesUpSince is not null)
-                draft.Update(name, p => p with { InFlight = inFlight, Closed = false, Emptied = false, GivesUpSince = null });
+                draft.Set(pod with { InFlight = inFlight, Closed = false, Emptied = false, GivesUpSince = null });
             return;
         }
 
@@ -263,9 +260,9 @@ internal static class FleetSettling
             draft.Because(name, Cause.DeadlineReached, $"the deadline for {name} passed; {inFlight} requests and connections still on it are closed");
         else if (looked && inFlight == 0 && !pod.Emptied && pod.Record.Latch is null)
             draft.Because(name, Cause.Emptied, $"nothing is left on {name}");
-        draft.Update(name, p => p with
+        draft.Set(pod with
         {
-            InFlight = inFlight, Closed = p.Closed || late, Emptied = p.Emptied || (looked && inFlight == 0), GivesUpSince = p.GivesUpSince ?? draft.Now,
+            InFlight = inFlight, Closed = pod.Closed || late, Emptied = pod.Emptied || (looked && inFlight == 0), GivesUpSince = pod.GivesUpSince ?? draft.Now,
         });
     }
 

@@ -23,7 +23,7 @@ public static class Ramp
     /// <param name="fleet">The fleet.</param>
     /// <param name="now">The moment, for shares.</param>
     /// <param name="loadOf">The counters of each pod.</param>
-    /// <param name="before">What it knows until now; the same array comes back when nothing of it changes, as after almost every step. Default: nothing.</param>
+    /// <param name="before">What it knows until now; the same array comes back when nothing of it changes, as after most steps. Default: nothing.</param>
     public static ImmutableArray<PodRoute> Routes(Fleet fleet, DateTimeOffset now, Func<string, PodLoad> loadOf, ImmutableArray<PodRoute> before = default)
     {
         ArgumentNullException.ThrowIfNull(fleet);

@@ -30,8 +30,8 @@ public sealed class RoutingSnapshot
     }
 
     /// <summary>
-    /// The snapshot of the next version, with these pods: the same as one that is made anew, in the time that the change takes, not the fleet (a pod of 1,000 that
-    /// leaves takes milliseconds instead of a fifth of a second).
+    /// The snapshot of the next version, with these pods: the same as one that is made anew, in the time that the change takes, not the fleet (a pod of 1,000
+    /// that leaves takes a millisecond instead of a fifth of a second).
     /// </summary>
     /// <param name="pods">Every configured pod, in ordinal order of names, indices in step.</param>
     /// <exception cref="ArgumentException">The pods are missing, not in order, not in step, or a share is out of range.</exception>

@@ -89,7 +89,10 @@ public sealed class SlotHashing
         var hash = isIPv4
             ? SipHash.Compute(Key, (BinaryPrimitives.ReadUInt32LittleEndian(bytes) & _ipv4Mask) | BehindIPv4)
             : SipHash.Compute(
-                Key, BinaryPrimitives.ReadUInt64LittleEndian(bytes) & _ipv6FirstMask, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]) & _ipv6SecondMask, BehindIPv6);
+                Key,
+                BinaryPrimitives.ReadUInt64LittleEndian(bytes) & _ipv6FirstMask,
+                BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]) & _ipv6SecondMask,
+                BehindIPv6);
         return (int)(hash & (uint)(Slots - 1));
     }
 }

@@ -42,7 +42,8 @@ internal static class Ports
         static _ => { },
         application => application.Run(path),
         logs,
-        time);
+        time,
+        InlineSockets.AreOn);
 
     /// <summary>What the request path goes by.</summary>
     /// <param name="configuration">The configuration in force.</param>

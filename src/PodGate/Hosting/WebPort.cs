@@ -34,6 +34,7 @@ internal sealed class WebPort : IAsyncDisposable
     /// <param name="pipeline">Sets the application's pipeline up.</param>
     /// <param name="logs">The gate's one logger factory.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="inline">Whether requests run on the threads that hear from the sockets; only for a port whose requests never block.</param>
     public WebPort(
         string what,
         Listeners listeners,
@@ -41,7 +42,8 @@ internal sealed class WebPort : IAsyncDisposable
         Action<IServiceCollection> services,
         Action<WebApplication> pipeline,
         ILoggerFactory logs,
-        TimeProvider time)
+        TimeProvider time,
+        bool inline = false)
     {
         _what = what;
         _listeners = listeners;
@@ -51,7 +53,11 @@ internal sealed class WebPort : IAsyncDisposable
         builder.Services.Replace(ServiceDescriptor.Singleton(logs));
         // How long stopping may take is said by whoever stops; the host must not have a second opinion.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
-        builder.Services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = listeners.Take);
+        builder.Services.Configure<SocketTransportOptions>(options =>
+        {
+            options.CreateBoundListenSocket = listeners.Take;
+            options.UnsafePreferInlineScheduling = inline;
+        });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;

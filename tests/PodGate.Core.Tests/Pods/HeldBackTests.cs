@@ -1,5 +1,6 @@
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
+using PodGate.Core.Routing;
 
 namespace PodGate.Core.Tests.Pods;
 
@@ -154,5 +155,17 @@ public sealed class HeldBackTests
         story.Command(new DisableCommand(latched.Name, "anna", "later", false, null));
         story.Enable(latched.Name, force: true);
         story.Transitions[^1].LatchBefore.Should().Be(latched.Record.Latch);
+    }
+
+    [Fact]
+    public void InModeObserve_TheSentenceFollowsWhatWouldBeDone()
+    {
+        var story = TrafficStory.Warm(settings: new FleetSettings { Mode = FailoverMode.Observe });
+        for (var i = 0; i < 4; i++) TrafficStory.Round(story, (pod, _, _) => (pod == "pod-a" ? SlotOutcome.ServerError : SlotOutcome.Fine, 2));
+        story["pod-a"].HeldBack!.Sentence.Should().Contain("is suspect and would be routed around");
+
+        story.Rounds(4, ProbeResult.Unhealthy, "pod-a");
+        story.State("pod-a").Should().Be(PodState.Observed);
+        story["pod-a"].HeldBack!.Sentence.Should().Contain("is Unhealthy and would be failed over");
     }
 }
