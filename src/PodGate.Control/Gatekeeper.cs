@@ -16,9 +16,8 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
 {
     private const int QueueLength = 4096;
     private const int EventsKept = 10_000;
-
-    /// <summary>How often clients' requests may be looked at; time passes every other time.</summary>
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+    /// <summary>How often clients' requests may be looked at; time passes every fourth time.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
 
     private readonly IJournal _journal;
     private readonly TimeProvider _time;
@@ -28,7 +27,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     private readonly Channel<Step> _queue = Channel.CreateBounded<Step>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly RoutingBoard _board;
-    private readonly TrafficWatch _traffic = new();
+    private readonly TrafficWatch _traffic;
     private ImmutableDictionary<string, PodLoad> _loads = ImmutableDictionary.Create<string, PodLoad>(StringComparer.Ordinal);
     private volatile FleetView _view;
     private Task _loop = Task.CompletedTask;
@@ -48,6 +47,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(time);
         _journal = journal;
         _time = time;
+        _traffic = new TrafficWatch(time);
         _chance = chance;
         _logger = logger;
         _history.Remember(journal.ReadNewest(EventsKept));
@@ -287,7 +287,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
                     blind = true;
                 }
 
-                if (tick % 2 == 0) _queue.Writer.TryWrite(new Step(new TimePassed(), null));
+                if (tick % 4 == 0) _queue.Writer.TryWrite(new Step(new TimePassed(), null));
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -9,8 +9,12 @@ namespace PodGate.Control;
 /// What ended while the gate itself was late, or just after, is passed over: deadlines that pass while nobody looks at the clock are no pod's fault.
 /// One caller.
 /// </summary>
-internal sealed class TrafficWatch
+internal sealed class TrafficWatch(TimeProvider time)
 {
+    /// <summary>A look at a large fleet takes its time; no more than one part in so many of all time goes into looking.</summary>
+    private const int OnePartIn = 10;
+
+
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(1);
 
@@ -18,6 +22,7 @@ internal sealed class TrafficWatch
 
     private readonly Dictionary<string, (long Troubles, long Slow)> _seen = new(StringComparer.Ordinal);
     private DateTimeOffset _last;
+    private TimeSpan _took;
     private DateTimeOffset? _asked;
     private DateTimeOffset _blindUntil;
 
@@ -33,8 +38,9 @@ internal sealed class TrafficWatch
         if (LatenessIn(_asked ?? now, now) > Late) _blindUntil = now + Seldom;
         _asked = now;
         ForgetWhatIsOver(view);
-        if (!settings.Enabled || now - _last < Patience(view)) return null;
+        if (!settings.Enabled || now - _last < Patience(view) || now - _last < _took * OnePartIn) return null;
         _last = now;
+        var begun = time.GetTimestamp();
         _seen.Clear();
         var subjects = new List<TrafficSubject>(view.Snapshot.Pods.Length);
         foreach (var route in view.Snapshot.Pods)
@@ -50,7 +56,9 @@ internal sealed class TrafficWatch
             subjects.Add(new TrafficSubject(route.Name, outcomes, route.Admission == Admission.Serving, before));
         }
 
-        return TrafficLook.Take(subjects, now, settings);
+        var picture = TrafficLook.Take(subjects, now, settings);
+        _took = time.GetElapsedTime(begun);
+        return picture;
     }
 
     /// <summary>How long after the last look there has to be another.</summary>

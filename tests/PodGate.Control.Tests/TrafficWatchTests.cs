@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
+using PodGate.TestKit;
 
 namespace PodGate.Control.Tests;
 
@@ -10,7 +11,10 @@ public sealed class TrafficWatchTests
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 23, 8, 0, 0, TimeSpan.Zero);
     private readonly PodLoad[] _loads = [new(), new()];
-    private readonly TrafficWatch _watch = new();
+    private readonly ManualTime _time = new();
+    private readonly TrafficWatch _watch;
+
+    public TrafficWatchTests() => _watch = new TrafficWatch(_time);
 
     [Fact]
     public void Quiet_IsLookedAtNowAndThen()
@@ -54,6 +58,17 @@ public sealed class TrafficWatchTests
     }
 
     [Fact]
+    public void ALookThatTakesLong_IsFollowedByARest()
+    {
+        var watch = new TrafficWatch(new SlowTime());
+        Look(0, watch).Should().NotBeNull("it takes 40 ms");
+        Fail(0, 0.05);
+        Look(0.1, watch).Should().BeNull();
+        Look(0.35, watch).Should().BeNull("no more than a tenth of all time goes into looking");
+        Look(0.4, watch).Should().NotBeNull();
+    }
+
+    [Fact]
     public void ASmallLateness_ExcusesNothing()
     {
         Look(0);
@@ -65,7 +80,7 @@ public sealed class TrafficWatchTests
     private void Fail(int slot, double seconds) =>
         _loads[0].Outcomes.Record(slot, SlotOutcome.NoAnswer, SlotOutcomes.MomentOf(Start.AddSeconds(seconds)), TimeSpan.Zero);
 
-    private TrafficPicture? Look(double seconds)
+    private TrafficPicture? Look(double seconds, TrafficWatch? watch = null)
     {
         var now = Start.AddSeconds(seconds);
         string[] names = ["pod-a", "pod-b"];
@@ -80,6 +95,16 @@ public sealed class TrafficWatchTests
             name => name, name => new PodRecord(name, $"http://{name}/", 1, new PodIntent(IntentKind.Enabled, "configuration", "configured", Start), null, Start));
         var fleet = FleetReconfiguration.Begin(settings, records, null, 0);
         var routes = Ramp.Routes(fleet, now, name => _loads[name == "pod-a" ? 0 : 1]);
-        return _watch.Look(new FleetView(fleet, new RoutingSnapshot(1, routes, new SlotHashing(new Key128(1, 2))), now), now);
+        return (watch ?? _watch).Look(new FleetView(fleet, new RoutingSnapshot(1, routes, new SlotHashing(new Key128(1, 2))), now), now);
+    }
+
+    /// <summary>40 ms pass whenever somebody looks at it.</summary>
+    private sealed class SlowTime : TimeProvider
+    {
+        private long _stamps;
+
+        public override long TimestampFrequency => 1000;
+
+        public override long GetTimestamp() => _stamps += 40;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using PodGate.Core.Health;
 
@@ -24,6 +25,7 @@ internal sealed class WebhookPost(string gate, TimeProvider time) : IDisposable
         MaxConnectionsPerServer = 2,
         MaxResponseHeadersLength = 32,
         MaxResponseDrainSize = 16 * 1024,
+        ConnectCallback = ConnectAsync,
     });
 
     /// <inheritdoc/>
@@ -43,6 +45,23 @@ internal sealed class WebhookPost(string gate, TimeProvider time) : IDisposable
         // Where sockets complete inline this is a thread of the data plane; what follows belongs on the pool.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return AlertDelivery.Of(response, time.GetUtcNow());
+    }
+
+    /// <summary>As the platform connects, but that a name is looked up without the pool's threads.</summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var addresses = await Resolver.Platform.LookUpAsync(context.DnsEndPoint.Host, cancel).ConfigureAwait(false);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancel).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private byte[] Write(Alert alert)

@@ -44,7 +44,7 @@ public sealed class AddressBook : IAsyncDisposable
         _chance = chance;
         _changed = changed;
         _logger = logger;
-        _lookUp = lookUp ?? Dns.GetHostAddressesAsync;
+        _lookUp = lookUp ?? Resolver.Platform.LookUpAsync;
     }
 
     /// <summary>Follows the hosts of these pods (of their addresses and their health addresses) and of the reference targets, and no others.</summary>
