@@ -51,5 +51,5 @@ public sealed record TrafficHealth(TrafficVerdict Verdict, DateTimeOffset Since,
     public bool IsSuspicion => Verdict is TrafficVerdict.Noticed or TrafficVerdict.Suspect or TrafficVerdict.Confirmed;
 
     /// <summary>Overload would explain it: what is slow, silent or answers 503.</summary>
-    public bool OverloadExplains => Cause == Cause.SlowInTraffic || (Seen is { } seen && seen.Unavailable + seen.NoAnswer >= seen.Failing);
+    public bool OverloadExplains => Cause == Cause.SlowInTraffic || (Seen is { } seen && seen.Unavailable + seen.NoAnswer >= seen.Signs);
 }

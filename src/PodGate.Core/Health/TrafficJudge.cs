@@ -8,7 +8,8 @@ namespace PodGate.Core.Health;
 /// it along; many ill guests here and none next door say that it is the kitchen; and when the ill ones recover as soon as they eat next door, it
 /// surely is.
 ///
-/// Counted are sources, each once: a broken customer's thousand requests are one source. A source is affected when two of its last four requests failed.
+/// Counted are sources, each once: a broken customer's thousand requests are one source. A source is affected when two of its last four requests failed;
+/// one failure each is enough where nearly nobody is served any more, and not only for an instant.
 ///
 /// Trip, in two stages. <em>Suspect</em>: at least <c>Sources</c> of them and <c>SharePercent</c> of the active ones are affected here, while of those
 /// that asked the better majority of the other pods since then at most a quarter of that share shows a failure; and it is not chance: if this pod were
@@ -31,6 +32,10 @@ public static class TrafficJudge
     /// </summary>
     private const double ChanceOfSources = 1e-6;
     private const double ChanceOfRequests = 1e-9;
+
+    /// <summary>So many sources, and nine of ten that asked since the first of them, for so long: then one failure of each is enough.</summary>
+    private const int ManySources = 8;
+    private static readonly TimeSpan MoreThanAnInstant = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The share of others that may fail, as a part of the share here.</summary>
     private const int OthersPart = 4;
@@ -140,6 +145,9 @@ public static class TrafficJudge
 
     private static Finding Look(PodTraffic seen, TrafficSettings settings)
     {
+        var nobodyServed = seen.Signs >= ManySources && seen.Signs * 10 >= seen.AskedSince * 9 && seen.Spread >= MoreThanAnInstant;
+        if (nobodyServed && Errors(seen, seen.Signs, settings) == Finding.Errors
+            && AsManyOrMore(seen.Active, seen.Signs, AnySign(seen.OthersErrors)) < ChanceOfRequests) return Finding.Errors;
         var errors = Errors(seen, seen.Failing, settings);
         if (errors == Finding.Errors && AsManyOrMore(seen.Active, seen.Failing, TwoOfFour(seen.OthersErrors)) >= ChanceOfRequests) errors = Finding.Nothing;
         if (errors != Finding.Nothing) return errors;
@@ -168,6 +176,9 @@ public static class TrafficJudge
         return 1 - Math.Pow(well, 4) - (4 * each * Math.Pow(well, 3));
     }
 
+    /// <summary>How often the last request fails, or two of four, when each does so often.</summary>
+    private static double AnySign(double each) => each + ((1 - each) * TwoOfFour(each));
+
     /// <summary>How probable it is that so many of the sources, or more, fail when each does with this probability; never less than it is.</summary>
     private static double AsManyOrMore(int sources, int failing, double each)
     {
@@ -193,7 +204,7 @@ public static class TrafficJudge
             ", ", kinds.Where(kind => kind.Count > 0).Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Count} {kind.Name}")));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"the requests of {seen.Failing} of {seen.Active} active sources fail ({list}), on the other pods those of {seen.OthersFailing} of {seen.OthersAsked}");
+            $"the requests of {seen.Signs} of {seen.Active} active sources fail ({list}), on the other pods those of {seen.OthersFailing} of {seen.OthersAsked}");
     }
 
     private static string SlowSentence(PodTraffic seen) =>
@@ -201,7 +212,7 @@ public static class TrafficJudge
 
     private static string EverywhereSentence(PodTraffic seen) => string.Create(
         CultureInfo.InvariantCulture,
-        $"the requests of {seen.Failing} of {seen.Active} active sources fail, but on the other pods those of {seen.OthersFailing} of {seen.OthersAsked} do too: it is no single pod");
+        $"the requests of {seen.Signs} of {seen.Active} active sources fail, but on the other pods those of {seen.OthersFailing} of {seen.OthersAsked} do too: it is no single pod");
 
     private static string SourcesSentence(int count) => string.Create(
         CultureInfo.InvariantCulture, $"the requests of {count} sources fail, and those of the same sources fail on other pods too: it is they, or what they ask for");

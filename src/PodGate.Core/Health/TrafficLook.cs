@@ -51,11 +51,13 @@ public static class TrafficLook
         return new PodTraffic(here.Entries.Count, own.Length, signs.Count(entry => entry.IsAffected) - own.Length)
         {
             Signs = ownSigns.Length,
-            ServerErrors = own.Count(entry => entry.Kind == SlotOutcome.ServerError),
-            Unavailable = own.Count(entry => entry.Kind == SlotOutcome.Unavailable),
-            CutOff = own.Count(entry => entry.Kind == SlotOutcome.CutOff),
-            Broken = own.Count(entry => entry.Kind == SlotOutcome.Broken),
-            NoAnswer = own.Count(entry => entry.Kind == SlotOutcome.NoAnswer),
+            AskedSince = ownSigns.Length == 0 ? 0 : here.Entries.Values.Count(entry => here.Age(entry) <= oldest),
+            Spread = ownSigns.Length == 0 ? TimeSpan.Zero : oldest - ownSigns.Min(here.Age),
+            ServerErrors = ownSigns.Count(entry => entry.Kind == SlotOutcome.ServerError),
+            Unavailable = ownSigns.Count(entry => entry.Kind == SlotOutcome.Unavailable),
+            CutOff = ownSigns.Count(entry => entry.Kind == SlotOutcome.CutOff),
+            Broken = ownSigns.Count(entry => entry.Kind == SlotOutcome.Broken),
+            NoAnswer = ownSigns.Count(entry => entry.Kind == SlotOutcome.NoAnswer),
             FirstFailure = ownSigns.Length == 0 ? null : now - oldest,
             OthersAsked = compared.Asked,
             OthersFailing = compared.Failing,

@@ -16,7 +16,13 @@ public sealed record PodTraffic(int Active, int Failing, int FailingElsewhereToo
     /// <summary>Sources that show any failure, the last or two of the last four, without those that fail on other pods too.</summary>
     public int Signs { get; init; }
 
-    /// <summary>Server errors among <see cref="Failing"/>, 503 apart.</summary>
+    /// <summary>Sources of the pod that ended a request since <see cref="FirstFailure"/>.</summary>
+    public int AskedSince { get; init; }
+
+    /// <summary>From the first of the <see cref="Signs"/> to the last.</summary>
+    public TimeSpan Spread { get; init; }
+
+    /// <summary>Server errors among <see cref="Signs"/>, 503 apart.</summary>
     public int ServerErrors { get; init; }
 
     /// <summary>503 among them.</summary>

@@ -36,6 +36,7 @@ internal static class TrafficNumbers
         yield return Of("affected sources", seen.Failing, $"2 of their last 4 requests failed; Sources {settings.Sources}");
         yield return new Comparison(Subject, "their share", Percent(seen.Failing, seen.Active), $"SharePercent {settings.SharePercent} %");
         yield return Of("sources with any failure", seen.Signs, "the last, or two of four");
+        yield return Of("that asked since the first", seen.AskedSince, $"within {Sentences.Span(seen.Spread)}; 9 of 10, and 8, for 100 ms: one failure each is enough");
         yield return Of("server errors", seen.ServerErrors, "without 503");
         yield return Of("answers 503", seen.Unavailable, "overload would explain them");
         yield return Of("answers cut off", seen.CutOff);
