@@ -21,7 +21,7 @@ internal static class EvidenceMetrics
         }
 
         writer.Family("podgate_pod_traffic_sources", MetricKind.Gauge,
-            "Clients' sources as they were last judged, each counted once by its last request; missing while the pod's traffic does not stand out.");
+            "Clients' sources as they were last judged, each counted once; missing while the pod's traffic does not stand out.");
         foreach (var pod in fleet.Pods.Values)
         {
             if (pod.Health.Traffic.Seen is not { } seen) continue;
