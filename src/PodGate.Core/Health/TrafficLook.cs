@@ -80,7 +80,7 @@ public static class TrafficLook
     {
         var since = Majority(here, serving, oldest, settings.Sources);
         var window = Majority(here, serving, settings.Window, settings.Sources);
-        return (since.Asked < settings.Sources || since.Share >= window.Share ? since : window) with { Errors = Math.Max(since.Errors, window.Errors) };
+        return (since.Asked < settings.Sources || since.Share >= window.Share ? since : window) with { LeastErrors = Math.Max(since.Errors, window.Errors) };
     }
 
     /// <summary>
@@ -92,15 +92,14 @@ public static class TrafficLook
         var pods = serving.Select(other =>
         {
             var entries = other.Entries.Values.Where(entry => other.Age(entry) <= reach && !(TrafficSources.IsSign(entry) && here.HasFailed(entry))).ToArray();
-            var failed = entries.Sum(entry => entry.Failures);
-            return new Comparable(entries.Length, entries.Count(TrafficSources.IsSign), (failed + 0.5) / ((entries.Length * SlotOutcomes.Remembered) + 1));
+            return new Comparable(entries.Length, entries.Count(TrafficSources.IsSign), entries.Sum(entry => entry.Failures));
         }).Where(pod => pod.Asked > 0).OrderBy(pod => pod.Share).ToArray();
-        if (pods.Length == 0) return default;
-
-        // Whoever picks the better ones is too kind to them: the rate is that of the pod in the middle at least.
-        var sum = new Comparable(0, 0, pods[pods.Length / 2].Errors);
+        var sum = default(Comparable);
         for (var i = 0; i < pods.Length && (i <= pods.Length / 2 || sum.Asked < least); i++) sum = sum.With(pods[i]);
-        return sum;
+
+        // Whoever picks the better ones is too kind to them: requests fail as often as on the pod in the middle at least, when that has enough sources to tell.
+        var middle = pods.Length == 0 ? default : pods[pods.Length / 2];
+        return middle.Asked < least ? sum : sum with { LeastErrors = middle.Errors };
     }
 
     /// <summary>
@@ -146,11 +145,17 @@ public static class TrafficLook
         return (fine, failing);
     }
 
-    /// <summary>Others' sources for comparison: how many, how many of them with a failure, and which part of their last requests failed.</summary>
-    private readonly record struct Comparable(int Asked, int Failing, double Errors)
+    /// <summary>Others' sources for comparison: how many, how many of them with a failure, and how many of their last requests failed.</summary>
+    private readonly record struct Comparable(int Asked, int Failing, int Failures)
     {
         public double Share => Asked == 0 ? 0 : (double)Failing / Asked;
 
-        public Comparable With(Comparable other) => new(Asked + other.Asked, Failing + other.Failing, Math.Max(Errors, other.Errors));
+        /// <summary>Never less than this, whatever the sources say.</summary>
+        public double LeastErrors { get; init; }
+
+        /// <summary>Which part of the last requests failed; half a request more, since nothing seen in few does not mean never.</summary>
+        public double Errors => Math.Max(LeastErrors, (Failures + 0.5) / ((Asked * SlotOutcomes.Remembered) + 1));
+
+        public Comparable With(Comparable other) => new(Asked + other.Asked, Failing + other.Failing, Failures + other.Failures);
     }
 }

@@ -46,7 +46,7 @@ public sealed record PodTraffic(int Active, int Failing, int FailingElsewhereToo
     /// <summary>Those of them with a failure, the last or two of the last four.</summary>
     public int OthersFailing { get; init; }
 
-    /// <summary>Which part of the last requests of those sources failed, 0 to 1; of the pods that are compared the highest.</summary>
+    /// <summary>Which part of the last requests of those sources failed, 0 to 1; never less than on the pod in the middle.</summary>
     public double OthersErrors { get; init; }
 
     /// <summary>Nine of ten of the pod's sources got their first byte within this.</summary>

@@ -34,6 +34,15 @@ public sealed class TrafficTests
         story.States().Should().Be("Latched Open Open");
     }
 
+    // Of two other pods one has a single source: it must not make the rest look worse than they are.
+    [Fact]
+    public void AnotherPodThatHasHardlyAnySources_HidesNothing()
+    {
+        var story = Warm();
+        for (var half = 0; half < 4; half++) Half(story, Fails(SlotOutcome.ServerError, "pod-a"), half % 2, pod => pod == "pod-c" ? [200] : Homes[pod]);
+        story.State("pod-a").Should().BeOneOf(PodState.Suspended, PodState.Latched);
+    }
+
     [Fact]
     public void APodThatDies_IsCondemnedByItsProbes_ThoughItsClientsKnewFirst()
     {
