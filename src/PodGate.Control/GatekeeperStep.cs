@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Threading.Channels;
-using PodGate.Core.Health;
 using PodGate.Core.Pods;
 
 namespace PodGate.Control;
@@ -10,15 +8,21 @@ namespace PodGate.Control;
 /// <param name="Done">Who wants to know what it led to, or null.</param>
 internal sealed record Step(FleetInput Input, TaskCompletionSource<Done>? Done)
 {
-    private const int MostReports = 1_000;
-
-    /// <summary>Takes the reports that wait right behind a report along: one step for all of them.</summary>
+    /// <summary>
+    /// Takes the reports that wait right behind a report along: one step for all of them, but never two of one pod, whose every report is judged in a step of
+    /// its own, however late the loop is.
+    /// </summary>
     public Step WithWhatWaits(ChannelReader<Step> queue)
     {
-        if (Input is not ProbeEnded first || !IsReport(queue)) return this;
-        var reports = ImmutableArray.CreateBuilder<ProbeReport>();
-        reports.AddRange(first.Reports);
-        while (reports.Count < MostReports && IsReport(queue) && queue.TryRead(out var next)) reports.AddRange(((ProbeEnded)next.Input).Reports);
+        if (Input is not ProbeEnded first || !queue.TryPeek(out var next) || next.Input is not ProbeEnded) return this;
+        var pods = first.Reports.Select(report => report.Pod).ToHashSet(StringComparer.Ordinal);
+        var reports = first.Reports.ToBuilder();
+        while (queue.TryPeek(out next) && next.Input is ProbeEnded more && more.Reports.All(report => pods.Add(report.Pod)))
+        {
+            reports.AddRange(more.Reports);
+            queue.TryRead(out _);
+        }
+
         return this with { Input = new ProbeEnded(reports.ToImmutable()) };
     }
 
@@ -28,8 +32,6 @@ internal sealed record Step(FleetInput Input, TaskCompletionSource<Done>? Done)
     /// </summary>
     public static Task RestAsync(int pods, TimeProvider time) =>
         pods < 100 ? Task.CompletedTask : Task.Delay(TimeSpan.FromMilliseconds(Math.Min(10, pods / 100)), time);
-
-    private static bool IsReport(ChannelReader<Step> queue) => queue.TryPeek(out var next) && next.Input is ProbeEnded;
 }
 
 /// <summary>What a step led to.</summary>

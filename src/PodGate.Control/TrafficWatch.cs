@@ -20,7 +20,11 @@ internal sealed class TrafficWatch(TimeProvider time)
 
     private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(500);
 
-    private readonly Dictionary<string, (long Troubles, long Slow)> _seen = new(StringComparer.Ordinal);
+    // In the order of the snapshot's pods, as they were at the last look.
+    private (long Troubles, long Slow)[] _seen = [];
+    private RoutingSnapshot? _lookedAt;
+    private Fleet? _followed;
+    private bool _suspicion;
     private DateTimeOffset _last;
     private TimeSpan _took;
     private DateTimeOffset? _asked;
@@ -37,17 +41,18 @@ internal sealed class TrafficWatch(TimeProvider time)
         var settings = view.Fleet.Settings.Traffic;
         if (LatenessIn(_asked ?? now, now) > Late) _blindUntil = now + Seldom;
         _asked = now;
-        ForgetWhatIsOver(view);
+        Follow(view);
         if (!settings.Enabled || now - _last < Patience(view) || now - _last < _took * OnePartIn) return null;
         _last = now;
         var begun = time.GetTimestamp();
-        _seen.Clear();
         var subjects = new List<TrafficSubject>(view.Snapshot.Pods.Length);
+        _lookedAt = view.Snapshot;
+        if (_seen.Length != view.Snapshot.Pods.Length) _seen = new (long, long)[view.Snapshot.Pods.Length];
         foreach (var route in view.Snapshot.Pods)
         {
             var outcomes = route.Load.Outcomes;
             outcomes.SlowFrom = settings.SlowLeast;
-            _seen[route.Name] = (outcomes.Troubles, outcomes.Slow);
+            _seen[route.Index] = (outcomes.Troubles, outcomes.Slow);
             if (view.Find(route.Name) is not { Record: { Intent.Kind: IntentKind.Enabled, Latch: null } } pod) continue;
             var before = pod.Health.Traffic;
 
@@ -61,25 +66,31 @@ internal sealed class TrafficWatch(TimeProvider time)
         return picture;
     }
 
-    /// <summary>How long after the last look there has to be another.</summary>
-    /// <summary>Sources that a pod failed before a person enabled it begin anew.</summary>
-    private static void ForgetWhatIsOver(FleetView view)
+    /// <summary>What the fleet says of its pods' traffic, once for each fleet. Sources that a pod failed before a person enabled it begin anew.</summary>
+    private void Follow(FleetView view)
     {
-        foreach (var route in view.Snapshot.Pods)
+        if (ReferenceEquals(view.Fleet, _followed)) return;
+        _followed = view.Fleet;
+        _suspicion = false;
+        var index = 0;
+        foreach (var pod in view.Fleet.Pods.Values)
         {
-            if (view.Find(route.Name)?.Health.Traffic.NotBefore is { } moment && moment != default)
-                route.Load.Outcomes.ForgetBefore = SlotOutcomes.MomentOf(moment);
+            // A view's routes are made of its fleet: the same pods in the same order.
+            var (traffic, outcomes) = (pod.Health.Traffic, view.Snapshot.Pods[index++].Load.Outcomes);
+            _suspicion |= traffic.Verdict != TrafficVerdict.Quiet;
+            if (traffic.NotBefore != default) outcomes.ForgetBefore = SlotOutcomes.MomentOf(traffic.NotBefore);
         }
     }
 
+    /// <summary>How long after the last look there has to be another.</summary>
     private TimeSpan Patience(FleetView view)
     {
+        if (_suspicion || !ReferenceEquals(view.Snapshot, _lookedAt)) return TimeSpan.Zero;
         var patience = Seldom;
         foreach (var route in view.Snapshot.Pods)
         {
-            var (troubles, slow) = _seen.GetValueOrDefault(route.Name);
-            var suspected = view.Find(route.Name)?.Health.Traffic.Verdict is not (null or TrafficVerdict.Quiet);
-            if (suspected || route.Load.Outcomes.Troubles != troubles) return TimeSpan.Zero;
+            var (troubles, slow) = _seen[route.Index];
+            if (route.Load.Outcomes.Troubles != troubles) return TimeSpan.Zero;
             if (route.Load.Outcomes.Slow != slow) patience = Soon;
         }
 

@@ -13,6 +13,7 @@ public sealed class TrafficWatchTests
     private readonly PodLoad[] _loads = [new(), new()];
     private readonly ManualTime _time = new();
     private readonly TrafficWatch _watch;
+    private FleetView? _view;
 
     public TrafficWatchTests() => _watch = new TrafficWatch(_time);
 
@@ -83,6 +84,11 @@ public sealed class TrafficWatchTests
     private TrafficPicture? Look(double seconds, TrafficWatch? watch = null)
     {
         var now = Start.AddSeconds(seconds);
+        return (watch ?? _watch).Look(_view ??= View(), now);
+    }
+
+    private FleetView View()
+    {
         string[] names = ["pod-a", "pod-b"];
         var settings = new FleetSettings
         {
@@ -94,8 +100,8 @@ public sealed class TrafficWatchTests
         var records = names.ToDictionary(
             name => name, name => new PodRecord(name, $"http://{name}/", 1, new PodIntent(IntentKind.Enabled, "configuration", "configured", Start), null, Start));
         var fleet = FleetReconfiguration.Begin(settings, records, null, 0);
-        var routes = Ramp.Routes(fleet, now, name => _loads[name == "pod-a" ? 0 : 1]);
-        return (watch ?? _watch).Look(new FleetView(fleet, new RoutingSnapshot(1, routes, new SlotHashing(new Key128(1, 2))), now), now);
+        var routes = Ramp.Routes(fleet, Start, name => _loads[name == "pod-a" ? 0 : 1]);
+        return new FleetView(fleet, new RoutingSnapshot(1, routes, new SlotHashing(new Key128(1, 2))), Start);
     }
 
     /// <summary>40 ms pass whenever somebody looks at it.</summary>

@@ -113,6 +113,9 @@ public sealed record PodHealth
     /// <summary>Every track: the health address first, then the checks.</summary>
     public IEnumerable<ProbeTrack> Tracks => Checks.Values.Prepend(Document);
 
+    /// <summary>There are failures that would count if somebody had answered meanwhile.</summary>
+    public bool HasUnwitnessed => Document.Evidence.Unwitnessed > 0 || (!Checks.IsEmpty && Checks.Values.Any(check => check.Evidence.Unwitnessed > 0));
+
     /// <summary>Proved well: enough good probes in a row of the health address and of every check, all sent at or after the given moment.</summary>
     /// <param name="after">The moment.</param>
     /// <param name="rise">How many are enough of the health address.</param>

@@ -51,12 +51,13 @@ internal static class FleetSettling
 
     private static void HearWitnesses(FleetDraft draft)
     {
-        var inService = draft.Pods.Where(IsCandidate).ToArray();
-        foreach (var pod in draft.Pods.Where(pod => pod.Health.Tracks.Any(track => track.Evidence.Unwitnessed > 0)).ToArray())
+        foreach (var name in draft.Names)
         {
-            var answered = inService.Where(other => other.Name != pod.Name).SelectMany(other => other.Health.Recent)
+            var pod = draft.Find(name)!;
+            if (!pod.Health.HasUnwitnessed) continue;
+            var answered = draft.Pods.Where(other => other.Name != name && IsCandidate(other)).SelectMany(other => other.Health.Recent)
                 .Where(report => report.IsAnswer).Select(report => report.SentAt).Concat(draft.ReferenceAnswers).ToArray();
-            draft.Update(pod.Name, p => p with { Health = ProbeJudge.HearWitnesses(p.Health, answered, p.Settings, draft.Settings) });
+            draft.Set(pod with { Health = ProbeJudge.HearWitnesses(pod.Health, answered, pod.Settings, draft.Settings) });
         }
     }
 
