@@ -17,6 +17,7 @@ internal static class Product
         app.MapPost("/orders/{id}", (string id) => Execute(id, name, orders));
         app.MapGet("/orders", (int? atLeast) => Results.Json(orders.Counts(atLeast ?? 1)));
         app.MapGet("/slow", (HttpContext context, int? ms) => SlowAsync(context, name, ms ?? 1000));
+        app.MapGet("/bytes", (HttpContext context, long? count) => SendBytesAsync(context, count ?? 1_000_000));
         app.MapGet("/events", (HttpContext context, int? ms) => StreamAsync(context, name, ms ?? 1000));
         app.Map("/ws", context => EchoMessagesAsync(context, name));
     }
@@ -55,6 +56,16 @@ internal static class Product
             bodyLength = length,
         };
         await context.Response.WriteAsJsonAsync(answer, context.RequestAborted);
+    }
+
+    /// <summary>A download, as fast as it is taken.</summary>
+    private static async Task SendBytesAsync(HttpContext context, long count)
+    {
+        context.Response.ContentType = "application/octet-stream";
+        context.Response.ContentLength = Math.Max(0, count);
+        var piece = new byte[64 * 1024];
+        for (var left = count; left > 0; left -= piece.Length)
+            await context.Response.Body.WriteAsync(piece.AsMemory(0, (int)Math.Min(left, piece.Length)), context.RequestAborted);
     }
 
     private static IResult Execute(string id, string name, Orders orders)

@@ -19,6 +19,7 @@ await using var callers = new Callers(stage);
 await Task.Delay(TimeSpan.FromSeconds(10));
 callers.All.Clear();
 
+await using (var carriers = new Carriers(stage))
 await using (var troublemakers = new Troublemakers(stage))
 {
     var end = stage.Clock.Elapsed + TimeSpan.FromMinutes(minutes);
@@ -28,7 +29,7 @@ await using (var troublemakers = new Troublemakers(stage))
         var worst = callers.All.IsEmpty ? TimeSpan.Zero : callers.All.Max(seen => seen.Took);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{stage.Clock.Elapsed:hh\\:mm\\:ss}  {callers.All.Count} answers, slowest {worst.TotalMilliseconds:0} ms, {troublemakers.Count} troubles made, measuring late by {lateness.Worst.TotalMilliseconds:0} ms at most"));
+            $"{stage.Clock.Elapsed:hh\\:mm\\:ss}  {callers.All.Count} answers, slowest {worst.TotalMilliseconds:0} ms, {troublemakers.Count} troubles made, {carriers.Megabytes:N0} MB carried, measuring late by {lateness.Worst.TotalMilliseconds:0} ms at most"));
     }
 }
 

@@ -13,6 +13,10 @@ if (args.Length < 2)
 
 var builder = WebApplication.CreateBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
+
+// The platform's other half of the same knob: with one of them alone either is worse than none.
+builder.WebHost.UseSockets(sockets =>
+    sockets.UnsafePreferInlineScheduling = Environment.GetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS") == "1");
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.Listen(IPAddress.Loopback, int.Parse(args[1], null));

@@ -14,6 +14,9 @@ namespace PodGate.Logging;
 /// </summary>
 internal sealed class LogSetup : IDisposable
 {
+    /// <summary>Lines that wait for an output that stands still; what comes then is dropped, since a log must not hold up a gate.</summary>
+    private const int MostLinesWaiting = 10_000;
+
     private readonly LoggingLevelSwitch _level = new();
     private readonly SwitchingFormatter _formatter = new();
     private readonly Logger _logger;
@@ -25,8 +28,10 @@ internal sealed class LogSetup : IDisposable
     {
         Apply(settings);
         var configuration = new LoggerConfiguration().MinimumLevel.ControlledBy(_level);
+
+        // Written on a thread of its own: standard output may be a pipe that nobody reads, and the line may come from a thread that hears from sockets.
         _logger = output is null
-            ? configuration.WriteTo.Console(_formatter).CreateLogger()
+            ? configuration.WriteTo.Async(sinks => sinks.Console(_formatter), MostLinesWaiting, blockWhenFull: false).CreateLogger()
             : configuration.WriteTo.Sink(new WriterSink(_formatter, output)).CreateLogger();
         Factory = LoggerFactory.Create(builder => builder
             .SetMinimumLevel(LogLevel.Trace)
