@@ -79,10 +79,11 @@ internal sealed class Bench(Options options, Ground ground, CancellationToken ca
         var before = contender.Cpu;
         var met = await load();
         var taken = contender.Cpu - before;
+        if (met.Failed > met.Requests / 1000) throw new InvalidOperationException($"{row.Name}, {contender.Kind.Name}: {met.Failed} of {met.Requests} requests were not served well; that measures nothing");
         Figures.Add(row.Name, contender.Kind.Name, Row.Cpu, taken.TotalMicroseconds / met.Requests);
         Figures.Add(row.Name, contender.Kind.Name, Row.Rate, met.Requests / met.Seconds);
         Figures.Add(row.Name, contender.Kind.Name, "% of a core", taken.TotalSeconds / met.Seconds * 100);
-        Figures.Add(row.Name, contender.Kind.Name, "failed", met.Failed);
+        if (met.Failed > 0) Figures.Add(row.Name, contender.Kind.Name, "failed", met.Failed);
     }
 
     /// <summary>A line for who watches: middle values, and the smallest in brackets.</summary>

@@ -14,7 +14,6 @@ namespace PodGate.Control;
 /// </summary>
 public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
 {
-    private const int QueueLength = 4096;
     private const int EventsKept = 10_000;
     /// <summary>How often clients' requests may be looked at; time passes every fourth time.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
@@ -24,10 +23,10 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     private readonly Func<Guid> _chance;
     private readonly ILogger _logger;
     private readonly EventHistory _history = new(EventsKept);
-    private readonly Channel<Step> _queue = Channel.CreateBounded<Step>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly RoutingBoard _board;
     private readonly TrafficWatch _traffic;
+    private readonly GatekeeperQueue _queue;
     private ImmutableDictionary<string, PodLoad> _loads = ImmutableDictionary.Create<string, PodLoad>(StringComparer.Ordinal);
     private volatile FleetView _view;
     private Task _loop = Task.CompletedTask;
@@ -48,6 +47,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         _journal = journal;
         _time = time;
         _traffic = new TrafficWatch(time);
+        _queue = new GatekeeperQueue(time);
         _chance = chance;
         _logger = logger;
         _history.Remember(journal.ReadNewest(EventsKept));
@@ -97,7 +97,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
             // Full queues lose nothing here: the next refused connection says the same again.
             // One that stands already need not be told again: in a freeze nobody routes around the pod, and each request would tell it.
             case Outcome.ConnectRefused when signal.Pod.Admission == Admission.Serving && _view.Find(signal.Pod.Name)?.Health.ConnectionRefusedAt is null:
-                _queue.Writer.TryWrite(new Step(new ConnectionRefused(signal.Pod.Name), null));
+                _queue.TryPut(new Step(new ConnectionRefused(signal.Pod.Name), null));
                 break;
             case Outcome.ConnectRefused or Outcome.ConnectTimedOut or Outcome.ConnectFailed or Outcome.Broken or Outcome.NoAnswer or Outcome.CutOff:
                 ProbeNow(signal.Pod.Name);
@@ -115,7 +115,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     public async Task<CommandOutcome> ExecuteAsync(Command command, CancellationToken cancel)
     {
         var step = new Step(new Commanded(command), new TaskCompletionSource<Done>(TaskCreationOptions.RunContinuationsAsynchronously));
-        if (_stop.IsCancellationRequested || !_queue.Writer.TryWrite(step))
+        if (_stop.IsCancellationRequested || !_queue.TryPut(step))
             return Refused(new Refusal(RefusalKind.Unavailable, "the gate is stopping or has too much to do; try again"));
 
         var done = await step.Done!.Task.WaitAsync(cancel).ConfigureAwait(false);
@@ -137,7 +137,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     /// <summary>Puts something that happened into the queue; waits while the queue is full.</summary>
     /// <param name="input">What happened.</param>
     /// <param name="cancel">Gives up waiting.</param>
-    public ValueTask SubmitAsync(FleetInput input, CancellationToken cancel) => _queue.Writer.WriteAsync(new Step(input, null), cancel);
+    public ValueTask SubmitAsync(FleetInput input, CancellationToken cancel) => _queue.PutAsync(new Step(input, null), cancel);
 
     /// <summary>The events after a number, oldest first, from the last 10,000.</summary>
     /// <param name="after">The number of the last event already known; 0 for all.</param>
@@ -149,19 +149,19 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     {
         if (_stop.IsCancellationRequested) return;
         await _stop.CancelAsync().ConfigureAwait(false);
-        _queue.Writer.TryComplete();
+        _queue.Complete();
         await Task.WhenAll(_loop, _ticks).ConfigureAwait(false);
-        while (_queue.Reader.TryRead(out var step)) step.Done?.TrySetResult(Done.Stopping);
+        while (_queue.TryTake(out var step)) step.Done?.TrySetResult(Done.Stopping);
+        _queue.Dispose();
         _stop.Dispose();
     }
 
     private async Task RunAsync()
     {
-        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+        while (await _queue.WaitAsync().ConfigureAwait(false))
         {
-            while (!_stop.IsCancellationRequested && _queue.Reader.TryRead(out var next))
+            while (!_stop.IsCancellationRequested && _queue.TryTake(out var step))
             {
-                var step = next.WithWhatWaits(_queue.Reader);
                 try
                 {
                     Take(step);
@@ -175,7 +175,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
             }
 
             if (_stop.IsCancellationRequested) return;
-            await Step.RestAsync(_view.Fleet.Pods.Count, _time).ConfigureAwait(false);
+            await _queue.RestAsync(_view.Fleet.Pods.Count, _stop.Token).ConfigureAwait(false);
         }
     }
 
@@ -259,7 +259,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     {
         try
         {
-            await _queue.Writer.WriteAsync(step).ConfigureAwait(false);
+            await _queue.PutAsync(step, CancellationToken.None).ConfigureAwait(false);
         }
         catch (ChannelClosedException)
         {
@@ -277,7 +277,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
             {
                 try
                 {
-                    if (_traffic.Look(_view, _time.GetUtcNow()) is { } picture) _queue.Writer.TryWrite(new Step(new TrafficSeen(picture), null));
+                    if (_traffic.Look(_view, _time.GetUtcNow()) is { } picture) _queue.TryPut(new Step(new TrafficSeen(picture), null));
                     blind = false;
                 }
                 catch (Exception exception)
@@ -287,7 +287,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
                     blind = true;
                 }
 
-                if (tick % 4 == 0) _queue.Writer.TryWrite(new Step(new TimePassed(), null));
+                if (tick % 4 == 0) _queue.TryPut(new Step(new TimePassed(), null));
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -73,6 +73,18 @@ public sealed class RequestPathTests
         pod.Heads.Single().Should().StartWith("GET /base/secret HTTP/1.1\r\n");
     }
 
+    // Who names no host gets the pod's own: what the gate calls the pod inside is nobody's business.
+    [Theory]
+    [InlineData("GET / HTTP/1.0\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n")]
+    public async Task Request_WithoutHost_IsForThePod(string request)
+    {
+        await using var pod = RawPod.Start(OkAsync);
+        await using var gate = await Gate.StartAsync(new Board().Put("a", pod.EndPoint));
+        (await RawAsync(gate, request)).Should().Contain(" 200 OK\r\n");
+        pod.Heads.Should().ContainSingle().Which.Should().Contain($"\r\nHost: {pod.EndPoint}\r\n");
+    }
+
     [Fact]
     public async Task Forwarding_HeadersOfAnybody_AreNeitherBelievedNorPassedOn()
     {

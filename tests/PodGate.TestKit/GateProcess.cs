@@ -46,6 +46,9 @@ public sealed partial class GateProcess : IAsyncDisposable
 
     public Uri Admin { get; private set; } = null!;
 
+    /// <summary>Environment variables of its own, from the next start on.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     public int Pid => _process?.Id ?? throw new InvalidOperationException("the gate is not running");
 
     /// <summary>Everything the gate has printed.</summary>
@@ -224,6 +227,7 @@ public sealed partial class GateProcess : IAsyncDisposable
     {
         lock (_output) _output.Clear();
         var info = StartInfo(arguments);
+        foreach (var (name, value) in Variables) info.Environment[name] = value;
         Inside?.Enter(info);
         var process = Process.Start(info)!;
         process.StandardInput.Close();

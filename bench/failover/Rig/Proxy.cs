@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -83,19 +82,10 @@ internal sealed class PodGateProxy : Proxy
 internal sealed class OtherProxy(ProxyKind kind) : Proxy
 {
     private const int Starts = 3;
-    private const int CharactersKept = 20_000;
     private readonly string _directory = Directory.CreateTempSubdirectory("failover-").FullName;
-    private readonly Queue<string> _lines = new();
-    private int _characters;
-    private Process? _process;
+    private ForeignProcess? _process;
 
-    public override string Output
-    {
-        get
-        {
-            lock (_lines) return string.Join('\n', _lines);
-        }
-    }
+    public override string Output => _process?.Output ?? "";
 
     public override async Task StartAsync(Stage stage, CancellationToken cancel)
     {
@@ -106,10 +96,11 @@ internal sealed class OtherProxy(ProxyKind kind) : Proxy
             Data = new Uri($"http://127.0.0.1:{port}");
             var file = Path.Combine(_directory, kind.Configuration);
             await File.WriteAllTextAsync(file, Fill(kind.Configuration, stage, $"127.0.0.1:{port}", _directory), cancel);
-            Launch(stage, file);
-            if (await ServesAsync(stage, cancel)) return;
+            _process = new ForeignProcess(kind.Program, kind.Arguments(file, _directory), _directory, inside: stage.Inside);
+            if (await ServesAsync(stage, _process, cancel)) return;
+            var said = Output;
             await EndAsync();
-            if (attempt == Starts) throw new InvalidOperationException($"{kind.Name} does not serve; it printed:\n{Output}");
+            if (attempt == Starts) throw new InvalidOperationException($"{kind.Name} does not serve; it printed:\n{said}");
         }
     }
 
@@ -119,30 +110,11 @@ internal sealed class OtherProxy(ProxyKind kind) : Proxy
         Directory.Delete(_directory, recursive: true);
     }
 
-    /// <summary>It and its children; a worker must not outlive its master, nor run while that is frozen.</summary>
-    protected override IEnumerable<int> Processes()
-    {
-        if (_process is not { HasExited: false } process) return [];
-        var children = File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return [process.Id, .. children.Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
-    }
+    protected override IEnumerable<int> Processes() => _process?.Ids ?? [];
 
-    private void Launch(Stage stage, string file)
+    private async Task<bool> ServesAsync(Stage stage, ForeignProcess process, CancellationToken cancel)
     {
-        var info = new ProcessStartInfo(kind.Program, kind.Arguments(file, _directory)) { RedirectStandardOutput = true, RedirectStandardError = true };
-        info.Environment["HOME"] = info.Environment["XDG_DATA_HOME"] = info.Environment["XDG_CONFIG_HOME"] = _directory;
-        stage.Inside?.Enter(info);
-        _process = new Process { StartInfo = info };
-        _process.OutputDataReceived += (_, line) => Keep(line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
-
-    private async Task<bool> ServesAsync(Stage stage, CancellationToken cancel)
-    {
-        for (var i = 0; i < 100 && !_process!.HasExited; i++)
+        for (var i = 0; i < 100 && !process.HasExited; i++)
         {
             try
             {
@@ -162,48 +134,11 @@ internal sealed class OtherProxy(ProxyKind kind) : Proxy
         return false;
     }
 
-    private async Task EndAsync()
+    private async ValueTask EndAsync()
     {
-        if (_process is null) return;
-        var family = Processes().ToList();
-        foreach (var id in family) TrySignal(id, Signals.Continue);
-        if (family.Count > 0) TrySignal(family[0], Signals.Terminate);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        try
-        {
-            await _process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            foreach (var id in family) TrySignal(id, Signals.Kill);
-            await _process.WaitForExitAsync(CancellationToken.None);
-        }
-
-        _process.Dispose();
+        if (_process is not { } process) return;
         _process = null;
-    }
-
-    private static void TrySignal(int id, int signal)
-    {
-        try
-        {
-            Signals.Send(id, signal);
-        }
-        catch (InvalidOperationException)
-        {
-            // It ended by itself meanwhile.
-        }
-    }
-
-    private void Keep(string? line)
-    {
-        if (line is null) return;
-        lock (_lines)
-        {
-            _lines.Enqueue(line);
-            _characters += line.Length;
-            while (_characters > CharactersKept) _characters -= _lines.Dequeue().Length;
-        }
+        await process.DisposeAsync();
     }
 
     private static int FreePort(TestNamespace? inside)

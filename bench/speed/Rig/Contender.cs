@@ -16,11 +16,15 @@ internal sealed record ContenderKind(string Key, string Name, string Program, st
     public static readonly ContenderKind PodGate = new("podgate", "PodGate", "dotnet", "podgate.json");
     public static readonly ContenderKind Stock = new("yarp", "YARP, MapReverseProxy", "dotnet", null);
     public static readonly ContenderKind Direct = new("forwarder", "YARP, forwarder alone", "dotnet", null);
+    public static readonly ContenderKind Inline = new("inline", "the same, inline sockets", "dotnet", null)
+    {
+        Variables = new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1" },
+    };
     public static readonly ContenderKind HAProxy = new("haproxy", "HAProxy", "haproxy", "haproxy.cfg");
 
     public static readonly IReadOnlyList<ContenderKind> All =
     [
-        PodGate, Stock, Direct, HAProxy, new("nginx", "nginx", "nginx", "nginx.conf"), new("caddy", "Caddy", "caddy", "Caddyfile"),
+        PodGate, Stock, Direct, Inline, HAProxy, new("nginx", "nginx", "nginx", "nginx.conf"), new("caddy", "Caddy", "caddy", "Caddyfile"),
     ];
 
     /// <summary>PodGate with environment variables, as NAME=VALUE,NAME=VALUE; null when that makes no sense.</summary>
@@ -40,9 +44,9 @@ internal sealed record ContenderKind(string Key, string Name, string Program, st
 internal sealed class Contender : IAsyncDisposable
 {
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
-    private readonly Child _child;
+    private readonly ForeignProcess _child;
 
-    private Contender(ContenderKind kind, Child child, int port, int tlsPort)
+    private Contender(ContenderKind kind, ForeignProcess child, int port, int tlsPort)
     {
         Kind = kind;
         _child = child;
@@ -83,13 +87,13 @@ internal sealed class Contender : IAsyncDisposable
         {
             "podgate" => ["exec", Built.Find("src/PodGate", "podgate.dll"), "serve", "--config", file, .. isNew ? ["--init"] : Array.Empty<string>()],
             "yarp" => ["exec", Built.Find("bench/speed/peers", "Peers.dll"), "yarp-map", $"{port}", $"{tlsPort}", ground.Certificate, ground.Key, .. pods],
-            "forwarder" => ["exec", Built.Find("bench/speed/peers", "Peers.dll"), "yarp-direct", $"{port}", $"{tlsPort}", ground.Certificate, ground.Key, .. pods],
+            "forwarder" or "inline" => ["exec", Built.Find("bench/speed/peers", "Peers.dll"), "yarp-direct", $"{port}", $"{tlsPort}", ground.Certificate, ground.Key, .. pods],
             "haproxy" => ["-db", "-f", file],
             "nginx" => ["-p", directory, "-e", "stderr", "-c", file],
             "caddy" => ["run", "--adapter", "caddyfile", "--config", file],
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind.Key, "not a known contender"),
         };
-        var contender = new Contender(kind, new Child(kind.Program, arguments, cores, directory, kind.Variables), port, tlsPort);
+        var contender = new Contender(kind, Cores.With(cores, () => new ForeignProcess(kind.Program, arguments, directory, kind.Variables)), port, tlsPort);
         if (await Ground.ServesAsync(new Uri(contender.Plain, "/health"), LongestStart, contender._child, cancel)) return contender;
         var said = contender._child.Output;
         await contender.DisposeAsync();

@@ -10,8 +10,8 @@ namespace Speed.Rig;
 internal sealed class Ground : IAsyncDisposable
 {
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(10);
-    private Child? _pods;
-    private Child? _echo;
+    private ForeignProcess? _pods;
+    private ForeignProcess? _echo;
 
     private Ground(string directory) => Folder = directory;
 
@@ -35,6 +35,9 @@ internal sealed class Ground : IAsyncDisposable
         var ground = new Ground(Directory.CreateTempSubdirectory("speed-").FullName);
         try
         {
+            // The pods' worker, which is not root, reads its files.
+            const UnixFileMode Entered = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+            if (OperatingSystem.IsLinux()) File.SetUnixFileMode(ground.Folder, Entered);
             ground.WriteCertificate();
             await ground.StartPodsAsync(cancel);
             return ground;
@@ -74,7 +77,7 @@ internal sealed class Ground : IAsyncDisposable
     }
 
     /// <summary>Waits until a port answers a GET with 200.</summary>
-    public static async Task<bool> ServesAsync(Uri url, TimeSpan longest, Child child, CancellationToken cancel)
+    public static async Task<bool> ServesAsync(Uri url, TimeSpan longest, ForeignProcess child, CancellationToken cancel)
     {
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -116,11 +119,11 @@ internal sealed class Ground : IAsyncDisposable
         var directory = Path.Combine(Folder, "pods");
         var configuration = Path.Combine(directory, "pods.conf");
         await File.WriteAllTextAsync(configuration, Fill("pods.conf", 0, 0, [], 1, directory), cancel);
-        _pods = new Child("nginx", ["-p", directory, "-e", "stderr", "-c", configuration], Cores.Second);
+        _pods = Cores.With(Cores.Second, () => new ForeignProcess("nginx", ["-p", directory, "-e", "stderr", "-c", configuration]));
         if (!await ServesAsync(new Uri($"http://{Pods(1)[0]}/small"), LongestStart, _pods, cancel)) throw new InvalidOperationException($"the pods do not serve: {_pods.Output}");
 
         var echo = FreePort();
-        _echo = new Child("dotnet", ["exec", Built.Find("bench/speed/peers", "Peers.dll"), "echo", $"{echo}"], Cores.Second);
+        _echo = Cores.With(Cores.Second, () => new ForeignProcess("dotnet", ["exec", Built.Find("bench/speed/peers", "Peers.dll"), "echo", $"{echo}"]));
         Echo = $"127.0.0.1:{echo}";
         if (!await ServesAsync(new Uri($"http://{Echo}/"), LongestStart, _echo, cancel)) throw new InvalidOperationException($"the pod for WebSockets does not serve: {_echo.Output}");
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using PodGate.TestKit;
 
 namespace Speed.Rig;
 
@@ -33,7 +34,7 @@ internal static partial class Load
         List<string> arguments = ["-t", "1", "-c", $"{Connections}", "-D", seconds.ToString(CultureInfo.InvariantCulture), .. more];
         if (rate is { } perSecond) arguments.AddRange(["--rps", (perSecond / Connections).ToString("0.##", CultureInfo.InvariantCulture)]);
         if (log is not null) arguments.AddRange(["--log-file", log]);
-        var said = await Child.RunAsync("h2load", [.. arguments, url.ToString()], cores, cancel);
+        var said = await Cores.With(cores, () => ForeignProcess.RunAsync("h2load", [.. arguments, url.ToString()], cancel));
         if (Requests().Match(said) is not { Success: true } requests || Finished().Match(said) is not { Success: true } finished)
             throw new InvalidOperationException($"h2load said nothing that is understood:\n{said}");
         var (done, succeeded) = (Number(requests, "done"), Number(requests, "succeeded"));
@@ -51,8 +52,8 @@ internal static partial class Load
     /// <summary>wrk with a new connection for each request.</summary>
     public static async Task<Met> NewConnectionsAsync(Uri url, double seconds, ulong cores, CancellationToken cancel)
     {
-        var said = await Child.RunAsync(
-            "wrk", ["-t", "1", "-c", $"{Connections}", "-d", $"{Math.Ceiling(seconds)}s", "-H", "Connection: close", url.ToString()], cores, cancel);
+        var said = await Cores.With(cores, () => ForeignProcess.RunAsync(
+            "wrk", ["-t", "1", "-c", $"{Connections}", "-d", $"{Math.Ceiling(seconds)}s", "-H", "Connection: close", url.ToString()], cancel));
         var total = WrkTotal().Match(said);
         if (!total.Success) throw new InvalidOperationException($"wrk said nothing that is understood:\n{said}");
         long failed = 0;

@@ -207,6 +207,8 @@ internal static class HttpExchange
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
         MaxConnectionsPerServer = 1,
+        // Nothing is kept, so that the handler needs no timer to clean up what it keeps.
+        PooledConnectionIdleTimeout = TimeSpan.Zero,
         MaxResponseHeadersLength = HeaderLimitKilobytes,
         MaxResponseDrainSize = 0,
         // The probe's own deadline bounds everything.

@@ -18,10 +18,11 @@ internal sealed class PodLine : IDisposable
         Address = address;
         Closing = closing;
         var host = address.HostNameType == UriHostNameType.IPv6 ? address.Host : address.IdnHost;
-        var rest = $"{host}:{address.Port}{address.AbsolutePath.TrimEnd('/')}";
+        var path = address.AbsolutePath.TrimEnd('/');
         IsSecure = address.Scheme == Uri.UriSchemeHttps;
-        Prefix = "http://" + rest;
-        StreamsPrefix = IsSecure ? "https://" + rest : Prefix;
+        Authority = address.IsDefaultPort ? host : $"{host}:{address.Port}";
+        Prefix = "http://p" + path;
+        StreamsPrefix = $"{address.Scheme}://{Authority}{path}";
         Invoker = new HttpMessageInvoker(new PodConnector(this, options).MakeHandler(), disposeHandler: true);
     }
 
@@ -34,9 +35,13 @@ internal sealed class PodLine : IDisposable
     /// <summary>Whether the pod speaks TLS.</summary>
     public bool IsSecure { get; }
 
+    /// <summary>The pod's host and port, as a Host header says them.</summary>
+    public string Authority { get; }
+
     /// <summary>
     /// What requests' paths are appended to. It says http for a pod that speaks TLS too: the connector makes TLS itself, for the pod's
     /// own name, since the platform's handler would take the name for the certificate, and a pool of its own, from each client's Host.
+    /// And it says no address: a line's handler knows one pod, and a long name would be read anew for each request.
     /// </summary>
     public string Prefix { get; }
 

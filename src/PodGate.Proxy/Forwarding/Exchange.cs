@@ -159,6 +159,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         RequestHead.Finish(httpContext, proxyRequest, Client);
         if (IsGrpc && Current.Line.IsSecure) proxyRequest.Headers.Host = null;
+        else if (!httpContext.Request.Host.HasValue) proxyRequest.Headers.Host = Current.Line.Authority;
         if (!IsGrpc && _body is not null && proxyRequest.Content is { Headers.ContentLength: null } streamed)
             proxyRequest.Content = new FlushedContent(streamed);
         Current.Target = RequestHead.Target(httpContext, destinationPrefix, Current.Pod!.Load);

@@ -72,6 +72,7 @@ internal sealed class Hedge(Exchange exchange, TimeSpan after, TimeProvider time
         attempt.Target = RequestHead.Target(exchange.Context, attempt.Line.Prefix, attempt.Pod!.Load);
         var copy = new HttpRequestMessage(request.Method, attempt.Target) { Version = request.Version, VersionPolicy = request.VersionPolicy };
         foreach (var header in request.Headers.NonValidated) copy.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        if (!exchange.Context.Request.Host.HasValue) copy.Headers.Host = attempt.Line.Authority;
         if (request.Content is null) return copy;
         copy.Content = new ByteArrayContent([]);
         foreach (var header in request.Content.Headers.NonValidated) copy.Content.Headers.TryAddWithoutValidation(header.Key, header.Value);

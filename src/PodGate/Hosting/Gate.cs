@@ -158,6 +158,7 @@ internal sealed class Gate : IAsyncDisposable
         _watching = _keeper.RunAsync(_stopping.Token);
         _readiness.IsListening();
         GateLog.Listening(_logger, string.Join(", ", DataUrls), AdminUrl);
+        GateLog.RequestsRunOn(_logger, InlineSockets.AreOn ? "the threads that hear from the sockets" : "the thread pool");
         try
         {
             _file.Write(new GateFileJson(Environment.ProcessId, DataUrls, AdminUrl));
@@ -264,6 +265,7 @@ internal sealed class Gate : IAsyncDisposable
                 Reload = () => new ReloadStatus(_keeper.LastReloadSuccessful, _keeper.LastReloadAt),
                 Alerts = () => _alerts.Counts,
                 HistoryDropped = () => _measuring.HistoryDropped,
+                LogDropped = () => _log.Dropped,
             },
             _time),
     };

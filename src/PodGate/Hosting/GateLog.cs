@@ -31,4 +31,7 @@ internal static partial class GateLog
 
     [LoggerMessage(6008, LogLevel.Error, "{What} did not stop as it should")]
     public static partial void StopFailed(ILogger logger, Exception exception, string what);
+
+    [LoggerMessage(6009, LogLevel.Information, "requests run on {Threads}")]
+    public static partial void RequestsRunOn(ILogger logger, string threads);
 }

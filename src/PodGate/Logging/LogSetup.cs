@@ -6,6 +6,7 @@ using Serilog.Core;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
 using Serilog.Formatting;
+using Serilog.Sinks.Async;
 
 namespace PodGate.Logging;
 
@@ -19,6 +20,7 @@ internal sealed class LogSetup : IDisposable
 
     private readonly LoggingLevelSwitch _level = new();
     private readonly SwitchingFormatter _formatter = new();
+    private readonly Queue _queue = new();
     private readonly Logger _logger;
 
     /// <summary>Sets the log up.</summary>
@@ -31,7 +33,7 @@ internal sealed class LogSetup : IDisposable
 
         // Written on a thread of its own: standard output may be a pipe that nobody reads, and the line may come from a thread that hears from sockets.
         _logger = output is null
-            ? configuration.WriteTo.Async(sinks => sinks.Console(_formatter), MostLinesWaiting, blockWhenFull: false).CreateLogger()
+            ? configuration.WriteTo.Async(sinks => sinks.Console(_formatter), _queue, MostLinesWaiting, blockWhenFull: false).CreateLogger()
             : configuration.WriteTo.Sink(new WriterSink(_formatter, output)).CreateLogger();
         Factory = LoggerFactory.Create(builder => builder
             .SetMinimumLevel(LogLevel.Trace)
@@ -46,6 +48,9 @@ internal sealed class LogSetup : IDisposable
 
     /// <summary>Where everything gets its logger from.</summary>
     public ILoggerFactory Factory { get; }
+
+    /// <summary>Lines that were lost, since the output stood still.</summary>
+    public long Dropped => _queue.Inspector?.DroppedMessagesCount ?? 0;
 
     /// <summary>Changes level and form.</summary>
     /// <param name="settings">How the log looks from now on.</param>
@@ -67,6 +72,19 @@ internal sealed class LogSetup : IDisposable
     {
         Factory.Dispose();
         _logger.Dispose();
+    }
+
+    /// <summary>Where the sink tells what it lost.</summary>
+    private sealed class Queue : IAsyncLogEventSinkMonitor
+    {
+        public IAsyncLogEventSinkInspector? Inspector { get; private set; }
+
+        public void StartMonitoring(IAsyncLogEventSinkInspector inspector) => Inspector = inspector;
+
+        public void StopMonitoring(IAsyncLogEventSinkInspector inspector)
+        {
+            // What was lost stays lost.
+        }
     }
 
     /// <summary>Writes to a given writer; for tests, and for whoever embeds a gate.</summary>

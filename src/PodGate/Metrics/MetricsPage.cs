@@ -148,6 +148,7 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
             "Alerts thrown away: too many waited, the receiver was taken away, or the gate stopped.", alerts.Dropped);
         writer.Single("podgate_history_dropped_total", MetricKind.Counter,
             "Probes that are missing in the probe history: the disk was too slow, or did not take them.", sources.HistoryDropped());
+        writer.Single("podgate_log_dropped_total", MetricKind.Counter, "Lines of the log that were lost, since standard output took none for long.", sources.LogDropped());
         writer.Single("podgate_alerts_queued", MetricKind.Gauge, "Alerts that wait, the one that is being sent included.", alerts.Queued);
         var self = sources.Self();
         writer.Single("podgate_gate_lateness_seconds", MetricKind.Gauge,

@@ -42,6 +42,9 @@ internal sealed record MetricsSources
 
     /// <summary>Probes that are missing in the probe history.</summary>
     public Func<long> HistoryDropped { get; init; } = () => 0;
+
+    /// <summary>Lines of the log that were lost.</summary>
+    public Func<long> LogDropped { get; init; } = () => 0;
 }
 
 /// <summary>What became of the last reload.</summary>

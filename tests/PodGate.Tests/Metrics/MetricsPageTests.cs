@@ -66,6 +66,7 @@ public sealed class MetricsPageTests : IAsyncLifetime
         lines.Should().Contain("podgate_pod_flaps{pod=\"pod-b\"} 0");
         lines.Should().NotContain(line => line.StartsWith("podgate_pod_traffic_sources{"), "no traffic stands out");
         lines.Should().Contain("podgate_history_dropped_total 17");
+        lines.Should().Contain("podgate_log_dropped_total 4");
         (await PromtoolAsync(page)).Should().Be((0, ""));
     }
 

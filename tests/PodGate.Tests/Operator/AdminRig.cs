@@ -58,6 +58,7 @@ internal sealed class AdminRig : IAsyncDisposable
             Reload = () => new ReloadStatus(true, time.GetUtcNow()),
             Alerts = () => new AlertCounts(1, 2, 3, 4),
             HistoryDropped = () => 17,
+            LogDropped = () => 4,
         }, time);
         var listeners = Listeners.Bind(Ports.AdminKey, [new ListenSettings(new Uri("http://127.0.0.1:0"))]);
         Url = new Uri(listeners.Bound[0].Url);

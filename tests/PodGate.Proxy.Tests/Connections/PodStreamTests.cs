@@ -1,0 +1,117 @@
+using PodGate.Proxy.Connections;
+
+namespace PodGate.Proxy.Tests.Connections;
+
+/// <summary>Whoever carries much gives others their turn: what never waits goes on elsewhere after a while.</summary>
+public sealed class PodStreamTests
+{
+    // The sizes of reads, or writes, that all complete at once; a bar follows each one after which the copying goes on elsewhere.
+    [Theory]
+    [InlineData("100 100 100")]
+    [InlineData("65535")]
+    [InlineData("65536|")]
+    [InlineData("65536| 65536| 65536|")]
+    [InlineData("32768 32768| 32768 32768| 100")]
+    [InlineData("65535 0 0 1| 65535")]
+    public async Task CarryingWithoutAPause_HasTurns(string carried)
+    {
+        await using var endless = new Carrier(pauses: false);
+        await using var stream = new PodStream(endless);
+        foreach (var isRead in new[] { true, false })
+        {
+            foreach (var word in carried.Split(' '))
+            {
+                var buffer = new byte[int.Parse(word.TrimEnd('|'))];
+                var (hopped, count) = await CarryAsync(stream, buffer, isRead);
+                hopped.Should().Be(word.EndsWith('|'), $"{word} in {carried}, read: {isRead}");
+                count.Should().Be(buffer.Length);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CarryingWithPauses_NeedsNoTurns(bool isRead)
+    {
+        await using var slow = new Carrier(pauses: true);
+        await using var stream = new PodStream(slow);
+        for (var i = 0; i < 10; i++)
+        {
+            slow.Pauses = i % 2 == 1;
+            (await CarryAsync(stream, new byte[60_000], isRead)).Should().Be((false, 60_000));
+        }
+    }
+
+    [Fact]
+    public async Task Turn_ThatIsOver_GoesOnOnThePool()
+    {
+        await using var endless = new Carrier(pauses: false);
+        await using var stream = new PodStream(endless);
+        var onPool = new TaskCompletionSource<bool>();
+        var thread = new Thread(() => _ = ReadAsync());
+        thread.Start();
+        thread.Join();
+        (await onPool.Task.WaitAsync(TimeSpan.FromSeconds(10))).Should().BeTrue();
+
+        async Task ReadAsync()
+        {
+            Thread.CurrentThread.IsThreadPoolThread.Should().BeFalse();
+            await stream.ReadExactlyAsync(new byte[PodStream.Turn]);
+            onPool.SetResult(Thread.CurrentThread.IsThreadPoolThread);
+        }
+    }
+
+    /// <summary>Carries a buffer and tells whether the stream hopped meanwhile, which it does by way of the context that it finds.</summary>
+    private static async Task<(bool Hopped, int Count)> CarryAsync(PodStream stream, byte[] buffer, bool isRead)
+    {
+        var (before, hops) = (SynchronizationContext.Current, new Hops());
+        ValueTask<int> carrying;
+        try
+        {
+            SynchronizationContext.SetSynchronizationContext(hops);
+            carrying = isRead ? stream.ReadAsync(buffer.AsMemory()) : WriteAsync();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+
+        var count = await carrying;
+        return (hops.Count > 0, count);
+
+        async ValueTask<int> WriteAsync()
+        {
+            await stream.WriteAsync(buffer.AsMemory()).ConfigureAwait(false);
+            return buffer.Length;
+        }
+    }
+
+    private sealed class Hops : SynchronizationContext
+    {
+        public int Count;
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            Interlocked.Increment(ref Count);
+            ThreadPool.QueueUserWorkItem(_ => d(state));
+        }
+    }
+
+    /// <summary>A peer that always has something, and always takes something.</summary>
+    private sealed class Carrier(bool pauses) : MemoryStream
+    {
+        public bool Pauses { get; set; } = pauses;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Pauses) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            return buffer.Length;
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Pauses) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+    }
+}
