@@ -38,8 +38,10 @@ internal sealed class Answer
     /// <param name="podHeader">The header that names the pod, or null.</param>
     /// <param name="pod">The last pod tried, or null.</param>
     /// <param name="retryAfter">Seconds after which to try again, or 0.</param>
-    public Task WriteAsync(HttpContext context, string? podHeader, string? pod, int retryAfter = 0)
+    public async Task WriteAsync(HttpContext context, string? podHeader, string? pod, int retryAfter = 0)
     {
+        // Nothing here waits for a pod: who asks without end for what only the gate answers would hold the thread that hears from all sockets.
+        await Task.Yield();
         var response = context.Response;
         response.Clear();
         response.StatusCode = Status;
@@ -48,6 +50,6 @@ internal sealed class Answer
         response.Headers.CacheControl = "no-store";
         if (podHeader is not null && pod is not null) response.Headers[podHeader] = pod;
         if (retryAfter > 0) response.Headers.RetryAfter = retryAfter.ToString(CultureInfo.InvariantCulture);
-        return response.Body.WriteAsync(_body, 0, _body.Length);
+        await response.Body.WriteAsync(_body.AsMemory());
     }
 }

@@ -42,12 +42,11 @@ public sealed class NobodyReadsTheLog
             found.Should().BeGreaterThanOrEqualTo(Lines, "probing goes on although nobody reads");
             (await client.GetStringAsync("/echo")).Should().Contain("pod-a");
 
-            // It was not just patient: what waited in the pipe is there, and more than that was written.
-            var rest = process.StandardOutput.ReadToEndAsync();
+            // It ends all the same, and what was in the pipe is as much as fits there.
             Signals.Send(process.Id, Signals.Terminate);
-            (await rest.WaitAsync(TimeSpan.FromSeconds(30))).Length.Should().BeGreaterThan(64 * 1024);
-            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            (await Task.Run(() => process.WaitForExit(TimeSpan.FromSeconds(30)))).Should().BeTrue("a log that nobody reads does not keep the gate from ending");
             process.ExitCode.Should().Be(0);
+            (await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30))).Length.Should().BeGreaterThanOrEqualTo(60 * 1024, "the pipe was full");
         }
         finally
         {

@@ -65,6 +65,9 @@ internal sealed class PodGateProxy : Proxy
         var text = Fill("podgate.json", stage, "127.0.0.1:0", _gate.Directory);
         var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
         _gate.Write(JsonNode.Parse(text, documentOptions: options)!.AsObject());
+
+        // Told from outside for comparisons; of itself the gate has it on.
+        if (Environment.GetEnvironmentVariable("INLINE") is { } inline) _gate.Variables["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = inline;
         await _gate.StartAsync("--init");
         Data = _gate.Data;
         foreach (var pod in stage.Pods) await _gate.UntilAsync(pod.Name, "Open");

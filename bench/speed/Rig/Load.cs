@@ -31,7 +31,7 @@ internal static partial class Load
     public static async Task<Met> H2LoadAsync(Uri url, double seconds, IReadOnlyList<string> more, ulong cores, string? folder, double? rate, CancellationToken cancel)
     {
         var log = folder is null ? null : Path.Combine(folder, $"latencies-{Guid.NewGuid():N}");
-        List<string> arguments = ["-t", "1", "-c", $"{Connections}", "-D", seconds.ToString(CultureInfo.InvariantCulture), .. more];
+        List<string> arguments = ["-t", "1", "-c", $"{Connections}", "-D", Math.Ceiling(seconds).ToString(CultureInfo.InvariantCulture), .. more];
         if (rate is { } perSecond) arguments.AddRange(["--rps", (perSecond / Connections).ToString("0.##", CultureInfo.InvariantCulture)]);
         if (log is not null) arguments.AddRange(["--log-file", log]);
         var said = await Cores.With(cores, () => ForeignProcess.RunAsync("h2load", [.. arguments, url.ToString()], cancel));

@@ -3,6 +3,7 @@ using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
+using PodGate.Control.Probing;
 using PodGate.Core.Health;
 
 namespace PodGate.Control.Alerts;
@@ -41,10 +42,16 @@ internal sealed class WebhookPost(string gate, TimeProvider time) : IDisposable
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", "PodGate");
         request.Headers.TryAddWithoutValidation("Idempotency-Key", alert.Id);
-        using var response = await _http.SendAsync(request, cancel).ConfigureAwait(false);
-        // Where sockets complete inline this is a thread of the data plane; what follows belongs on the pool.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        return AlertDelivery.Of(response, time.GetUtcNow());
+        try
+        {
+            using var response = await _http.SendAsync(request, cancel).ConfigureAwait(false);
+            return AlertDelivery.Of(response, time.GetUtcNow());
+        }
+        finally
+        {
+            // Where sockets complete inline this is a thread of the data plane; what the caller makes of it belongs on the pool.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
     }
 
     /// <summary>As the platform connects, but that a name is looked up without the pool's threads.</summary>
@@ -55,7 +62,7 @@ internal sealed class WebhookPost(string gate, TimeProvider time) : IDisposable
         try
         {
             await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancel).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            return new HoppingStream(new NetworkStream(socket, ownsSocket: true));
         }
         catch
         {

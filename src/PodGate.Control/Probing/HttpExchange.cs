@@ -111,7 +111,7 @@ internal static class HttpExchange
             if (request.RequestUri.Scheme == Uri.UriSchemeHttps)
             {
                 // The handler takes a stream of this type for one that is secure already.
-                var secure = new SslStream(stream);
+                var secure = new SslStream(new HoppingStream(stream));
                 stream = secure;
                 await SecureAsync(secure, request, certificateCheck, deadline.Token).ConfigureAwait(false);
             }
@@ -206,8 +206,7 @@ internal static class HttpExchange
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
-        MaxConnectionsPerServer = 1,
-        // Nothing is kept, so that the handler needs no timer to clean up what it keeps.
+        // Nothing is kept, so that the handler needs no timer to clean up what it keeps. (With a limit of connections it would have one all the same.)
         PooledConnectionIdleTimeout = TimeSpan.Zero,
         MaxResponseHeadersLength = HeaderLimitKilobytes,
         MaxResponseDrainSize = 0,

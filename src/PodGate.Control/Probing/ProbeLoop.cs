@@ -181,14 +181,28 @@ internal sealed class ProbeLoop : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Asks, and goes on on the pool, however it ended: the answer may come on a thread of the data plane, and judging and logging do not belong there.
+    /// </summary>
+    private async Task<ProbeReport> AskAsync(ProbeTarget target)
+    {
+        try
+        {
+            return await target.AskAsync(_stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+    }
+
     private async Task ProbeOnceAsync(ProbeTarget target)
     {
         var sentAt = _time.GetUtcNow();
         ProbeReport report;
         try
         {
-            // Where sockets complete inline this would go on on a thread of the data plane; judging and logging belong on the pool.
-            report = await target.AskAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            report = await AskAsync(target).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace PodGate.Control.Probing;
 
 /// <summary>How punctual the gate has been.</summary>
-/// <param name="Largest">The largest lateness of the last minute, of the clock thread or of the thread pool; one that goes on included.</param>
+/// <param name="Largest">
+/// The largest lateness of the last minute, of the clock thread, the thread pool or a thread that hears from sockets; one that goes on included.
+/// </param>
 /// <param name="Spells">How often the gate has been late by more than <see cref="SelfWatch.Tolerated"/> since it started.</param>
 /// <param name="PoolDelay">How long the thread pool last took to begin with a piece of work.</param>
 /// <param name="Pauses">For how long collections have stopped the process since it started.</param>
@@ -11,8 +13,8 @@ public sealed record SelfReading(TimeSpan Largest, long Spells, TimeSpan PoolDel
 
 /// <summary>
 /// Watches the gate itself, so that a gate that was stopped, starved or busy with collecting garbage does not take its own deafness for the silence of pods.
-/// A thread of its own beats every 20 ms and notes each beat that came late; every few beats it also hands the thread pool a piece of work and notes when that
-/// began late. All members may be called from any thread.
+/// A thread of its own beats every 20 ms and notes each beat that came late; every few beats it also hands a piece of work to the thread pool, and
+/// to each thread that hears from sockets, and notes when that began late. All members may be called from any thread.
 /// <para>
 /// Lateness is measured when somebody asks, from the last beat to now, and not only when the next beat comes: so the very first timer that fires after a
 /// SIGSTOP and a SIGCONT is told already.
@@ -31,14 +33,13 @@ public sealed class SelfWatch : IDisposable
     private const int BeatsPerErrand = 5;
 
     private readonly TimeProvider _time;
-    private readonly Action<Action> _pool;
+    private readonly Errand _pool;
+    private readonly List<Errand> _errands;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly Queue<Spell> _spells = new();
     private readonly ManualResetEventSlim _stop = new();
     private DateTimeOffset _lastBeat;
-    private DateTimeOffset? _errandSince;
-    private TimeSpan _poolDelay;
     private long _count;
     private int _beats;
     private Thread? _thread;
@@ -52,8 +53,16 @@ public sealed class SelfWatch : IDisposable
         ArgumentNullException.ThrowIfNull(time);
         _time = time;
         _logger = logger;
-        _pool = pool ?? (static work => ThreadPool.UnsafeQueueUserWorkItem(static state => state(), work, preferLocal: false));
+        _pool = new Errand(this, pool ?? (static work => ThreadPool.UnsafeQueueUserWorkItem(static state => state(), work, preferLocal: false)));
+        _errands = [_pool];
         _lastBeat = time.GetUtcNow();
+    }
+
+    /// <summary>Watches another place where work is done.</summary>
+    /// <param name="place">Hands work to it; called with one piece of work at a time.</param>
+    public void Add(Action<Action> place)
+    {
+        lock (_lock) _errands.Add(new Errand(this, place));
     }
 
     /// <summary>Begins to beat.</summary>
@@ -99,15 +108,14 @@ public sealed class SelfWatch : IDisposable
             var now = _time.GetUtcNow();
             Spell[] going = [.. Going(now)];
             var largest = _spells.Concat(going).Where(spell => now - spell.Until <= Lately).Select(spell => spell.Lateness).DefaultIfEmpty().Max();
-            var waiting = _errandSince is { } since && now - since > _poolDelay ? now - since : _poolDelay;
-            return new SelfReading(largest, _count + going.Length, waiting, GC.GetTotalPauseDuration());
+            return new SelfReading(largest, _count + going.Length, _pool.DelayAt(now), GC.GetTotalPauseDuration());
         }
     }
 
     /// <summary>One beat. The thread calls it; tests do in its place.</summary>
     internal void BeatNow()
     {
-        Action? errand = null;
+        Errand[] errands = [];
         TimeSpan late;
         lock (_lock)
         {
@@ -115,15 +123,15 @@ public sealed class SelfWatch : IDisposable
             late = now - _lastBeat - Beat;
             if (late > Tolerated) Note(new Spell(_lastBeat, now, late));
             _lastBeat = now;
-            if (++_beats % BeatsPerErrand == 0 && _errandSince is null)
+            if (++_beats % BeatsPerErrand == 0)
             {
-                _errandSince = now;
-                errand = ErrandBegan;
+                errands = [.. _errands.Where(errand => errand.Since is null)];
+                foreach (var errand in errands) errand.Since = now;
             }
         }
 
         if (late > TimeSpan.FromSeconds(1)) ProbingLog.GateWasLate(_logger, late.TotalSeconds);
-        if (errand is not null) _pool(errand);
+        foreach (var errand in errands) errand.Hand();
     }
 
     /// <summary>Ends the thread.</summary>
@@ -139,18 +147,6 @@ public sealed class SelfWatch : IDisposable
         while (!_stop.Wait(Beat)) BeatNow();
     }
 
-    private void ErrandBegan()
-    {
-        lock (_lock)
-        {
-            if (_errandSince is not { } since) return;
-            var now = _time.GetUtcNow();
-            _errandSince = null;
-            _poolDelay = now - since;
-            if (_poolDelay > Tolerated) Note(new Spell(since, now, _poolDelay));
-        }
-    }
-
     private void Note(Spell spell)
     {
         if (_spells.Count == MostSpells) _spells.Dequeue();
@@ -158,11 +154,40 @@ public sealed class SelfWatch : IDisposable
         _count++;
     }
 
-    /// <summary>Lateness that is not over: the next beat, or the pool, is overdue.</summary>
+    /// <summary>Lateness that is not over: the next beat, or an errand, is overdue.</summary>
     private IEnumerable<Spell> Going(DateTimeOffset now)
     {
         if (now - _lastBeat - Beat is var late && late > Tolerated) yield return new Spell(_lastBeat, now, late);
-        if (_errandSince is { } since && now - since > Tolerated) yield return new Spell(since, now, now - since);
+        foreach (var errand in _errands)
+        {
+            if (errand.Since is { } since && now - since > Tolerated) yield return new Spell(since, now, now - since);
+        }
+    }
+
+    /// <summary>A piece of work for one place, over and over; under the watch's lock.</summary>
+    private sealed class Errand(SelfWatch watch, Action<Action> place)
+    {
+        private TimeSpan _delay;
+
+        /// <summary>Since when it waits to begin; null when it does not.</summary>
+        public DateTimeOffset? Since { get; set; }
+
+        /// <summary>How long it last waited, or waits now if that is longer.</summary>
+        public TimeSpan DelayAt(DateTimeOffset now) => Since is { } since && now - since > _delay ? now - since : _delay;
+
+        public void Hand() => place(Began);
+
+        private void Began()
+        {
+            lock (watch._lock)
+            {
+                if (Since is not { } since) return;
+                var now = watch._time.GetUtcNow();
+                Since = null;
+                _delay = now - since;
+                if (_delay > Tolerated) watch.Note(new Spell(since, now, _delay));
+            }
+        }
     }
 
     private readonly record struct Spell(DateTimeOffset From, DateTimeOffset Until, TimeSpan Lateness);

@@ -35,10 +35,9 @@ internal sealed class PodConnector(PodLine line, LineOptions options)
             ConnectCallback = (context, cancel) => ConnectAsync(context.InitialRequestMessage, cancel),
             RequestHeaderEncodingSelector = BeforeHeaders,
 
-            // The connector has its own clock; this one only bounds a TLS handshake that the handler makes by itself (HTTP/2).
-            ConnectTimeout = options.ConnectTimeout() * 2,
+            // The connector has its own clock.
+            ConnectTimeout = Timeout.InfiniteTimeSpan,
         };
-        if (options.CertificateCheck is { } check) handler.SslOptions.RemoteCertificateValidationCallback = check;
         return handler;
     }
 
@@ -70,8 +69,11 @@ internal sealed class PodConnector(PodLine line, LineOptions options)
         {
             if (!line.Admits) throw line.TooLate();
             Stream stream = new NetworkStream(socket, ownsSocket: true);
-            if (line.IsSecure && request.RequestUri!.Scheme == Uri.UriSchemeHttp) stream = await SecureAsync(stream, timer, stop.Token, cancel);
-            return new PodStream(stream);
+            if (!line.IsSecure) return new PodStream(stream);
+
+            // The handler takes a stream of this type for one that is secure already.
+            var secure = await SecureAsync(stream, request.Version.Major >= 2, timer, stop.Token, cancel);
+            return request.RequestUri!.Scheme == Uri.UriSchemeHttps ? secure : new PodStream(secure);
         }
         catch
         {
@@ -128,13 +130,20 @@ internal sealed class PodConnector(PodLine line, LineOptions options)
         return new PodConnectException(fault, $"Pod {line.Channel.Name} could not be connected at {endpoint}: {exception.Message}", exception);
     }
 
-    private async Task<Stream> SecureAsync(Stream inner, CancellationTokenSource timer, CancellationToken stop, CancellationToken caller)
+    private async Task<SslStream> SecureAsync(Stream inner, bool isHttp2, CancellationTokenSource timer, CancellationToken stop, CancellationToken caller)
     {
-        var secure = new SslStream(inner, leaveInnerStreamOpen: false);
+        var turns = new TurnStream(inner) { HopsAlways = true };
+        var secure = new SslStream(turns, leaveInnerStreamOpen: false);
         try
         {
-            var name = new SslClientAuthenticationOptions { TargetHost = line.Address.IdnHost, RemoteCertificateValidationCallback = options.CertificateCheck };
-            await secure.AuthenticateAsClientAsync(name, stop);
+            var how = new SslClientAuthenticationOptions
+            {
+                TargetHost = line.Address.IdnHost,
+                ApplicationProtocols = isHttp2 ? [SslApplicationProtocol.Http2] : null,
+                RemoteCertificateValidationCallback = options.CertificateCheck,
+            };
+            await secure.AuthenticateAsClientAsync(how, stop);
+            turns.HopsAlways = false;
             return secure;
         }
         catch (Exception exception)

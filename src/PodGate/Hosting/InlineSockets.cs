@@ -12,7 +12,7 @@ internal static class InlineSockets
     private const string Variable = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 
     /// <summary>As the platform reads it, when its first socket is made.</summary>
-    public static bool AreOn { get; } = Environment.GetEnvironmentVariable(Variable) is "1" or "true" or "True";
+    public static bool AreOn { get; } = Environment.GetEnvironmentVariable(Variable) == "1";
 
     /// <summary>Switches it on unless the environment says otherwise. Only the process's first lines may do that: before any socket is made.</summary>
     public static void TurnOn()

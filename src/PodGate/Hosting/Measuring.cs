@@ -20,6 +20,7 @@ internal sealed class Measuring : IAsyncDisposable
     private readonly ProbeHistory _history;
     private readonly References _references;
     private readonly Watchdog _watchdog;
+    private Task<IReadOnlyList<SocketThread>>? _socketThreads;
 
     /// <summary>Makes it; <see cref="Start"/> starts it.</summary>
     /// <param name="gatekeeper">Where everything goes; not started yet.</param>
@@ -83,6 +84,7 @@ internal sealed class Measuring : IAsyncDisposable
     public void Start(FleetSettings settings)
     {
         _self.Start();
+        if (InlineSockets.AreOn) _socketThreads = WatchSocketsAsync();
         Apply(settings);
         _watchdog.Start();
     }
@@ -104,6 +106,15 @@ internal sealed class Measuring : IAsyncDisposable
         await _history.DisposeAsync();
         await _addresses.DisposeAsync();
         _self.Dispose();
+        foreach (var thread in _socketThreads is null ? [] : await _socketThreads) thread.Dispose();
+    }
+
+    /// <summary>Where requests and probes go on on the threads that hear from sockets, one that is held up is lateness of the gate as well.</summary>
+    private async Task<IReadOnlyList<SocketThread>> WatchSocketsAsync()
+    {
+        var threads = await SocketThread.FindAsync(Environment.ProcessorCount);
+        foreach (var thread in threads) _self.Add(thread.Hand);
+        return threads;
     }
 
     private ValueTask TakeAsync(ProbeReport report)

@@ -18,6 +18,8 @@ internal sealed class LogSetup : IDisposable
     /// <summary>Lines that wait for an output that stands still; what comes then is dropped, since a log must not hold up a gate.</summary>
     private const int MostLinesWaiting = 10_000;
 
+    private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(2);
+
     private readonly LoggingLevelSwitch _level = new();
     private readonly SwitchingFormatter _formatter = new();
     private readonly Queue _queue = new();
@@ -71,7 +73,9 @@ internal sealed class LogSetup : IDisposable
     public void Dispose()
     {
         Factory.Dispose();
-        _logger.Dispose();
+
+        // Whoever was to read the output may stand still for ever; then what waits is lost.
+        Task.Run(_logger.Dispose).Wait(LongestFlush);
     }
 
     /// <summary>Where the sink tells what it lost.</summary>

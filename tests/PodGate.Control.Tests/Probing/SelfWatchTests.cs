@@ -92,6 +92,24 @@ public sealed class SelfWatchTests : IDisposable
     }
 
     [Fact]
+    public void OtherPlace_ThatIsHeldUp_IsLatenessToo()
+    {
+        var held = new Queue<Action>();
+        _watch.Add(work => work());
+        _watch.Add(held.Enqueue);
+        for (var i = 0; i < 5; i++) BeatAfter(20);
+        var sent = _time.GetUtcNow();
+        for (var i = 0; i < 20; i++) BeatAfter(20);
+        held.Should().ContainSingle("one errand at a time, however long it takes");
+        _watch.LatenessIn(sent, _time.GetUtcNow()).Should().Be(TimeSpan.FromMilliseconds(400), "it has not begun yet");
+        held.Dequeue()();
+        for (var i = 0; i < 5; i++) BeatAfter(20);
+        held.Dequeue()();
+        _watch.LatenessIn(sent, _time.GetUtcNow()).Should().Be(TimeSpan.FromMilliseconds(400), "it is remembered");
+        _watch.Read().Should().BeEquivalentTo(new { Largest = TimeSpan.FromMilliseconds(400), Spells = 1L, PoolDelay = TimeSpan.Zero });
+    }
+
+    [Fact]
     public void Largest_IsForgottenAfterAMinute_TheCountIsNot()
     {
         BeatAfter(500);

@@ -3,7 +3,7 @@ using PodGate.Proxy.Connections;
 namespace PodGate.Proxy.Tests.Connections;
 
 /// <summary>Whoever carries much gives others their turn: what never waits goes on elsewhere after a while.</summary>
-public sealed class PodStreamTests
+public sealed class TurnStreamTests
 {
     // The sizes of reads, or writes, that all complete at once; a bar follows each one after which the copying goes on elsewhere.
     [Theory]
@@ -16,7 +16,7 @@ public sealed class PodStreamTests
     public async Task CarryingWithoutAPause_HasTurns(string carried)
     {
         await using var endless = new Carrier(pauses: false);
-        await using var stream = new PodStream(endless);
+        await using var stream = new TurnStream(endless);
         foreach (var isRead in new[] { true, false })
         {
             foreach (var word in carried.Split(' '))
@@ -35,7 +35,7 @@ public sealed class PodStreamTests
     public async Task CarryingWithPauses_NeedsNoTurns(bool isRead)
     {
         await using var slow = new Carrier(pauses: true);
-        await using var stream = new PodStream(slow);
+        await using var stream = new TurnStream(slow);
         for (var i = 0; i < 10; i++)
         {
             slow.Pauses = i % 2 == 1;
@@ -43,11 +43,27 @@ public sealed class PodStreamTests
         }
     }
 
+    // A handshake computes after each read.
+    [Fact]
+    public async Task HopsAlways_EachReadGoesOnElsewhere_UntilItIsOver()
+    {
+        await using var slow = new Carrier(pauses: true);
+        await using var stream = new TurnStream(slow) { HopsAlways = true };
+        for (var i = 0; i < 4; i++)
+        {
+            slow.Pauses = i % 2 == 1;
+            (await CarryAsync(stream, new byte[10], isRead: true)).Should().Be((true, 10));
+        }
+
+        stream.HopsAlways = false;
+        (await CarryAsync(stream, new byte[10], isRead: true)).Should().Be((false, 10));
+    }
+
     [Fact]
     public async Task Turn_ThatIsOver_GoesOnOnThePool()
     {
         await using var endless = new Carrier(pauses: false);
-        await using var stream = new PodStream(endless);
+        await using var stream = new TurnStream(endless);
         var onPool = new TaskCompletionSource<bool>();
         var thread = new Thread(() => _ = ReadAsync());
         thread.Start();
@@ -57,13 +73,13 @@ public sealed class PodStreamTests
         async Task ReadAsync()
         {
             Thread.CurrentThread.IsThreadPoolThread.Should().BeFalse();
-            await stream.ReadExactlyAsync(new byte[PodStream.Turn]);
+            await stream.ReadExactlyAsync(new byte[TurnStream.Turn]);
             onPool.SetResult(Thread.CurrentThread.IsThreadPoolThread);
         }
     }
 
     /// <summary>Carries a buffer and tells whether the stream hopped meanwhile, which it does by way of the context that it finds.</summary>
-    private static async Task<(bool Hopped, int Count)> CarryAsync(PodStream stream, byte[] buffer, bool isRead)
+    private static async Task<(bool Hopped, int Count)> CarryAsync(TurnStream stream, byte[] buffer, bool isRead)
     {
         var (before, hops) = (SynchronizationContext.Current, new Hops());
         ValueTask<int> carrying;
