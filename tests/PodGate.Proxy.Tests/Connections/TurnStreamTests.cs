@@ -39,7 +39,7 @@ public sealed class TurnStreamTests
         for (var i = 0; i < 10; i++)
         {
             slow.Pauses = i % 2 == 1;
-            (await CarryAsync(stream, new byte[60_000], isRead)).Should().Be((false, 60_000));
+            (await CarryAsync(stream, new byte[60_000], isRead, slow)).Should().Be((false, 60_000));
         }
     }
 
@@ -52,11 +52,11 @@ public sealed class TurnStreamTests
         for (var i = 0; i < 4; i++)
         {
             slow.Pauses = i % 2 == 1;
-            (await CarryAsync(stream, new byte[10], isRead: true)).Should().Be((true, 10));
+            (await CarryAsync(stream, new byte[10], isRead: true, slow)).Should().Be((true, 10));
         }
 
         stream.HopsAlways = false;
-        (await CarryAsync(stream, new byte[10], isRead: true)).Should().Be((false, 10));
+        (await CarryAsync(stream, new byte[10], isRead: true, slow)).Should().Be((false, 10));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class TurnStreamTests
     }
 
     /// <summary>Carries a buffer and tells whether the stream hopped meanwhile, which it does by way of the context that it finds.</summary>
-    private static async Task<(bool Hopped, int Count)> CarryAsync(TurnStream stream, byte[] buffer, bool isRead)
+    private static async Task<(bool Hopped, int Count)> CarryAsync(TurnStream stream, byte[] buffer, bool isRead, Carrier? slow = null)
     {
         var (before, hops) = (SynchronizationContext.Current, new Hops());
         ValueTask<int> carrying;
@@ -93,6 +93,8 @@ public sealed class TurnStreamTests
             SynchronizationContext.SetSynchronizationContext(before);
         }
 
+        // Only now what pauses goes on: before, the stream could find it complete already.
+        slow?.GoOn();
         var count = await carrying;
         return (hops.Count > 0, count);
 
@@ -117,17 +119,21 @@ public sealed class TurnStreamTests
     /// <summary>A peer that always has something, and always takes something.</summary>
     private sealed class Carrier(bool pauses) : MemoryStream
     {
+        private TaskCompletionSource _go = new();
+
         public bool Pauses { get; set; } = pauses;
+
+        public void GoOn() => Interlocked.Exchange(ref _go, new TaskCompletionSource()).SetResult();
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (Pauses) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            if (Pauses) await _go.Task.ConfigureAwait(false);
             return buffer.Length;
         }
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (Pauses) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            if (Pauses) await _go.Task.ConfigureAwait(false);
         }
     }
 }
