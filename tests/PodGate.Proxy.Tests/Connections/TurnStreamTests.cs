@@ -59,20 +59,32 @@ public sealed class TurnStreamTests
         (await CarryAsync(stream, new byte[10], isRead: true, slow)).Should().Be((false, 10));
     }
 
+    // An idle pool may be through with its part before the reader has looked, and then the reader keeps its thread for one more turn:
+    // that is harmless, as long as it does not happen each time.
     [Fact]
-    public async Task Turn_ThatIsOver_GoesOnOnThePool()
+    public void Turn_ThatIsOver_GoesOnOnThePool()
     {
-        await using var endless = new Carrier(pauses: false);
-        await using var stream = new TurnStream(endless);
-        var onPool = new TaskCompletionSource<bool>();
-        var thread = new Thread(() => _ = ReadAsync());
-        thread.Start();
-        thread.Join();
-        (await onPool.Task.WaitAsync(TimeSpan.FromSeconds(10))).Should().BeTrue();
-
-        async Task ReadAsync()
+        var turns = 0;
+        do
         {
-            Thread.CurrentThread.IsThreadPoolThread.Should().BeFalse();
+            turns.Should().BeLessThan(1_000, "a turn must end elsewhere at some time");
+            turns++;
+        }
+        while (!EndsOnPool());
+
+        static bool EndsOnPool()
+        {
+            var onPool = new TaskCompletionSource<bool>();
+            var thread = new Thread(() => _ = ReadAsync(onPool));
+            thread.Start();
+            thread.Join();
+            return onPool.Task.Wait(TimeSpan.FromSeconds(10)) ? onPool.Task.Result : throw new TimeoutException("The read did not end.");
+        }
+
+        static async Task ReadAsync(TaskCompletionSource<bool> onPool)
+        {
+            await using var endless = new Carrier(pauses: false);
+            await using var stream = new TurnStream(endless);
             await stream.ReadExactlyAsync(new byte[TurnStream.Turn]);
             onPool.SetResult(Thread.CurrentThread.IsThreadPoolThread);
         }
