@@ -23,7 +23,7 @@ internal static class UnrestRow
         pods.IsWell = number => (((int)(clock.Elapsed / Half)) + number) % 2 == 0;
         var share = await running.ShareOfACoreAsync(Span);
         var transitions = await running.MetricAsync("podgate_transitions_total") - before;
-        var journal = Directory.EnumerateFiles(running.Gate.StateDirectory).Sum(file => new FileInfo(file).Length) / 1e6;
+        var journal = Directory.EnumerateFiles(running.Gate.StateDirectory, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length) / 1e6;
         Console.WriteLine($"in {Span.TotalSeconds:0} s: {transitions:N0} transitions, {share:0.0} % of a core (calm, with the same clients: {calm:0.0} %)");
         Console.WriteLine($"resident memory {memory:0} -> {running.Megabytes:0} MB, state directory {journal:0.0} MB; {await running.CountAsync("Latched")} pods latched");
         Console.WriteLine($"clients meanwhile: {callers}");

@@ -17,7 +17,8 @@ internal sealed record MemoryRow(string Name, string Title) : Row(Name, Title)
             {
                 await SettleAsync(bench);
                 bench.Figures.Add(Name, kind.Name, "MB idle", contender.Megabytes);
-                await Load.H2LoadAsync(new Uri(contender.Plain, "/small"), Math.Min(60, bench.Options.Seconds * 12), ["--h1"], Cores.All, null, null, bench.Cancel);
+                var load = await Load.H2LoadAsync(new Uri(contender.Plain, "/small"), Math.Min(60, bench.Options.Seconds * 12), ["--h1"], Cores.All, null, null, bench.Cancel);
+                load.Well(Name, kind.Name);
                 bench.Figures.Add(Name, kind.Name, "MB after load", contender.Megabytes);
             }
 
@@ -71,7 +72,8 @@ internal sealed record PodsRow(string Name, string Title) : Row(Name, Title)
                     var idle = (contender.Cpu - cpu) / Stopwatch.GetElapsedTime(begun);
                     bench.Figures.Add(Name, contender.Kind.Name, $"% of a core for probes of {count}", idle * 100);
                     cpu = contender.Cpu;
-                    var met = await Load.H2LoadAsync(new Uri(contender.Plain, "/small"), bench.Options.Seconds, ["--h1"], Cores.Second, null, null, bench.Cancel);
+                    var load = await Load.H2LoadAsync(new Uri(contender.Plain, "/small"), bench.Options.Seconds, ["--h1"], Cores.Second, null, null, bench.Cancel);
+                    var met = load.Well(Name, contender.Kind.Name);
                     var probes = TimeSpan.FromSeconds(idle * met.Seconds);
                     bench.Figures.Add(Name, contender.Kind.Name, $"CPU µs beside that, {count} pods", (contender.Cpu - cpu - probes).TotalMicroseconds / met.Requests);
                     bench.Figures.Add(Name, contender.Kind.Name, $"MB, {count} pods", contender.Megabytes);

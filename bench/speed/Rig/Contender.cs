@@ -93,7 +93,7 @@ internal sealed class Contender : IAsyncDisposable
             "caddy" => ["run", "--adapter", "caddyfile", "--config", file],
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind.Key, "not a known contender"),
         };
-        var contender = new Contender(kind, Cores.With(cores, () => new ForeignProcess(kind.Program, arguments, directory, kind.Variables)), port, tlsPort);
+        var contender = new Contender(kind, Cores.Start(cores, kind.Program, arguments, directory, kind.Variables), port, tlsPort);
         if (await Ground.ServesAsync(new Uri(contender.Plain, "/health"), LongestStart, contender._child, cancel)) return contender;
         var said = contender._child.Output;
         await contender.DisposeAsync();

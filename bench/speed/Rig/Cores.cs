@@ -1,11 +1,10 @@
-using System.Runtime.InteropServices;
+using System.Globalization;
+using PodGate.TestKit;
 
 namespace Speed.Rig;
 
-/// <summary>
-/// Which processors a process gets: those of the thread that starts it. Set before the start, since runtimes and proxies size themselves by what they are given.
-/// </summary>
-internal static unsafe partial class Cores
+/// <summary>Which processors a process gets. Set before it starts, since runtimes and proxies size themselves by what they are given.</summary>
+internal static class Cores
 {
     /// <summary>The proxy's own processor in rows on one core.</summary>
     public const ulong First = 1;
@@ -19,30 +18,13 @@ internal static unsafe partial class Cores
     /// <summary>All that the machine has.</summary>
     public static readonly ulong All = (1UL << Math.Min(Count, 63)) - 1;
 
-    /// <summary>Runs something that starts a process, which then has these processors for life.</summary>
-    public static T With<T>(ulong cores, Func<T> start)
-    {
-        ulong before;
-        if (GetAffinity(0, sizeof(ulong), &before) < 0) throw new InvalidOperationException("the processors of this thread cannot be read");
-        Set(cores);
-        try
-        {
-            return start();
-        }
-        finally
-        {
-            Set(before);
-        }
-    }
+    /// <summary>Starts a program on these processors, and on no others for life.</summary>
+    public static ForeignProcess Start(ulong cores, string program, IEnumerable<string> arguments, string? home = null, IReadOnlyDictionary<string, string>? variables = null) =>
+        new("taskset", [Mask(cores), program, .. arguments], home, variables);
 
-    private static void Set(ulong cores)
-    {
-        if (SetAffinity(0, sizeof(ulong), &cores) != 0) throw new InvalidOperationException("a row on one core needs a machine with two");
-    }
+    /// <summary>Runs a program there to its end, and returns what it printed.</summary>
+    public static Task<string> RunAsync(ulong cores, string program, IEnumerable<string> arguments, CancellationToken cancel) =>
+        ForeignProcess.RunAsync("taskset", [Mask(cores), program, .. arguments], cancel);
 
-    [LibraryImport("libc", EntryPoint = "sched_setaffinity")]
-    private static partial int SetAffinity(int thread, nuint size, ulong* mask);
-
-    [LibraryImport("libc", EntryPoint = "sched_getaffinity")]
-    private static partial int GetAffinity(int thread, nuint size, ulong* mask);
+    private static string Mask(ulong cores) => cores.ToString("x", CultureInfo.InvariantCulture);
 }

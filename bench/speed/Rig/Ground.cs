@@ -119,11 +119,11 @@ internal sealed class Ground : IAsyncDisposable
         var directory = Path.Combine(Folder, "pods");
         var configuration = Path.Combine(directory, "pods.conf");
         await File.WriteAllTextAsync(configuration, Fill("pods.conf", 0, 0, [], 1, directory), cancel);
-        _pods = Cores.With(Cores.Second, () => new ForeignProcess("nginx", ["-p", directory, "-e", "stderr", "-c", configuration]));
+        _pods = Cores.Start(Cores.Second, "nginx", ["-p", directory, "-e", "stderr", "-c", configuration]);
         if (!await ServesAsync(new Uri($"http://{Pods(1)[0]}/small"), LongestStart, _pods, cancel)) throw new InvalidOperationException($"the pods do not serve: {_pods.Output}");
 
         var echo = FreePort();
-        _echo = Cores.With(Cores.Second, () => new ForeignProcess("dotnet", ["exec", Built.Find("bench/speed/peers", "Peers.dll"), "echo", $"{echo}"]));
+        _echo = Cores.Start(Cores.Second, "dotnet", ["exec", Built.Find("bench/speed/peers", "Peers.dll"), "echo", $"{echo}"]);
         Echo = $"127.0.0.1:{echo}";
         if (!await ServesAsync(new Uri($"http://{Echo}/"), LongestStart, _echo, cancel)) throw new InvalidOperationException($"the pod for WebSockets does not serve: {_echo.Output}");
     }

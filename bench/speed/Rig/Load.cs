@@ -11,6 +11,11 @@ namespace Speed.Rig;
 /// <param name="Latencies">Milliseconds of each answer, in ascending order; empty unless asked for.</param>
 internal sealed record Met(long Requests, long Failed, double Seconds, double[] Latencies)
 {
+    /// <summary>Itself; or an error, when so many requests failed that it measures something else.</summary>
+    public Met Well(string row, string contender) => Failed <= Requests / 1000 && Requests > 0
+        ? this
+        : throw new InvalidOperationException($"{row}, {contender}: {Failed} of {Requests} requests were not served well; that measures nothing");
+
     /// <summary>What so many percent of the answers took at most.</summary>
     public double Percentile(double percent) => Latencies.Length == 0 ? double.NaN : Latencies[Math.Min(Latencies.Length - 1, (int)(Latencies.Length * percent / 100))];
 }
@@ -34,7 +39,7 @@ internal static partial class Load
         List<string> arguments = ["-t", "1", "-c", $"{Connections}", "-D", Math.Ceiling(seconds).ToString(CultureInfo.InvariantCulture), .. more];
         if (rate is { } perSecond) arguments.AddRange(["--rps", (perSecond / Connections).ToString("0.##", CultureInfo.InvariantCulture)]);
         if (log is not null) arguments.AddRange(["--log-file", log]);
-        var said = await Cores.With(cores, () => ForeignProcess.RunAsync("h2load", [.. arguments, url.ToString()], cancel));
+        var said = await Cores.RunAsync(cores, "h2load", [.. arguments, url.ToString()], cancel);
         if (Requests().Match(said) is not { Success: true } requests || Finished().Match(said) is not { Success: true } finished)
             throw new InvalidOperationException($"h2load said nothing that is understood:\n{said}");
         var (done, succeeded) = (Number(requests, "done"), Number(requests, "succeeded"));
@@ -52,8 +57,8 @@ internal static partial class Load
     /// <summary>wrk with a new connection for each request.</summary>
     public static async Task<Met> NewConnectionsAsync(Uri url, double seconds, ulong cores, CancellationToken cancel)
     {
-        var said = await Cores.With(cores, () => ForeignProcess.RunAsync(
-            "wrk", ["-t", "1", "-c", $"{Connections}", "-d", $"{Math.Ceiling(seconds)}s", "-H", "Connection: close", url.ToString()], cancel));
+        var said = await Cores.RunAsync(
+            cores, "wrk", ["-t", "1", "-c", $"{Connections}", "-d", $"{Math.Ceiling(seconds)}s", "-H", "Connection: close", url.ToString()], cancel);
         var total = WrkTotal().Match(said);
         if (!total.Success) throw new InvalidOperationException($"wrk said nothing that is understood:\n{said}");
         long failed = 0;
