@@ -36,6 +36,21 @@ public sealed class HedgeTests
         gate.Pipeline.Traffic.Read().Select(pod => (pod.Pod, pod.Retries, pod.Requests.Sum())).Should().Equal(("good", 1L, 1L), ("silent", 0L, 0L));
     }
 
+    // Each pod is asked by its own name then, not by that of the first one.
+    [Fact]
+    public async Task Second_OfARequestWithoutHost_IsAskedByItsOwnName()
+    {
+        await using var silent = Silent();
+        await using var good = RawPod.Start(RetryTests.EchoAsync);
+        var board = new Board().Put("silent", silent.EndPoint).Put("good", good.EndPoint);
+        await using var gate = await Gate.StartAsync(board, Hedging);
+        using var socket = await gate.ConnectAsync(board.ClientOf("silent"));
+        await socket.SendAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray());
+        await Soon.BeTrueAsync(() => !good.Heads.IsEmpty, "the second pod was asked as well");
+        silent.Heads.Single().Should().Contain($"\r\nHost: {silent.EndPoint}\r\n");
+        good.Heads.Single().Should().Contain($"\r\nHost: {good.EndPoint}\r\n");
+    }
+
     [Fact]
     public async Task First_AnswersAfterTheHedge_ItsAnswerCounts()
     {

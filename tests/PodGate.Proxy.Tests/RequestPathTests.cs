@@ -85,6 +85,19 @@ public sealed class RequestPathTests
         pod.Heads.Should().ContainSingle().Which.Should().Contain($"\r\nHost: {pod.EndPoint}\r\n");
     }
 
+    [Theory]
+    [InlineData("http", "localhost")]
+    [InlineData("http", "[::1]")]
+    [InlineData("https", "localhost")]
+    public async Task Request_WithoutHost_NamesThePodAsItIsConfigured(string scheme, string name)
+    {
+        await using var pod = await WebServer.StartAsync(
+            context => context.Response.WriteAsync($"for {context.Request.Host}"), certificate: scheme == "https" ? Gate.Certificate : null);
+        var address = new Uri($"{scheme}://{name}:{pod.EndPoint.Port}");
+        await using var gate = await Gate.StartAsync(new Board().Put("a", address, [pod.EndPoint]));
+        (await RawAsync(gate, "GET / HTTP/1.0\r\n\r\n")).Should().EndWith($"for {address.Authority}");
+    }
+
     [Fact]
     public async Task Forwarding_HeadersOfAnybody_AreNeitherBelievedNorPassedOn()
     {
