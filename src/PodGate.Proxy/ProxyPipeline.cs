@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.ObjectPool;
 using PodGate.Core.Routing;
 using PodGate.Proxy.Affinity;
 using PodGate.Proxy.Connections;
+using PodGate.Proxy.Farewells;
 using PodGate.Proxy.Forwarding;
 using PodGate.Proxy.Signals;
 
@@ -21,7 +21,8 @@ public sealed class ProxyPipeline : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Forwarder _forwarder = new();
-    private readonly ObjectPool<Exchange> _exchanges;
+    private readonly ExchangePool _exchanges;
+    private readonly FarewellRounds _farewells;
     private readonly Picker _picker;
     private readonly Reporter _reporter;
     private volatile Rules _rules;
@@ -55,9 +56,11 @@ public sealed class ProxyPipeline : IDisposable
         _reporter = new Reporter(sink, time);
         _picker = new Picker(
             Traffic, new RetryBudget(Traffic, time), new LineOptions(() => _rules.Settings.ConnectTimeout, time, certificateCheck, _logger));
-        _exchanges = new DefaultObjectPool<Exchange>(new ExchangePolicy(() => new Exchange(time, _picker, _reporter)), maximumRetained: 1024);
+        _exchanges = new ExchangePool(() => new Exchange(time, _picker, _reporter));
+        _farewells = new FarewellRounds(_exchanges, time);
         Chance = chance;
         source.Follow(_picker.Publish);
+        source.Follow(_farewells.Follow);
     }
 
     /// <summary>What the path goes by; may be replaced at any moment. A request goes by what was there when it came.</summary>
@@ -72,6 +75,9 @@ public sealed class ProxyPipeline : IDisposable
 
     private Func<int, int> Chance { get; }
 
+    /// <summary>What runs on pods at this moment: running requests and long-lived connections. Costs a pass over all of them; requests do not notice.</summary>
+    public IEnumerable<OpenConnection> OpenConnections() => _exchanges.All().Select(exchange => exchange.Look()).OfType<OpenConnection>();
+
     /// <summary>Forwards one request: the data port's only delegate.</summary>
     /// <param name="context">The request.</param>
     public async Task InvokeAsync(HttpContext context)
@@ -85,10 +91,10 @@ public sealed class ProxyPipeline : IDisposable
             return;
         }
 
-        var exchange = _exchanges.Get();
+        var exchange = _exchanges.Take();
         try
         {
-            exchange.Begin(context, rules, ClientAddress.Of(context, rules.Trusted));
+            exchange.Begin(context, rules, ClientAddress.Of(context, rules.Trusted), arrived);
             var verdict = new Verdict(Next.Answer, null, Answer.NoPod);
             for (var attempt = 0; attempt < MostAttempts && _picker.CountIn(exchange) is { } pick; attempt++)
             {
@@ -120,8 +126,10 @@ public sealed class ProxyPipeline : IDisposable
     /// <summary>Closes idle connections. To be called when no request runs any more.</summary>
     public void Dispose()
     {
+        _farewells.Dispose();
         _picker.Dispose();
         _forwarder.Dispose();
+        _exchanges.Dispose();
     }
 
     /// <summary>Decides whether there is another attempt, and clears the way for it.</summary>
@@ -179,15 +187,4 @@ public sealed class ProxyPipeline : IDisposable
 
     private static bool IsPlainConnect(HttpContext context) =>
         HttpMethods.IsConnect(context.Request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true };
-
-    private sealed class ExchangePolicy(Func<Exchange> make) : PooledObjectPolicy<Exchange>
-    {
-        public override Exchange Create() => make();
-
-        public override bool Return(Exchange exchange)
-        {
-            exchange.Reset();
-            return true;
-        }
-    }
 }

@@ -29,7 +29,7 @@ public sealed class PickerTests : IDisposable
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpRequestBodyDetectionFeature>(new Bodyless());
         context.Request.Method = "GET";
-        _exchange.Begin(context, new Rules(new ProxySettings()), new Client(IPAddress.Parse(_board.ClientOf("a")), PeerIsTrusted: false));
+        _exchange.Begin(context, new Rules(new ProxySettings()), new Client(IPAddress.Parse(_board.ClientOf("a")), PeerIsTrusted: false), arrivedAt: 0);
     }
 
     // The worst moment: the pod was picked and the view was still the same, but the attempt does not follow the pod yet.

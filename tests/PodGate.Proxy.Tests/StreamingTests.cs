@@ -268,14 +268,7 @@ public sealed class StreamingTests
 
     internal static async Task EchoSocketAsync(HttpContext context)
     {
-        var key = context.Request.Headers.SecWebSocketKey.ToString();
-#pragma warning disable CA5350 // The WebSocket handshake is defined with SHA-1.
-        var accept = Convert.ToBase64String(System.Security.Cryptography.SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-#pragma warning restore CA5350
-        context.Response.Headers.Connection = "Upgrade";
-        context.Response.Headers.Upgrade = "websocket";
-        context.Response.Headers.SecWebSocketAccept = accept;
-        await using var stream = await context.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
+        await using var stream = await UpgradeAsync(context, extension: null);
         using var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true });
         var buffer = new byte[1024];
         while (true)
@@ -286,5 +279,19 @@ public sealed class StreamingTests
         }
 
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, default);
+    }
+
+    /// <summary>A pod's side of a WebSocket's handshake (RFC 6455, section 4.2).</summary>
+    internal static Task<Stream> UpgradeAsync(HttpContext context, string? extension)
+    {
+        var key = context.Request.Headers.SecWebSocketKey.ToString();
+#pragma warning disable CA5350 // The WebSocket handshake is defined with SHA-1.
+        var accept = Convert.ToBase64String(System.Security.Cryptography.SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+#pragma warning restore CA5350
+        context.Response.Headers.Connection = "Upgrade";
+        context.Response.Headers.Upgrade = "websocket";
+        context.Response.Headers.SecWebSocketAccept = accept;
+        if (extension is not null) context.Response.Headers.SecWebSocketExtensions = extension;
+        return context.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
     }
 }

@@ -89,6 +89,17 @@ public sealed record FleetSettings
     public TimeSpan DrainDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How long after a pod began to give its clients up the first of its long-lived connections is asked to end. <value>Default 0 s; 0 to 24 h.</value>
+    /// </summary>
+    public TimeSpan GoodbyeAfter { get; init; } = TimeSpan.Zero;
+
+    /// <summary>
+    /// Over how long these goodbyes are spread, so that the clients do not all connect again at once; it is cut short at three quarters of the time to the
+    /// deadline. <value>Default 10 s; 0 to 24 h.</value>
+    /// </summary>
+    public TimeSpan GoodbyeSpread { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// The first hold of a suspension; doubles with each one that follows within <see cref="HoldMemory"/>. <value>Default 5 s; 0 to 10
     /// min.</value>
     /// </summary>

@@ -244,10 +244,8 @@ internal static class FleetSettling
     {
         var pod = draft.Find(name)!;
         var inFlight = draft.Context.InFlight(name);
-        var deadline = pod.Record.Intent.Kind == IntentKind.Disabled ? pod.Record.Intent.Deadline
-            : pod.RemovingUntil ?? (pod.Record.Latch is { } latch ? latch.Since + draft.Settings.DrainDeadline : null);
-        var givesUp = pod.Record.Intent.Kind == IntentKind.Disabled || pod.Removing || pod.Record.Latch is not null;
-        if (!givesUp)
+        var deadline = GivingUp.Deadline(pod, draft.Settings);
+        if (!GivingUp.Applies(pod))
         {
             if (pod.InFlight != inFlight || pod.Closed || pod.Emptied || pod.GivesUpSince is not null)
                 draft.Set(pod with { InFlight = inFlight, Closed = false, Emptied = false, GivesUpSince = null });

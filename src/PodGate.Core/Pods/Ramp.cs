@@ -49,10 +49,14 @@ public static class Ramp
     }
 
     private static PodRoute RouteOf(Pod pod, int index, Fleet fleet, DateTimeOffset now, PodLoad load) =>
-        new(index, pod.Name, pod.Settings.Address, pod.Endpoints, AdmissionOf(pod), ShareOf(pod, fleet, now), load) { MovesWaiting = MovesWaiting(pod) };
+        new(index, pod.Name, pod.Settings.Address, pod.Endpoints, AdmissionOf(pod), ShareOf(pod, fleet, now), load)
+        {
+            MovesWaiting = MovesWaiting(pod), Farewell = GivingUp.FarewellOf(pod, fleet.Settings),
+        };
 
     private static bool IsStill(PodRoute route, Pod pod, Fleet fleet, DateTimeOffset now) =>
         route.Name == pod.Name && route.Admission == AdmissionOf(pod) && route.Share == ShareOf(pod, fleet, now) && route.MovesWaiting == MovesWaiting(pod)
+        && route.Farewell == GivingUp.FarewellOf(pod, fleet.Settings)
         && route.Endpoints == pod.Endpoints && (ReferenceEquals(route.Address, pod.Settings.Address) || route.Address == pod.Settings.Address);
 
     private static Admission AdmissionOf(Pod pod) => StateTable.AdmissionOf(pod.State, pod.Suspension is not null, pod.Closed);

@@ -26,6 +26,9 @@ public sealed record PodRoute(
     /// </summary>
     public bool MovesWaiting { get; init; }
 
+    /// <summary>When its long-lived connections are asked to end; null while it gives nobody up. <value>Default null.</value></summary>
+    public Farewell? Farewell { get; init; }
+
     /// <summary>The share of a pod that serves all its slots.</summary>
     public const int FullShare = 256;
 }

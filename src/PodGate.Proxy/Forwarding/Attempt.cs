@@ -38,6 +38,8 @@ internal sealed class Attempt(Exchange exchange, TimeProvider time) : IDisposabl
     private TimeSpan _firstByteTimeout;
     private TimeSpan _idleTimeout;
     private long _beganAt;
+    private long _toClient;
+    private long _toPod;
     private int _phase;
     private int _waits;
     private volatile bool _closedByGate;
@@ -84,6 +86,15 @@ internal sealed class Attempt(Exchange exchange, TimeProvider time) : IDisposabl
     /// <summary>Time to the first byte of the answer, or zero.</summary>
     public TimeSpan FirstByte { get; private set; }
 
+    /// <summary>Bytes of the answer's body that went to the client.</summary>
+    public long ToClient => Volatile.Read(ref _toClient);
+
+    /// <summary>Bytes of the request's body that came for the pod.</summary>
+    public long ToPod => Volatile.Read(ref _toPod);
+
+    /// <summary>When something last went on.</summary>
+    public long MovedAt => Math.Max(Volatile.Read(ref _beganAt), _watch.MovedAt);
+
     /// <summary>Begins. The request was counted in on the pod.</summary>
     /// <param name="pod">The pod that was picked.</param>
     /// <param name="channel">Its channel.</param>
@@ -102,6 +113,7 @@ internal sealed class Attempt(Exchange exchange, TimeProvider time) : IDisposabl
         _phase = Waiting;
         _waits = 0;
         _closedByGate = false;
+        _toClient = _toPod = 0;
         _watch.Begin();
         _beganAt = time.GetTimestamp();
         PodsTurn(Waits.None);
@@ -149,6 +161,12 @@ internal sealed class Attempt(Exchange exchange, TimeProvider time) : IDisposabl
         PodsTurn(Waits.None);
         return true;
     }
+
+    /// <summary>So much of the answer went on. One thread at a time calls it.</summary>
+    public void PassedToClient(int count) => Volatile.Write(ref _toClient, _toClient + count);
+
+    /// <summary>So much of the request went on. One thread at a time calls it.</summary>
+    public void PassedToPod(int count) => Volatile.Write(ref _toPod, _toPod + count);
 
     /// <summary>The answer went through whole.</summary>
     public void IsWhole()

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using PodGate.Proxy.Affinity;
+using PodGate.Proxy.Connections;
+using PodGate.Proxy.Farewells;
 using PodGate.Proxy.Signals;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -25,6 +27,11 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     private Hedge? _hedge;
     private TimeSpan _firstByteTimeout;
     private volatile bool _races;
+    private volatile LongConnection? _long;
+    private long _arrivedAt;
+
+    // Odd while a request is taken up; who reads it before and after a look knows whether it was one and the same.
+    private int _turn;
 
     public Exchange(TimeProvider time, Picker picker, Reporter reporter)
     {
@@ -33,6 +40,12 @@ internal sealed class Exchange : HttpTransformer, IDisposable
         _reporter = reporter;
         Current = new Attempt(this, time);
     }
+
+    /// <summary>Where it is in the list of all exchanges; the pool's.</summary>
+    public int Place { get; set; }
+
+    /// <summary>What it has become, if that may go on for hours; else null. Any thread may ask.</summary>
+    public LongConnection? Long => _long;
 
     /// <summary>The request.</summary>
     public HttpContext Context { get; private set; } = null!;
@@ -68,7 +81,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     public Exception? Failure => Context.Features.Get<IForwarderErrorFeature>()?.Exception;
 
     /// <summary>Takes a request up.</summary>
-    public void Begin(HttpContext context, Rules rules, in Client client)
+    public void Begin(HttpContext context, Rules rules, in Client client, long arrivedAt)
     {
         Context = context;
         Rules = rules;
@@ -78,9 +91,31 @@ internal sealed class Exchange : HttpTransformer, IDisposable
         IsRepeatable = !hasBody && RequestHead.IsSafe(request.Method);
         IsGrpc = IsGrpcType(request.ContentType) && !HttpProtocol.IsHttp11(request.Protocol) && !HttpProtocol.IsHttp10(request.Protocol);
         _firstByteTimeout = IsGrpc ? Timeout.InfiniteTimeSpan : rules.Settings.FirstByteTimeout;
-        if (!hasBody || IsGrpc) return;
-        _body = new WatchedBody(request.Body, this);
-        request.Body = _body;
+        _arrivedAt = arrivedAt;
+        if (hasBody)
+        {
+            _body = new WatchedBody(request.Body, this);
+            request.Body = _body;
+        }
+
+        Volatile.Write(ref _turn, _turn + 1);
+    }
+
+    /// <summary>What runs on a pod here at this moment, or null. Any thread may ask, and the request does not notice.</summary>
+    public OpenConnection? Look()
+    {
+        var turn = Volatile.Read(ref _turn);
+        if (turn % 2 == 0) return null;
+        var (attempt, longer, client, arrivedAt) = (Current, _long, Client.Address, _arrivedAt);
+        var pod = attempt.Pod?.Name;
+        var kind = longer?.Kind ?? (IsGrpc ? ConnectionKind.Grpc : _body is not null && !attempt.Answered ? ConnectionKind.Upload : ConnectionKind.Request);
+        var now = _time.GetTimestamp();
+        var idle = longer?.Idle ?? _time.GetElapsedTime(Math.Min(now, attempt.MovedAt), now);
+        var (toClient, toPod) = (attempt.ToClient + (longer?.ToClient ?? 0), attempt.ToPod + (longer?.ToPod ?? 0));
+        Interlocked.MemoryBarrier();
+        return pod is null || Volatile.Read(ref _turn) != turn
+            ? null
+            : new OpenConnection(pod, kind, client, _time.GetElapsedTime(arrivedAt, now), idle, toClient, toPod, longer?.Told == true);
     }
 
     /// <summary>Begins an attempt at the pod that was picked.</summary>
@@ -136,6 +171,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     public void EndAttempt()
     {
         _answer.Unwatch(Context);
+        _long = null;
         Current.End();
         _hedge?.Dispose();
         _hedge = null;
@@ -187,7 +223,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
 
         var copied = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         ResponseHead.Finish(httpContext.Response.Headers, proxyResponse.Headers, Rules, attempt.Pod!.Name);
-        if (isLong) _reporter.Began(attempt, Slot);
+        if (isLong) Follow(httpContext, proxyResponse, attempt);
         else if (Rules.Settings.IdleTimeout != Timeout.InfiniteTimeSpan) _answer.Watch(httpContext, attempt);
         return copied;
     }
@@ -198,12 +234,14 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     {
         await base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
         ResponseHead.FinishTrailers(httpContext, Rules);
+        if (IsGrpc && _long?.Told == true) ResponseHead.SayUnavailable(httpContext);
         Current.IsWhole();
     }
 
     /// <summary>Lets go of the request, so that another may be taken up.</summary>
     public void Reset()
     {
+        Interlocked.Increment(ref _turn);
         _body?.Release();
         _body = null;
         Array.Clear(_tried);
@@ -223,6 +261,16 @@ internal sealed class Exchange : HttpTransformer, IDisposable
 
     private static bool IsGrpcType(string? type) =>
         type is not null && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) && (type.Length == 16 || type[16] is '+' or ';');
+
+    /// <summary>An answer begins that may go on for hours: it is told what it carries, and how to end it when its pod has to give it up.</summary>
+    private void Follow(HttpContext context, HttpResponseMessage answer, Attempt attempt)
+    {
+        _reporter.Began(attempt, Slot);
+        var connection = new LongConnection(attempt.Pod!.Name, ResponseHead.KindOf(answer, IsGrpc), _time);
+        if (connection.Kind is ConnectionKind.WebSocket or ConnectionKind.Upgraded) new UpgradeFeatures(context.Features, connection).Watch();
+        else answer.Content = new EndingContent(answer.Content, connection);
+        _long = connection;
+    }
 
     /// <summary>The pods tried with the current one. Its name lies behind the others then, where it does no harm.</summary>
     private ReadOnlySpan<string> Spent()

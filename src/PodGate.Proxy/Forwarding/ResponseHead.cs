@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using PodGate.Proxy.Connections;
 
 namespace PodGate.Proxy.Forwarding;
 
@@ -33,6 +34,31 @@ internal static class ResponseHead
         }
 
         return false;
+    }
+
+    /// <summary>What a long answer is.</summary>
+    public static ConnectionKind KindOf(HttpResponseMessage answer, bool isGrpc)
+    {
+        if (isGrpc) return ConnectionKind.Grpc;
+        if (answer.StatusCode != HttpStatusCode.SwitchingProtocols) return ConnectionKind.EventStream;
+        if (!answer.Headers.NonValidated.TryGetValues("Upgrade", out var protocols)) return ConnectionKind.Upgraded;
+        foreach (var protocol in protocols)
+        {
+            if (protocol.Equals("websocket", StringComparison.OrdinalIgnoreCase)) return ConnectionKind.WebSocket;
+        }
+
+        return ConnectionKind.Upgraded;
+    }
+
+    /// <summary>Ends a gRPC stream that the gate ended between two messages, unless its pod has ended it meanwhile: the call may be made again.</summary>
+    public static void SayUnavailable(HttpContext context)
+    {
+        const string Status = "grpc-status";
+        const string Unavailable = "14";
+        var trailers = context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
+        if (trailers is null or { IsReadOnly: true } || trailers.ContainsKey(Status)) return;
+        trailers[Status] = Unavailable;
+        trailers["grpc-message"] = "this server is being taken out of service; call again";
     }
 
     /// <summary>A pod does not name itself in trailers either.</summary>

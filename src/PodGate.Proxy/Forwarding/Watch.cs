@@ -16,6 +16,7 @@ internal sealed class Watch : IDisposable
     private CancellationTokenSource _stop = new();
     private long _deadline = Never;
     private long _ringsAt = Never;
+    private long _movedAt;
 
     public Watch(TimeProvider time)
     {
@@ -33,6 +34,9 @@ internal sealed class Watch : IDisposable
     /// <summary>Whether it fired because the deadline had passed.</summary>
     public bool IsOverdue => Volatile.Read(ref _deadline) == Rung;
 
+    /// <summary>When something last went on, as far as a deadline was set for it.</summary>
+    public long MovedAt => Volatile.Read(ref _movedAt);
+
     /// <summary>Starts anew, without a deadline. Nobody else has it now.</summary>
     public void Begin()
     {
@@ -45,7 +49,14 @@ internal sealed class Watch : IDisposable
     /// <param name="after">From now; infinite for none.</param>
     public void Set(TimeSpan after)
     {
-        var deadline = after == Timeout.InfiniteTimeSpan ? Never : _time.GetTimestamp() + (long)(after.Ticks * _perTick);
+        var deadline = Never;
+        if (after != Timeout.InfiniteTimeSpan)
+        {
+            var now = _time.GetTimestamp();
+            Volatile.Write(ref _movedAt, now);
+            deadline = now + (long)(after.Ticks * _perTick);
+        }
+
         var seen = Volatile.Read(ref _deadline);
         while (true)
         {

@@ -55,6 +55,7 @@ internal sealed class WatchedAnswer : Stream, IHttpResponseBodyFeature
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var write = _stream.WriteAsync(buffer, cancellationToken);
+        _attempt?.PassedToClient(buffer.Length);
         if (!write.IsCompletedSuccessfully) return WaitAsync(write);
         _attempt?.PodsTurn(Waits.None);
         return write;

@@ -29,8 +29,9 @@ internal sealed class WatchedBody(Stream inner, Exchange exchange) : Stream
     {
         var read = inner.ReadAsync(buffer, cancellationToken);
         if (!read.IsCompletedSuccessfully) return WaitAsync(read);
-        Volatile.Read(ref _exchange)?.Current.PodsTurn(Waits.ForBody);
-        return read;
+        var count = read.Result;
+        Passed(count);
+        return ValueTask.FromResult(count);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -50,7 +51,14 @@ internal sealed class WatchedBody(Stream inner, Exchange exchange) : Stream
     {
         Volatile.Read(ref _exchange)?.Current.ClientsTurn(Waits.ForBody);
         var count = await read;
-        Volatile.Read(ref _exchange)?.Current.PodsTurn(Waits.ForBody);
+        Passed(count);
         return count;
+    }
+
+    private void Passed(int count)
+    {
+        if (Volatile.Read(ref _exchange) is not { } exchange) return;
+        exchange.Current.PassedToPod(count);
+        exchange.Current.PodsTurn(Waits.ForBody);
     }
 }

@@ -27,6 +27,7 @@ internal static class CliRoot
             GateCommands.Reload(frame),
             StatusCommand.Build(frame),
             WhyCommand.Build(frame),
+            ConnectionsCommand.Build(frame),
             PodCommands.Drain(frame),
             PodCommands.Enable(frame),
             PodCommands.Disable(frame),

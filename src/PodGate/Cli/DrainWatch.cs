@@ -13,6 +13,7 @@ internal sealed class DrainWatch(CliSession session, string pod)
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private readonly DrainEstimate _estimate = new(session.Time);
     private string? _said;
 
     /// <summary>The pod as it was seen last; null when it was never seen.</summary>
@@ -50,7 +51,7 @@ internal sealed class DrainWatch(CliSession session, string pod)
             if (seen is not null)
             {
                 answered = session.Time.GetTimestamp();
-                say(Progress(seen));
+                say(await ProgressAsync(seen, cancel));
                 if (seen.State == "Drained") return ExitCodes.Done;
                 if (seen.State != "Draining") return EndedOtherwise(seen);
                 if (session.Time.GetElapsedTime(start) > Limit(seen)) return Overdue(seen);
@@ -80,10 +81,32 @@ internal sealed class DrainWatch(CliSession session, string pod)
         else session.Screen.Line(line);
     }
 
-    private static string Progress(PodJson seen)
+    private async Task<string> ProgressAsync(PodJson seen, CancellationToken cancel)
     {
-        var deadline = seen.State == "Draining" && seen.Deadline is { } moment ? $"; deadline {PlainText.Moment(moment)}" : "";
-        return PlainText.Invariant($"{seen.Name} is {seen.State}: {seen.RequestsInFlight} in flight{deadline}");
+        var progress = PlainText.Invariant($"{seen.Name} is {seen.State}: {seen.RequestsInFlight} in flight");
+        if (seen.State != "Draining") return progress;
+        _estimate.Saw(seen.RequestsInFlight);
+        if (seen.RequestsInFlight > 0 && await ConnectionsAsync(cancel) is { } open)
+        {
+            var told = open.ToldGoodbye > 0 ? PlainText.Invariant($", {open.ToldGoodbye} of them asked to end") : "";
+            progress += $" ({ConnectionsCommand.Counts(open)}{told})";
+        }
+
+        if (seen.Deadline is { } moment) progress += $"; deadline {PlainText.Moment(moment)}";
+        return _estimate.Left(seen.RequestsInFlight) is { } left ? $"{progress}; at this pace empty in about {PlainText.Span(left)}" : progress;
+    }
+
+    /// <summary>What is left, by kind; null from a gate that does not tell.</summary>
+    private async Task<ConnectionsJson?> ConnectionsAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return (await session.Gate.GetAsync<ConnectionsJson>(ConnectionsCommand.PathOf(pod, 0), cancel)).Value;
+        }
+        catch (GateRefused)
+        {
+            return null;
+        }
     }
 
     private int EndedOtherwise(PodJson seen)

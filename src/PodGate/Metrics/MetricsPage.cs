@@ -4,6 +4,7 @@ using PodGate.Control;
 using PodGate.Control.Probing;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
+using PodGate.Proxy.Connections;
 using PodGate.Proxy.Signals;
 
 namespace PodGate.Metrics;
@@ -16,6 +17,7 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
 {
     private static readonly ImmutableArray<PodState> States = [.. Enum.GetValues<PodState>()];
     private static readonly ImmutableArray<ProbeResult> Results = [.. Enum.GetValues<ProbeResult>()];
+    private static readonly ImmutableArray<ConnectionKind> Kinds = [.. Enum.GetValues<ConnectionKind>()];
     private static readonly string[] CodeClasses = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
 
     /// <summary>Writes the page.</summary>
@@ -55,6 +57,7 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
     private void WriteTraffic(ExpositionWriter writer, Func<string, bool> exists)
     {
         var traffic = sources.Traffic().Where(entry => exists(entry.Pod)).OrderBy(entry => entry.Pod, StringComparer.Ordinal).ToList();
+        WriteConnections(writer, [.. traffic.Select(pod => pod.Pod)]);
         writer.Family("podgate_pod_requests_total", MetricKind.Counter,
             "Requests forwarded to the pod, by class of the code that the client got; none: it went away first.");
         foreach (var pod in traffic)
@@ -70,6 +73,21 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
 
         writer.Single("podgate_requests_without_pod_total", MetricKind.Counter, "Requests that the gate itself answered with 503 because no pod may serve.",
             sources.NoPod());
+    }
+
+    private void WriteConnections(ExpositionWriter writer, IReadOnlyList<string> pods)
+    {
+        var open = sources.Connections().ToList();
+        var counts = open.CountBy(one => (one.Pod, one.Kind)).ToDictionary();
+        var told = open.Where(one => one.ToldGoodbye).CountBy(one => one.Pod).ToDictionary();
+        writer.Family("podgate_pod_connections", MetricKind.Gauge, "Running requests and long-lived connections on the pod, by kind.");
+        foreach (var pod in pods)
+        {
+            foreach (var kind in Kinds) writer.Sample(counts.GetValueOrDefault((pod, kind)), new("pod", pod), new("kind", SnakeCase(kind.ToString())));
+        }
+
+        writer.Family("podgate_pod_goodbyes_pending", MetricKind.Gauge, "Long-lived connections on the pod that were asked to end and have not ended yet.");
+        foreach (var pod in pods) writer.Sample(told.GetValueOrDefault(pod), new Label("pod", pod));
     }
 
     private void WriteProbes(ExpositionWriter writer, FleetView view, DateTimeOffset now)

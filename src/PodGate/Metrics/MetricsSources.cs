@@ -3,6 +3,7 @@ using PodGate.Control.Alerts;
 using PodGate.Control.Journal;
 using PodGate.Control.Probing;
 using PodGate.Core.Pods;
+using PodGate.Proxy.Connections;
 using PodGate.Proxy.Signals;
 
 namespace PodGate.Metrics;
@@ -18,6 +19,9 @@ internal sealed record MetricsSources
 
     /// <summary>Requests that the gate answered itself because no pod may serve.</summary>
     public required Func<long> NoPod { get; init; }
+
+    /// <summary>What runs on pods at this moment.</summary>
+    public Func<IEnumerable<OpenConnection>> Connections { get; init; } = () => [];
 
     /// <summary>What has been probed, by pod.</summary>
     public required Func<IReadOnlyList<PodProbes>> Probes { get; init; }

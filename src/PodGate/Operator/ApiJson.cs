@@ -25,6 +25,7 @@ namespace PodGate.Operator;
 [JsonSerializable(typeof(EventJson))]
 [JsonSerializable(typeof(EventsJson))]
 [JsonSerializable(typeof(WhereIsJson))]
+[JsonSerializable(typeof(ConnectionsJson))]
 [JsonSerializable(typeof(TokenCommandJson))]
 [JsonSerializable(typeof(TokenJson))]
 [JsonSerializable(typeof(IReadOnlyList<TokenJson>))]

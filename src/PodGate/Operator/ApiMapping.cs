@@ -59,6 +59,19 @@ internal static class ApiMapping
             pod.Record.Version);
     }
 
+    /// <summary>What runs on a pod, oldest first.</summary>
+    /// <param name="sources">What to read.</param>
+    /// <param name="pod">The pod's name.</param>
+    /// <param name="most">How many are listed; all are counted.</param>
+    public static ConnectionsJson Connections(OperatorSources sources, string pod, int most)
+    {
+        var open = sources.Connections().Where(one => one.Pod == pod).OrderByDescending(one => one.Age).ToList();
+        var counts = open.CountBy(one => one.Kind).OrderBy(entry => entry.Key).ToDictionary(entry => entry.Key.ToString(), entry => entry.Value);
+        var goodbyes = sources.View().Route(pod)?.Farewell is { } farewell ? new GoodbyesJson(farewell.From, farewell.Until) : null;
+        return new ConnectionsJson(pod, counts, open.Count(one => one.ToldGoodbye), goodbyes, [.. open.Take(most).Select(one => new ConnectionJson(
+            one.Kind.ToString(), one.Client.ToString(), one.Age.TotalSeconds, one.Idle.TotalSeconds, one.BytesToClient, one.BytesToPod, one.ToldGoodbye))]);
+    }
+
     /// <summary>An event.</summary>
     /// <param name="transition">It.</param>
     public static EventJson Event(Transition transition) => new(

@@ -142,6 +142,31 @@ public sealed record EventsJson(IReadOnlyList<EventJson> Events, long Next);
 /// <param name="Next">Where a retry would go, or null.</param>
 public sealed record WhereIsJson(string Address, int Slot, string? Pod, string? Next);
 
+/// <summary>The answer of <c>GET /api/v1/pods/{name}/connections</c>: what runs on a pod. For operators, since clients have addresses.</summary>
+/// <param name="Pod">The pod's name.</param>
+/// <param name="Counts">How much runs on it, by kind: Request, Upload, EventStream, Grpc, WebSocket, Upgraded.</param>
+/// <param name="ToldGoodbye">How many of these were asked to end.</param>
+/// <param name="Goodbyes">When its long-lived connections are asked to end, or null.</param>
+/// <param name="Connections">The oldest ones, as many as were asked for.</param>
+public sealed record ConnectionsJson(
+    string Pod, IReadOnlyDictionary<string, int> Counts, int ToldGoodbye, GoodbyesJson? Goodbyes, IReadOnlyList<ConnectionJson> Connections);
+
+/// <summary>When a pod that gives its clients up asks its long-lived connections to end.</summary>
+/// <param name="From">The first.</param>
+/// <param name="Until">The last.</param>
+public sealed record GoodbyesJson(DateTimeOffset From, DateTimeOffset Until);
+
+/// <summary>A running request or a long-lived connection.</summary>
+/// <param name="Kind">One of the words of the counts.</param>
+/// <param name="Client">The client's address.</param>
+/// <param name="AgeSeconds">Since the request arrived.</param>
+/// <param name="IdleSeconds">Since something of it last passed.</param>
+/// <param name="BytesToClient">Of the answer's body, or of the connection after the upgrade.</param>
+/// <param name="BytesToPod">Of the request's body, or of the connection after the upgrade.</param>
+/// <param name="ToldGoodbye">Whether it was asked to end.</param>
+public sealed record ConnectionJson(
+    string Kind, string Client, double AgeSeconds, double IdleSeconds, long BytesToClient, long BytesToPod, bool ToldGoodbye);
+
 /// <summary>The body of <c>POST /api/v1/tokens</c>.</summary>
 /// <param name="Name">Whose it is: 1 to 64 letters, digits, '.', '-', '_', '@'.</param>
 /// <param name="Role">viewer, operator or administrator.</param>

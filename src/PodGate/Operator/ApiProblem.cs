@@ -99,6 +99,9 @@ internal static class AdminLimits
     /// <summary>The most events of one answer.</summary>
     public const int MostEvents = 1000;
 
+    /// <summary>The most running requests and connections of one answer.</summary>
+    public const int MostListed = 10_000;
+
     /// <summary>The longest deadline or freeze.</summary>
     public static readonly TimeSpan LongestDuration = TimeSpan.FromHours(24);
 

@@ -28,6 +28,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         routes.MapGet("/api/v1/pods", GetFleetAsync).WithMetadata(viewer);
         routes.MapGet("/api/v1/pods/{name}", GetPodAsync).WithMetadata(viewer);
         routes.MapGet("/api/v1/pods/{name}/why", WhyAsync).WithMetadata(viewer);
+        routes.MapGet("/api/v1/pods/{name}/connections", GetConnectionsAsync).WithMetadata(@operator);
         routes.MapGet("/api/v1/events", GetEventsAsync).WithMetadata(viewer);
         routes.MapGet("/api/v1/whereis/{address}", WhereIsAsync).WithMetadata(viewer);
 
@@ -80,6 +81,14 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         var name = (string)context.Request.RouteValues["name"]!;
         var why = WhyMapping.Of(sources, name, AdminPipeline.Caller(context).Role) ?? throw UnknownPod(name);
         return AnswerAsync(context, StatusCodes.Status200OK, why, ApiJson.Default.WhyJson);
+    }
+
+    private Task GetConnectionsAsync(HttpContext context)
+    {
+        var name = (string)context.Request.RouteValues["name"]!;
+        if (sources.View().Find(name) is null) throw UnknownPod(name);
+        var most = RequestReading.Number(context, "most", fallback: 100, least: 0, most: AdminLimits.MostListed);
+        return AnswerAsync(context, StatusCodes.Status200OK, ApiMapping.Connections(sources, name, (int)most), ApiJson.Default.ConnectionsJson);
     }
 
     private Task GetEventsAsync(HttpContext context)

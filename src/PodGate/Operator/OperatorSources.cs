@@ -3,6 +3,7 @@ using PodGate.Control.Configuration;
 using PodGate.Control.Journal;
 using PodGate.Core.Pods;
 using PodGate.Metrics;
+using PodGate.Proxy.Connections;
 
 namespace PodGate.Operator;
 
@@ -17,6 +18,9 @@ internal sealed record OperatorSources
 
     /// <summary>The events after a number, at most so many.</summary>
     public required Func<long, int, IReadOnlyList<Transition>> Events { get; init; }
+
+    /// <summary>What runs on pods at this moment.</summary>
+    public required Func<IEnumerable<OpenConnection>> Connections { get; init; }
 
     /// <summary>Reads the configuration file again; the argument confirms what needs to be confirmed.</summary>
     public required Func<bool, CancellationToken, Task<ReloadOutcome>> Reload { get; init; }

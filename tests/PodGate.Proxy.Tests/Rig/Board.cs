@@ -40,6 +40,13 @@ public sealed class Board : IRoutingSource
         return Publish();
     }
 
+    /// <summary>The pod gives its clients up, as a drained one does.</summary>
+    public Board Leave(string name, Farewell farewell)
+    {
+        _pods[name] = _pods[name] with { Admission = Admission.Excluded, Farewell = farewell };
+        return Publish();
+    }
+
     public Board Remove(string name)
     {
         _pods.Remove(name);

@@ -36,13 +36,13 @@ public sealed class Gate : IAsyncDisposable
 
     public IPEndPoint EndPoint => _server.EndPoint;
 
-    public static async Task<Gate> StartAsync(Board board, ProxySettings? settings = null, bool secure = false, Func<int, int>? chance = null)
+    public static async Task<Gate> StartAsync(Board board, ProxySettings? settings = null, bool secure = false, Func<int, int>? chance = null, TimeProvider? time = null)
     {
         // The machine may be busy; only a test about the connect timeout is about it.
         settings ??= new ProxySettings { ConnectTimeout = TimeSpan.FromSeconds(10) };
         var signals = new SignalLog();
         var pipeline = new ProxyPipeline(
-            board, signals, settings, TimeProvider.System, NullLoggerFactory.Instance, IsOurs, chance ?? (_ => 0));
+            board, signals, settings, time ?? TimeProvider.System, NullLoggerFactory.Instance, IsOurs, chance ?? (_ => 0));
         var server = await WebServer.StartAsync(
             pipeline.InvokeAsync, DataPort.Configure, secure ? Certificate : null, secure ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1);
         return new Gate(server, board, signals, pipeline);

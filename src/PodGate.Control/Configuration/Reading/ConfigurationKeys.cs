@@ -85,6 +85,8 @@ internal static class ConfigurationKeys
             c => c.Fleet.MinimumOpen,
             (c, v) => c with { Fleet = c.Fleet with { MinimumOpen = (int?)v } }),
         OfFleet("Failover.DrainDeadline", "00:00:00", Day, f => f.DrainDeadline, (f, v) => f with { DrainDeadline = v }),
+        OfFleet("Failover.GoodbyeAfter", "00:00:00", Day, f => f.GoodbyeAfter, (f, v) => f with { GoodbyeAfter = v }),
+        OfFleet("Failover.GoodbyeSpread", "00:00:00", Day, f => f.GoodbyeSpread, (f, v) => f with { GoodbyeSpread = v }),
         OfFleet("Failover.SuspensionHold", "00:00:00", "00:10:00", f => f.SuspensionHold, (f, v) => f with { SuspensionHold = v }),
         OfFleet(
             "Failover.SuspensionHoldLongest",

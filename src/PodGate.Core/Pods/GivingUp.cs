@@ -1,0 +1,47 @@
+using PodGate.Core.Routing;
+
+namespace PodGate.Core.Pods;
+
+/// <summary>When a pod that people disabled, automation latched or the configuration dropped gives its clients up.</summary>
+public static class GivingUp
+{
+    // The last goodbye is said early enough before the deadline for its client to answer it.
+    private const double SpreadAtMost = 0.75;
+
+    /// <summary>Whether the pod gives its clients up.</summary>
+    /// <param name="pod">The pod.</param>
+    public static bool Applies(Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        return pod.Record.Intent.Kind == IntentKind.Disabled || pod.Removing || pod.Record.Latch is not null;
+    }
+
+    /// <summary>When what still runs on the pod is closed; null when it gives nobody up.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="settings">How long that takes.</param>
+    public static DateTimeOffset? Deadline(Pod pod, FleetSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        ArgumentNullException.ThrowIfNull(settings);
+        return pod.Record.Intent.Kind == IntentKind.Disabled ? pod.Record.Intent.Deadline
+            : pod.RemovingUntil ?? (pod.Record.Latch is { } latch ? latch.Since + settings.DrainDeadline : null);
+    }
+
+    /// <summary>When its long-lived connections are asked to end: spread over a while, so that their clients do not all connect again at once.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="settings">When it begins, and over how long it is spread.</param>
+    /// <returns>Null when it gives nobody up, or leaves no time for a goodbye.</returns>
+    public static Farewell? FarewellOf(Pod pod, FleetSettings settings)
+    {
+        if (Deadline(pod, settings) is not { } deadline) return null;
+        var since = pod.Record.Intent.Kind == IntentKind.Disabled ? pod.Record.Intent.Since
+            : pod.RemovingUntil is { } until ? until - settings.DrainDeadline
+            : pod.Record.Latch!.Since;
+        if (deadline <= since) return null;
+        var latest = since + ((deadline - since) * SpreadAtMost);
+        var from = Earlier(since + settings.GoodbyeAfter, latest);
+        return new Farewell(from, Earlier(from + settings.GoodbyeSpread, latest));
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+}

@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using PodGate.Proxy.Connections;
+
+namespace PodGate.Proxy.Farewells;
+
+/// <summary>
+/// The client's side of an upgraded connection: what is read goes to the pod, what is written comes from it. Counts both. Of a WebSocket it follows the pod's
+/// frames, so that a goodbye can be put between two of them; the client's own close then goes to the pod, which ends the connection as if the client had begun.
+/// </summary>
+internal sealed class UpgradedStream : Stream
+{
+    private const ushort GoingAway = 1001;
+    private static readonly byte[] Farewell = FrameReader.Close(GoingAway, "this server is being taken out of service; connect again"u8);
+
+    private readonly Stream _inner;
+    private readonly LongConnection _connection;
+    private readonly Lock _lock = new();
+    private FrameReader _fromPod;
+    private bool _writing;
+    private bool _leaves;
+    private bool _silent;
+
+    public UpgradedStream(Stream inner, LongConnection connection)
+    {
+        _inner = inner;
+        _connection = connection;
+        if (connection.Kind == ConnectionKind.WebSocket) connection.Goodbye = Leave;
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = _inner.ReadAsync(buffer, cancellationToken);
+
+        // An idle connection waits in a read of no bytes, and needs no more memory for this than the connection itself.
+        if (buffer.IsEmpty) return read;
+        if (!read.IsCompletedSuccessfully) return WaitAsync(read);
+        var count = read.Result;
+        _connection.PassedToPod(count);
+        return ValueTask.FromResult(count);
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        _connection.PassedToClient(buffer.Length);
+        if (_connection.Kind != ConnectionKind.WebSocket) return _inner.WriteAsync(buffer, cancellationToken);
+        bool saysGoodbye;
+        lock (_lock)
+        {
+            // After its close frame an endpoint says nothing more.
+            if (_silent) return ValueTask.CompletedTask;
+            (buffer, saysGoodbye) = ToBoundary(buffer);
+            _writing = !saysGoodbye;
+        }
+
+        return saysGoodbye ? WriteLastAsync(buffer, cancellationToken) : WriteFramesAsync(buffer, cancellationToken);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => _inner.FlushAsync(cancellationToken);
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        lock (_lock) _silent = true;
+        if (disposing) _inner.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>What may still be written: all, or up to the end of the frame when the goodbye is due then.</summary>
+    private (ReadOnlyMemory<byte> Left, bool SaysGoodbye) ToBoundary(ReadOnlyMemory<byte> buffer)
+    {
+        if (!_leaves)
+        {
+            _fromPod.FollowAll(buffer.Span);
+            return (buffer, false);
+        }
+
+        var count = _fromPod.IsBetween ? 0 : _fromPod.Follow(buffer.Span);
+        if (!_fromPod.IsBetween) return (buffer, false);
+        _silent = !_fromPod.HasClosed;
+        return (buffer[..count], _silent);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteFramesAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await _inner.WriteAsync(buffer, cancellationToken);
+        lock (_lock)
+        {
+            _writing = false;
+            if (!_leaves || _silent || !_fromPod.IsBetween || _fromPod.HasClosed) return;
+            _silent = true;
+        }
+
+        await WriteLastAsync(default, cancellationToken);
+    }
+
+    private async ValueTask WriteLastAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (!buffer.IsEmpty) await _inner.WriteAsync(buffer, cancellationToken);
+        await _inner.WriteAsync(Farewell, cancellationToken);
+    }
+
+    private async ValueTask<int> WaitAsync(ValueTask<int> read)
+    {
+        var count = await read;
+        _connection.PassedToPod(count);
+        return count;
+    }
+
+    private void Leave()
+    {
+        lock (_lock)
+        {
+            if (_leaves || _fromPod.HasClosed) return;
+            _leaves = true;
+
+            // Whoever writes now, or in the middle of a frame will write, says it at that frame's end.
+            if (_writing || _silent || !_fromPod.IsBetween) return;
+            _silent = true;
+        }
+
+        _ = LeaveAsync();
+    }
+
+    private async Task LeaveAsync()
+    {
+        try
+        {
+            await WriteLastAsync(default, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            // The client has gone meanwhile; whoever copies for it hears that too, and ends the connection.
+        }
+    }
+}
