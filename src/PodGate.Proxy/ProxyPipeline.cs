@@ -78,6 +78,10 @@ public sealed class ProxyPipeline : IDisposable
     /// <summary>What runs on pods at this moment: running requests and long-lived connections. Costs a pass over all of them; requests do not notice.</summary>
     public IEnumerable<OpenConnection> OpenConnections() => _exchanges.All().Select(exchange => exchange.Look()).OfType<OpenConnection>();
 
+    /// <summary>The gate goes: asks all long-lived connections to end. Requests are still taken.</summary>
+    /// <param name="spread">Over how long they are asked.</param>
+    public void LeaveAll(TimeSpan spread) => _farewells.LeaveAll(spread);
+
     /// <summary>Forwards one request: the data port's only delegate.</summary>
     /// <param name="context">The request.</param>
     public async Task InvokeAsync(HttpContext context)

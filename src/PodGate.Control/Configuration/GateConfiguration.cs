@@ -40,6 +40,9 @@ public sealed record GateConfiguration
     /// <summary>Timeouts and limits of forwarding.</summary>
     public ForwardingSettings Forwarding { get; init; } = new();
 
+    /// <summary>How the gate itself stops.</summary>
+    public StoppingSettings Stopping { get; init; } = new();
+
     /// <summary>Whom to tell.</summary>
     public AlertSettings Alerts { get; init; } = new();
 
@@ -125,6 +128,20 @@ public sealed record AffinitySettings
 
     /// <summary>The response header that names the pod; null or empty switches it off. <value>Default X-Pod.</value></summary>
     public string? ResponseHeader { get; init; } = "X-Pod";
+}
+
+/// <summary>How the gate itself stops.</summary>
+public sealed record StoppingSettings
+{
+    /// <summary>
+    /// How long it goes on as before, but for /readyz, which fails at once: whoever balances over several gates needs that long to see it. A gate that
+    /// stands alone needs none.
+    /// <value>Default 0 s; 0 to 10 min.</value>
+    /// </summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.Zero;
+
+    /// <summary>How long what runs has after that, before it is closed. <value>Default 30 s; 0 to 1 h.</value></summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>Timeouts and limits of forwarding.</summary>

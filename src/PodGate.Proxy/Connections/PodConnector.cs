@@ -35,6 +35,9 @@ internal sealed class PodConnector(PodLine line, LineOptions options)
             ConnectCallback = (context, cancel) => ConnectAsync(context.InitialRequestMessage, cancel),
             RequestHeaderEncodingSelector = BeforeHeaders,
 
+            // What nobody wants to the end is not read to the end: the connection would be kept, and the pod kept waiting, for up to 2 s.
+            ResponseDrainTimeout = TimeSpan.Zero,
+
             // The connector has its own clock.
             ConnectTimeout = Timeout.InfiniteTimeSpan,
         };

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using PodGate.Proxy.Connections;
 
 namespace PodGate.Proxy.Farewells;
@@ -6,12 +7,13 @@ namespace PodGate.Proxy.Farewells;
 /// <summary>The body of an answer that streams, which can be ended between two messages as if the pod had ended it.</summary>
 /// <param name="inner">The pod's.</param>
 /// <param name="connection">What it belongs to.</param>
-internal sealed class EndingContent(HttpContent inner, LongConnection connection) : HttpContent
+/// <param name="mayEnd">Whether it may be ended; else it is only counted.</param>
+internal sealed class EndingContent(HttpContent inner, LongConnection connection, bool mayEnd) : HttpContent
 {
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-        new EndingStream(await inner.ReadAsStreamAsync(cancellationToken), connection);
+        new EndingStream(await inner.ReadAsStreamAsync(cancellationToken), connection, mayEnd);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         throw new NotSupportedException("An answer that streams is read, not written.");
@@ -30,7 +32,7 @@ internal sealed class EndingContent(HttpContent inner, LongConnection connection
 }
 
 /// <summary>The stream of such a body. It is read by one at a time; anybody may end it.</summary>
-internal sealed class EndingStream : Stream
+internal sealed class EndingStream : Stream, IEnding
 {
     // Of a single answer nobody can know whether its end, or another message, comes next: one that waits is a stream.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -46,13 +48,12 @@ internal sealed class EndingStream : Stream
     private MessageReader _messages;
     private bool _leaves;
 
-    public EndingStream(Stream inner, LongConnection connection)
+    public EndingStream(Stream inner, LongConnection connection, bool mayEnd)
     {
         _inner = inner;
         _connection = connection;
         _messages = new MessageReader(connection.Kind);
-        connection.IsReady = IsReady;
-        connection.Goodbye = Leave;
+        if (mayEnd) connection.Ending = this;
     }
 
     public override bool CanRead => true;
@@ -77,6 +78,15 @@ internal sealed class EndingStream : Stream
         }
     }
 
+    public bool IsReady
+    {
+        get
+        {
+            lock (_lock) return _connection.Kind == ConnectionKind.EventStream || _messages.Count > 1 || (_messages.Count == 1 && _connection.Idle >= Pause);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (IsOver) return 0;
@@ -121,24 +131,7 @@ internal sealed class EndingStream : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _reading.Dispose();
-            _inner.Dispose();
-            _end.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private bool IsReady()
-    {
-        lock (_lock) return _connection.Kind == ConnectionKind.EventStream || _messages.Count > 1 || (_messages.Count == 1 && _connection.Idle >= Pause);
-    }
-
-    private void Leave()
+    public void Leave()
     {
         lock (_lock)
         {
@@ -155,5 +148,17 @@ internal sealed class EndingStream : Stream
         {
             // It has ended by itself meanwhile.
         }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _reading.Dispose();
+            _inner.Dispose();
+            _end.Dispose();
+        }
+
+        base.Dispose(disposing);
     }
 }

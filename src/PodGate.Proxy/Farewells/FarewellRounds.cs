@@ -5,20 +5,30 @@ namespace PodGate.Proxy.Farewells;
 
 /// <summary>
 /// Says goodbye to the long-lived connections of pods that give their clients up, in rounds: each asks as many to end as are due, so that all were asked when
-/// the time is over. Follows snapshots on the publishing thread; the rounds have a thread of the pool.
+/// the time is over. Who was asked and does not end is closed after a while, whatever became of its pod meanwhile: what it says is heard by nobody any more.
+/// Follows snapshots on the publishing thread; the rounds have a thread of the pool.
 /// </summary>
 internal sealed class FarewellRounds : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How long somebody who was asked may take to end.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly ExchangePool _exchanges;
     private readonly TimeProvider _time;
-    private readonly Lock _round = new();
     private readonly ITimer _timer;
 
-    // What is left of a goodbye when one is not yet due, by pod.
+    // Who leaves, and whether there are rounds at all. Held for moments only: a publication must not wait for a round.
+    private readonly Lock _lock = new();
+    private PodRoute[] _leaving = [];
+    private Farewell? _everybody;
+    private bool _runs;
+
+    // The rounds' own; one round at a time.
+    private readonly Lock _round = new();
+    private readonly List<Exchange> _seen = [];
     private readonly Dictionary<string, double> _rest = new(StringComparer.Ordinal);
-    private volatile PodRoute[] _leaving = [];
 
     public FarewellRounds(ExchangePool exchanges, TimeProvider time)
     {
@@ -32,13 +42,32 @@ internal sealed class FarewellRounds : IDisposable
     {
         // One that is closed needs no goodbye any more.
         PodRoute[] leaving = [.. snapshot.Pods.Where(pod => pod is { Farewell: not null, Admission: Admission.Excluded })];
-        var begins = _leaving.Length == 0 && leaving.Length > 0;
-        _leaving = leaving;
-        if (begins) _timer.Change(TimeSpan.Zero, Pause);
-        else if (leaving.Length == 0) _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        lock (_lock)
+        {
+            _leaving = leaving;
+            if (leaving.Length > 0) Begin();
+        }
+    }
+
+    /// <summary>The gate itself goes: asks all long-lived connections to end, whichever pods they are on.</summary>
+    public void LeaveAll(TimeSpan spread)
+    {
+        var now = _time.GetUtcNow();
+        lock (_lock)
+        {
+            _everybody = new Farewell(now, now + spread);
+            Begin();
+        }
     }
 
     public void Dispose() => _timer.Dispose();
+
+    private void Begin()
+    {
+        if (_runs) return;
+        _runs = true;
+        _timer.Change(TimeSpan.Zero, Pause);
+    }
 
     private void Round()
     {
@@ -46,31 +75,73 @@ internal sealed class FarewellRounds : IDisposable
         if (!_round.TryEnter()) return;
         try
         {
-            var now = _time.GetUtcNow();
-            var due = _leaving.Where(pod => pod.Farewell!.From <= now).ToArray();
-            foreach (var gone in _rest.Keys.Except(due.Select(pod => pod.Name)).ToArray()) _rest.Remove(gone);
-            if (due.Length == 0) return;
-            var waiting = _exchanges.All().Select(exchange => exchange.Long).OfType<LongConnection>().Where(connection => !connection.Told).ToLookup(connection => connection.Pod);
-            foreach (var pod in due) SayGoodbye(pod.Name, [.. waiting[pod.Name]], pod.Farewell!.Until - now);
+            _exchanges.CopyTo(_seen);
+            var anybodyTold = CloseOverdue();
+            PodRoute[] leaving;
+            Farewell? everybody;
+            lock (_lock)
+            {
+                (leaving, everybody) = (_leaving, _everybody);
+                if (leaving.Length == 0 && everybody is null && !anybodyTold)
+                {
+                    _runs = false;
+                    _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                    return;
+                }
+            }
+
+            SayGoodbyes(leaving, everybody);
         }
         finally
         {
+            _seen.Clear();
             _round.Exit();
         }
     }
 
+    /// <summary>Closes who was asked long ago; tells whether somebody was asked and is still there.</summary>
+    private bool CloseOverdue()
+    {
+        var anybody = false;
+        foreach (var exchange in _seen)
+        {
+            if (exchange.Long is not { Told: true } connection) continue;
+            if (connection.ToldFor < Patience) anybody = true;
+            else exchange.Close(connection);
+        }
+
+        return anybody;
+    }
+
+    private void SayGoodbyes(PodRoute[] leaving, Farewell? everybody)
+    {
+        var now = _time.GetUtcNow();
+        var due = leaving.Where(pod => pod.Farewell!.From <= now && pod.Load.InFlight > 0).ToArray();
+        foreach (var gone in _rest.Keys.Except(due.Select(pod => pod.Name)).ToArray()) _rest.Remove(gone);
+        if (due.Length == 0 && everybody is null) return;
+        var waiting = _seen.Select(exchange => exchange.Long).OfType<LongConnection>().Where(connection => connection.CanBeAsked);
+        if (everybody is not null)
+        {
+            SayGoodbye("", [.. waiting], everybody.Until - now);
+            return;
+        }
+
+        var byPod = waiting.ToLookup(connection => connection.Pod);
+        foreach (var pod in due) SayGoodbye(pod.Name, [.. byPod[pod.Name]], pod.Farewell!.Until - now);
+    }
+
+    /// <summary>As many as make an even end of it, if nobody comes or goes; the last round is for all.</summary>
     private void SayGoodbye(string pod, LongConnection[] connections, TimeSpan left)
     {
-        // As many as make an even end of it, if nobody comes or goes; the last round is for all.
         var due = _rest.GetValueOrDefault(pod) + (left <= Pause ? connections.Length : connections.Length / Math.Ceiling(left / Pause));
-
-        // Who is in the middle of something is asked in a later round.
         foreach (var connection in connections)
         {
             if (due < 1) break;
-            if (connection.SayGoodbye()) due--;
+            connection.SayGoodbye();
+            due--;
         }
 
+        // What is left of a goodbye when one is not yet due.
         _rest[pod] = Math.Min(due, 1);
     }
 }

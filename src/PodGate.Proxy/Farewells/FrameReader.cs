@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace PodGate.Proxy.Farewells;
 
 /// <summary>
-/// Follows the frames of one direction of a WebSocket (RFC 6455, section 5.2) as their bytes pass, in whatever pieces. It looks at headers only: what extensions
-/// make of a payload, such as its compression, does not matter to where a frame ends.
+/// Follows the frames of one direction of a WebSocket (RFC 6455, section 5.2) as their bytes pass, in whatever pieces. It looks at headers only: what
+/// extensions make of a payload, such as its compression, does not matter to where a frame ends.
 /// </summary>
 internal struct FrameReader
 {

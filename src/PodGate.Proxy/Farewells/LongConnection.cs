@@ -2,16 +2,29 @@ using PodGate.Proxy.Connections;
 
 namespace PodGate.Proxy.Farewells;
 
+/// <summary>What can be asked to end in the words of its protocol. Any thread may call; must be quick and must not throw.</summary>
+internal interface IEnding
+{
+    /// <summary>Whether it can be asked at this moment.</summary>
+    bool IsReady { get; }
+
+    /// <summary>Asks it.</summary>
+    void Leave();
+}
+
 /// <summary>A connection that may go on for hours: what passed over it, and how it is asked to end.</summary>
 /// <param name="pod">The pod's name.</param>
 /// <param name="kind">What it is.</param>
 /// <param name="time">The gate's clock.</param>
 internal sealed class LongConnection(string pod, ConnectionKind kind, TimeProvider time)
 {
+    private const long Never = 0;
+
+    private volatile IEnding? _ending;
     private long _toClient;
     private long _toPod;
     private long _movedAt = time.GetTimestamp();
-    private volatile bool _told;
+    private long _toldAt = Never;
 
     public string Pod => pod;
 
@@ -25,13 +38,19 @@ internal sealed class LongConnection(string pod, ConnectionKind kind, TimeProvid
     public TimeSpan Idle => time.GetElapsedTime(Volatile.Read(ref _movedAt));
 
     /// <summary>Whether it was asked to end.</summary>
-    public bool Told => _told;
+    public bool Told => Volatile.Read(ref _toldAt) != Never;
 
-    /// <summary>How it is asked to end; null when there is no way to do that. Any thread may call it; must be quick and must not throw.</summary>
-    public Action? Goodbye { get; set; }
+    /// <summary>Since it was asked; only when it was.</summary>
+    public TimeSpan ToldFor => time.GetElapsedTime(Volatile.Read(ref _toldAt));
 
-    /// <summary>Whether it can be asked to end at this moment.</summary>
-    public Func<bool>? IsReady { get; set; }
+    /// <summary>Whether it can be asked to end now, and was not asked yet.</summary>
+    public bool CanBeAsked => !Told && _ending is { IsReady: true };
+
+    /// <summary>How it is asked to end; nobody sets it when there is no way to do that.</summary>
+    public IEnding Ending
+    {
+        set => _ending = value;
+    }
 
     /// <summary>Bytes went to the client. One thread at a time calls it.</summary>
     public void PassedToClient(int count)
@@ -47,13 +66,10 @@ internal sealed class LongConnection(string pod, ConnectionKind kind, TimeProvid
         Volatile.Write(ref _movedAt, time.GetTimestamp());
     }
 
-    /// <summary>Asks it to end, once.</summary>
-    /// <returns>Whether it was asked just now.</returns>
-    public bool SayGoodbye()
+    /// <summary>Asks it to end. One thread at a time calls it, after <see cref="CanBeAsked"/>.</summary>
+    public void SayGoodbye()
     {
-        if (_told || Goodbye is not { } goodbye || IsReady?.Invoke() == false) return false;
-        _told = true;
-        goodbye();
-        return true;
+        Volatile.Write(ref _toldAt, time.GetTimestamp());
+        _ending!.Leave();
     }
 }

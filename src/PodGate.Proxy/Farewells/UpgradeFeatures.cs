@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace PodGate.Proxy.Farewells;
 
-/// <summary>The way to upgrade the client's connection (HTTP/1.1), or to accept its extended CONNECT (HTTP/2), that leads over an <see cref="UpgradedStream"/>.</summary>
+/// <summary>
+/// The way to upgrade the client's connection (HTTP/1.1), or to accept its extended CONNECT (HTTP/2), that leads over an <see cref="UpgradedStream"/>.
+/// </summary>
 /// <param name="features">The request's own features.</param>
 /// <param name="connection">What it becomes.</param>
 internal sealed class UpgradeFeatures(IFeatureCollection features, LongConnection connection) : IHttpUpgradeFeature, IHttpExtendedConnectFeature

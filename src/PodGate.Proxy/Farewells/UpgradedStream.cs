@@ -7,7 +7,7 @@ namespace PodGate.Proxy.Farewells;
 /// The client's side of an upgraded connection: what is read goes to the pod, what is written comes from it. Counts both. Of a WebSocket it follows the pod's
 /// frames, so that a goodbye can be put between two of them; the client's own close then goes to the pod, which ends the connection as if the client had begun.
 /// </summary>
-internal sealed class UpgradedStream : Stream
+internal sealed class UpgradedStream : Stream, IEnding
 {
     private const ushort GoingAway = 1001;
     private static readonly byte[] Farewell = FrameReader.Close(GoingAway, "this server is being taken out of service; connect again"u8);
@@ -16,6 +16,7 @@ internal sealed class UpgradedStream : Stream
     private readonly LongConnection _connection;
     private readonly Lock _lock = new();
     private FrameReader _fromPod;
+    private FrameReader _fromClient;
     private bool _writing;
     private bool _leaves;
     private bool _silent;
@@ -24,7 +25,7 @@ internal sealed class UpgradedStream : Stream
     {
         _inner = inner;
         _connection = connection;
-        if (connection.Kind == ConnectionKind.WebSocket) connection.Goodbye = Leave;
+        if (connection.Kind == ConnectionKind.WebSocket) connection.Ending = this;
     }
 
     public override bool CanRead => true;
@@ -47,16 +48,20 @@ internal sealed class UpgradedStream : Stream
 
         // An idle connection waits in a read of no bytes, and needs no more memory for this than the connection itself.
         if (buffer.IsEmpty) return read;
-        if (!read.IsCompletedSuccessfully) return WaitAsync(read);
+        if (!read.IsCompletedSuccessfully) return WaitAsync(read, buffer);
         var count = read.Result;
-        _connection.PassedToPod(count);
+        Passed(buffer.Span[..count]);
         return ValueTask.FromResult(count);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        _connection.PassedToClient(buffer.Length);
-        if (_connection.Kind != ConnectionKind.WebSocket) return _inner.WriteAsync(buffer, cancellationToken);
+        if (_connection.Kind != ConnectionKind.WebSocket)
+        {
+            _connection.PassedToClient(buffer.Length);
+            return _inner.WriteAsync(buffer, cancellationToken);
+        }
+
         bool saysGoodbye;
         lock (_lock)
         {
@@ -65,6 +70,8 @@ internal sealed class UpgradedStream : Stream
             (buffer, saysGoodbye) = ToBoundary(buffer);
             _writing = !saysGoodbye;
         }
+
+        _connection.PassedToClient(buffer.Length);
 
         return saysGoodbye ? WriteLastAsync(buffer, cancellationToken) : WriteFramesAsync(buffer, cancellationToken);
     }
@@ -86,6 +93,31 @@ internal sealed class UpgradedStream : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <summary>Not when one of both has said goodbye by itself.</summary>
+    public bool IsReady
+    {
+        get
+        {
+            lock (_lock) return !_silent && !_fromPod.HasClosed && !_fromClient.HasClosed;
+        }
+    }
+
+    public void Leave()
+    {
+        lock (_lock)
+        {
+            if (_leaves || _fromPod.HasClosed || _fromClient.HasClosed) return;
+            _leaves = true;
+
+            // Whoever writes now, or in the middle of a frame will write, says it at that frame's end.
+            if (_writing || _silent || !_fromPod.IsBetween) return;
+            _silent = true;
+
+            // Begun in here: once the connection is disposed of, its stream may already be another request's.
+            _ = FinishAsync(_inner.WriteAsync(Farewell, CancellationToken.None));
+        }
+    }
 
     protected override void Dispose(bool disposing)
     {
@@ -129,33 +161,26 @@ internal sealed class UpgradedStream : Stream
         await _inner.WriteAsync(Farewell, cancellationToken);
     }
 
-    private async ValueTask<int> WaitAsync(ValueTask<int> read)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> WaitAsync(ValueTask<int> read, Memory<byte> buffer)
     {
         var count = await read;
-        _connection.PassedToPod(count);
+        Passed(buffer.Span[..count]);
         return count;
     }
 
-    private void Leave()
+    private void Passed(ReadOnlySpan<byte> bytes)
     {
-        lock (_lock)
-        {
-            if (_leaves || _fromPod.HasClosed) return;
-            _leaves = true;
-
-            // Whoever writes now, or in the middle of a frame will write, says it at that frame's end.
-            if (_writing || _silent || !_fromPod.IsBetween) return;
-            _silent = true;
-        }
-
-        _ = LeaveAsync();
+        _connection.PassedToPod(bytes.Length);
+        if (_connection.Kind != ConnectionKind.WebSocket) return;
+        lock (_lock) _fromClient.FollowAll(bytes);
     }
 
-    private async Task LeaveAsync()
+    private static async Task FinishAsync(ValueTask write)
     {
         try
         {
-            await WriteLastAsync(default, CancellationToken.None);
+            await write;
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
         {

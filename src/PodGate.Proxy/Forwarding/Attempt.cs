@@ -239,6 +239,9 @@ internal sealed class Attempt(Exchange exchange, TimeProvider time) : IDisposabl
             FollowClosing();
     }
 
+    /// <summary>Ends it: the gate closes it.</summary>
+    public void Close() => OnClosing();
+
     private void OnClosing()
     {
         _closedByGate = true;

@@ -14,15 +14,11 @@ namespace PodGate.Proxy.Forwarding;
 /// </summary>
 internal sealed class Exchange : HttpTransformer, IDisposable
 {
-    /// <summary>Pods that may be tried for one request.</summary>
-    public const int MostPods = 3;
-
     private readonly TimeProvider _time;
     private readonly Picker _picker;
     private readonly Reporter _reporter;
     private readonly WatchedAnswer _answer = new();
-    private readonly string[] _tried = new string[MostPods];
-    private int _triedCount;
+    private readonly TriedPods _tried = new();
     private WatchedBody? _body;
     private Hedge? _hedge;
     private TimeSpan _firstByteTimeout;
@@ -72,10 +68,10 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     public Attempt Current { get; set; }
 
     /// <summary>Names of the pods that are not to be tried again.</summary>
-    public ReadOnlySpan<string> Tried => _tried.AsSpan(0, _triedCount);
+    public ReadOnlySpan<string> Tried => _tried.Names;
 
     /// <summary>Whether another pod may be tried.</summary>
-    public bool MayTryAnother => _triedCount < MostPods;
+    public bool MayTryAnother => _tried.MayTryAnother;
 
     /// <summary>What went wrong in the current attempt, or null.</summary>
     public Exception? Failure => Context.Features.Get<IForwarderErrorFeature>()?.Exception;
@@ -150,8 +146,8 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     /// <summary>Whether the request may be executed once more, by another pod than the current one; if so, takes it out of the budget.</summary>
     public bool MayRepeat()
     {
-        var spent = Spent();
-        return IsRepeatable && spent.Length < MostPods && _picker.MayRepeat(this, spent);
+        var spent = _tried.With(Current.Pod!.Name);
+        return IsRepeatable && spent.Length < TriedPods.Most && _picker.MayRepeat(this, spent);
     }
 
     /// <summary>
@@ -164,14 +160,19 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     public void Failed(Attempt attempt, Exception failure)
     {
         if (Verdicts.OfFailure(this, attempt, failure).Outcome is { } outcome) _reporter.Ended(attempt, Slot, outcome);
-        Exclude(attempt);
+        _tried.Add(attempt.Pod!.Name);
     }
 
     /// <summary>The current attempt is over, however it ended.</summary>
     public void EndAttempt()
     {
         _answer.Unwatch(Context);
-        _long = null;
+        if (_long is { } connection)
+        {
+            // Who closes it at this moment must not close what comes after it.
+            lock (connection) _long = null;
+        }
+
         Current.End();
         _hedge?.Dispose();
         _hedge = null;
@@ -185,8 +186,17 @@ internal sealed class Exchange : HttpTransformer, IDisposable
         Context.Features.Set<IForwarderErrorFeature>(null);
     }
 
+    /// <summary>Closes a long-lived connection that was asked to end and does not, if it is still this one. Any thread may call it.</summary>
+    public void Close(LongConnection connection)
+    {
+        lock (connection)
+        {
+            if (_long == connection) Current.Close();
+        }
+    }
+
     /// <summary>Remembers that the current pod is not to be tried again.</summary>
-    public void Exclude() => Exclude(Current);
+    public void Exclude() => _tried.Add(Current.Pod!.Name);
 
     /// <inheritdoc/>
     public override async ValueTask TransformRequestAsync(
@@ -241,11 +251,11 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     /// <summary>Lets go of the request, so that another may be taken up.</summary>
     public void Reset()
     {
-        Interlocked.Increment(ref _turn);
+        // Even, whatever it was; and what follows is not seen before.
+        Interlocked.Exchange(ref _turn, (_turn | 1) + 1);
         _body?.Release();
         _body = null;
-        Array.Clear(_tried);
-        _triedCount = 0;
+        _tried.Clear();
         Context = null!;
         Rules = null!;
         WasRepeated = false;
@@ -268,22 +278,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
         _reporter.Began(attempt, Slot);
         var connection = new LongConnection(attempt.Pod!.Name, ResponseHead.KindOf(answer, IsGrpc), _time);
         if (connection.Kind is ConnectionKind.WebSocket or ConnectionKind.Upgraded) new UpgradeFeatures(context.Features, connection).Watch();
-        else answer.Content = new EndingContent(answer.Content, connection);
+        else answer.Content = new EndingContent(answer.Content, connection, IsGrpc || ResponseHead.MayEnd(context.Request.Method, answer.Content));
         _long = connection;
-    }
-
-    /// <summary>The pods tried with the current one. Its name lies behind the others then, where it does no harm.</summary>
-    private ReadOnlySpan<string> Spent()
-    {
-        var name = Current.Pod!.Name;
-        if (!MayTryAnother || Tried.Contains(name)) return Tried;
-        _tried[_triedCount] = name;
-        return _tried.AsSpan(0, _triedCount + 1);
-    }
-
-    private void Exclude(Attempt attempt)
-    {
-        var name = attempt.Pod!.Name;
-        if (MayTryAnother && !Tried.Contains(name)) _tried[_triedCount++] = name;
     }
 }

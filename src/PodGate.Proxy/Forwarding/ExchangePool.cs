@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace PodGate.Proxy.Forwarding;
 
 /// <summary>
-/// Exchanges for reuse, and a list of all that there are, in use or not: so what runs on a pod can be told without any request having to enter itself in a list.
-/// Any thread.
+/// Exchanges for reuse, and a list of all that there are, in use or not: so what runs on a pod can be told without any request having to enter itself in
+/// a list. Any thread.
 /// </summary>
 /// <param name="make">Makes a new one.</param>
 internal sealed class ExchangePool(Func<Exchange> make) : IDisposable
@@ -59,6 +59,13 @@ internal sealed class ExchangePool(Func<Exchange> make) : IDisposable
     public Exchange[] All()
     {
         lock (_lock) return [.. _all];
+    }
+
+    /// <summary>The same into a list, in place of what is in it.</summary>
+    public void CopyTo(List<Exchange> list)
+    {
+        list.Clear();
+        lock (_lock) list.AddRange(_all);
     }
 
     /// <summary>To be called when no request runs any more.</summary>

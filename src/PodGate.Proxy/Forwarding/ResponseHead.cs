@@ -50,6 +50,22 @@ internal static class ResponseHead
         return ConnectionKind.Upgraded;
     }
 
+    /// <summary>
+    /// Whether an event stream may end between two events as if it were whole: whoever reads it asks again by himself only when it was a GET, and its text can
+    /// be followed only when it is not compressed.
+    /// </summary>
+    public static bool MayEnd(string method, HttpContent content)
+    {
+        if (!HttpMethods.IsGet(method) || content.Headers.ContentLength is not null) return false;
+        if (!content.Headers.NonValidated.TryGetValues("Content-Encoding", out var encodings)) return true;
+        foreach (var encoding in encodings)
+        {
+            if (!encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Ends a gRPC stream that the gate ended between two messages, unless its pod has ended it meanwhile: the call may be made again.</summary>
     public static void SayUnavailable(HttpContext context)
     {

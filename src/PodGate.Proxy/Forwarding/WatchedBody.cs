@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace PodGate.Proxy.Forwarding;
 
 /// <summary>
@@ -47,6 +49,7 @@ internal sealed class WatchedBody(Stream inner, Exchange exchange) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> WaitAsync(ValueTask<int> read)
     {
         Volatile.Read(ref _exchange)?.Current.ClientsTurn(Waits.ForBody);
@@ -58,7 +61,8 @@ internal sealed class WatchedBody(Stream inner, Exchange exchange) : Stream
     private void Passed(int count)
     {
         if (Volatile.Read(ref _exchange) is not { } exchange) return;
-        exchange.Current.PassedToPod(count);
+        if (exchange.Long is { } connection) connection.PassedToPod(count);
+        else exchange.Current.PassedToPod(count);
         exchange.Current.PodsTurn(Waits.ForBody);
     }
 }

@@ -28,9 +28,9 @@ internal sealed class DrainWatch(CliSession session, string pod)
         {
             // For scripts the progress goes beside the document, and needs no live display.
             if (session.Json || session.Screen.Console is not { } console) return await WatchAsync(first, Say, cancel);
-            return await console.Live(new Text("")).StartAsync(live => WatchAsync(first, line =>
+            return await console.Live(new Text("")).StartAsync(live => WatchAsync(first, (line, estimate) =>
             {
-                live.UpdateTarget(new Text(PlainText.Of(line)));
+                live.UpdateTarget(new Text(PlainText.Of(line + estimate)));
                 live.Refresh();
             }, cancel));
         }
@@ -42,7 +42,7 @@ internal sealed class DrainWatch(CliSession session, string pod)
         }
     }
 
-    private async Task<int> WatchAsync(PodJson? seen, Action<string> say, CancellationToken cancel)
+    private async Task<int> WatchAsync(PodJson? seen, Action<string, string> say, CancellationToken cancel)
     {
         var start = session.Time.GetTimestamp();
         var answered = start;
@@ -51,7 +51,7 @@ internal sealed class DrainWatch(CliSession session, string pod)
             if (seen is not null)
             {
                 answered = session.Time.GetTimestamp();
-                say(await ProgressAsync(seen, cancel));
+                say(await ProgressAsync(seen, cancel), Estimate(seen, session.Time.GetElapsedTime(start)));
                 if (seen.State == "Drained") return ExitCodes.Done;
                 if (seen.State != "Draining") return EndedOtherwise(seen);
                 if (session.Time.GetElapsedTime(start) > Limit(seen)) return Overdue(seen);
@@ -68,17 +68,27 @@ internal sealed class DrainWatch(CliSession session, string pod)
                 seen = null;
                 if (session.Time.GetElapsedTime(answered) > Patience)
                     throw new GateUnreachable($"{e.Message} The drain of {pod} stays in effect.");
-                say($"{pod}: the gate does not answer; trying again");
+                say($"{pod}: the gate does not answer; trying again", "");
             }
         }
     }
 
-    private void Say(string line)
+    /// <summary>Line by line, for a log: an estimate that has changed is no reason for another line.</summary>
+    private void Say(string line, string estimate)
     {
         if (line == _said) return;
         _said = line;
-        if (session.Json) session.Screen.Note(line);
-        else session.Screen.Line(line);
+        if (session.Json) session.Screen.Note(line + estimate);
+        else session.Screen.Line(line + estimate);
+    }
+
+    /// <summary>How long the rest takes at this pace; nothing when the deadline comes first.</summary>
+    private string Estimate(PodJson seen, TimeSpan watched)
+    {
+        var ends = seen.Deadline is { } deadline ? deadline - seen.IntentSince - watched : TimeSpan.MaxValue;
+        return seen.State == "Draining" && _estimate.Left(seen.RequestsInFlight) is { } left && left < ends
+            ? $"; at this pace empty in about {PlainText.Span(left)}"
+            : "";
     }
 
     private async Task<string> ProgressAsync(PodJson seen, CancellationToken cancel)
@@ -92,8 +102,7 @@ internal sealed class DrainWatch(CliSession session, string pod)
             progress += $" ({ConnectionsCommand.Counts(open)}{told})";
         }
 
-        if (seen.Deadline is { } moment) progress += $"; deadline {PlainText.Moment(moment)}";
-        return _estimate.Left(seen.RequestsInFlight) is { } left ? $"{progress}; at this pace empty in about {PlainText.Span(left)}" : progress;
+        return seen.Deadline is { } moment ? $"{progress}; deadline {PlainText.Moment(moment)}" : progress;
     }
 
     /// <summary>What is left, by kind; null from a gate that does not tell.</summary>
@@ -103,8 +112,9 @@ internal sealed class DrainWatch(CliSession session, string pod)
         {
             return (await session.Gate.GetAsync<ConnectionsJson>(ConnectionsCommand.PathOf(pod, 0), cancel)).Value;
         }
-        catch (GateRefused)
+        catch (Exception exception) when (exception is GateRefused or GateUnreachable)
         {
+            // Nothing hangs on it: the next look at the pod tells what there is to tell.
             return null;
         }
     }

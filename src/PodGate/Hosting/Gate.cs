@@ -19,9 +19,11 @@ namespace PodGate.Hosting;
 /// </summary>
 internal sealed class Gate : IAsyncDisposable
 {
-    /// <summary>How long running requests have when the gate stops.</summary>
-    public static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
+    // The last goodbye is said early enough for its client to answer it.
+    private const double GoodbyesAtMost = 0.75;
 
+    // What comes after the data port has stopped.
+    private static readonly TimeSpan RestOfAStop = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AdminPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReloadPatience = TimeSpan.FromSeconds(10);
 
@@ -112,16 +114,19 @@ internal sealed class Gate : IAsyncDisposable
         }
         catch
         {
-            await gate.StopAsync(TimeSpan.Zero);
+            await gate.StopAsync(new StoppingSettings { Deadline = TimeSpan.Zero });
             throw;
         }
     }
+
+    /// <summary>How long a stop may take.</summary>
+    public TimeSpan LongestStop => _keeper.Current.Stopping.Grace + _keeper.Current.Stopping.Deadline + RestOfAStop;
 
     /// <summary>Asks for the configuration file to be read again, as SIGHUP does.</summary>
     public void RequestReload() => _keeper.RequestReload(confirm: false);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await StopAsync(StopPatience);
+    public async ValueTask DisposeAsync() => await StopAsync(_keeper.Current.Stopping);
 
     /// <summary>Ports first, since they are what most often cannot be had; then the state directory; then everything that only needs memory.</summary>
     private static async Task<Gate> BuildAsync(GateOptions options, GateConfiguration configuration)
@@ -194,15 +199,24 @@ internal sealed class Gate : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops in an order of its own: say so, take no more requests and let those that run finish while everything else goes on (probes, moves to
-    /// safety, the admin port); then measure no more; then take no more commands; and last what the others write to.
+    /// Stops in an order of its own: say so, and go on until others have seen it; take no more connections and let what runs finish while everything else
+    /// goes on (probes, moves to safety, the admin port); then measure no more; then take no more commands; and last what the others write to.
     /// </summary>
-    private async Task StopAsync(TimeSpan patience)
+    private async Task StopAsync(StoppingSettings stopping)
     {
         if (Interlocked.Exchange(ref _stops, 1) != 0) return;
+        var patience = stopping.Deadline;
         _readiness.IsStopping();
+        if (stopping.Grace > TimeSpan.Zero)
+        {
+            GateLog.Leaving(_logger, stopping.Grace.TotalSeconds);
+            await Task.Delay(stopping.Grace, _time);
+        }
+
         GateLog.Stopping(_logger, patience.TotalSeconds);
         await _stopping.CancelAsync();
+        var spread = TimeSpan.FromTicks(Math.Min(_keeper.Current.Fleet.GoodbyeSpread.Ticks, (patience * GoodbyesAtMost).Ticks));
+        _pipeline.LeaveAll(spread);
         await QuietlyAsync("the configuration's watch", async () => await _watching);
         await QuietlyAsync("the data port", async () =>
         {

@@ -32,6 +32,9 @@ internal static partial class GateLog
     [LoggerMessage(6008, LogLevel.Error, "{What} did not stop as it should")]
     public static partial void StopFailed(ILogger logger, Exception exception, string what);
 
+    [LoggerMessage(6010, LogLevel.Information, "told to stop: not ready any more, and going on for {Seconds} s so that others see it")]
+    public static partial void Leaving(ILogger logger, double seconds);
+
     [LoggerMessage(6009, LogLevel.Information, "requests run on {Threads}")]
     public static partial void RequestsRunOn(ILogger logger, string threads);
 }

@@ -39,16 +39,20 @@ internal static class ServeCommand
             return ExitCodes.Interrupted;
         }
 
+        // Heard to the very end: the signal's own way would end the process while what runs finishes.
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            gate.RequestReload();
+        });
         await using (gate)
         {
-            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-            {
-                context.Cancel = true;
-                gate.RequestReload();
-            });
+            var notifier = ServiceNotifier.OfProcess();
+            notifier.Ready();
             var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var registration = cancel.Register(stopped.SetResult);
             await stopped.Task;
+            notifier.Stopping(gate.LongestStop);
         }
 
         return ExitCodes.Done;

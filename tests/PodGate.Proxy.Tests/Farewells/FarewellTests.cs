@@ -81,10 +81,72 @@ public sealed class FarewellTests
         using var socket = await ConnectAsync(gate, overHttp2: false, compressed: false);
         (await ReceiveAsync(socket)).Message.Should().BeNull();
         board.Leave("a", AtOnce);
-        await Soon.BeTrueAsync(() => gate.Pipeline.OpenConnections().All(one => one.ToldGoodbye), "it was told");
         socket.CloseStatus.Should().Be(WebSocketCloseStatus.NormalClosure);
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, default);
         await Soon.BeTrueAsync(() => board.Load("a").InFlight == 0, "the pod ended it");
+        gate.Pipeline.OpenConnections().Should().BeEmpty();
+    }
+
+    // Its close has gone out; if it goes on all the same nobody hears its pod any more. So it is closed, also when the pod is back in the traffic by then.
+    [Fact]
+    public async Task WebSocket_ThatDoesNotAnswer_IsClosed_AlsoWhenItsPodIsBack()
+    {
+        await using var pod = await WebServer.StartAsync(context => SocketAsync(context, EchoAsync, compressed: false));
+        var (board, time) = (new Board().Put("a", pod.EndPoint), new ManualTime());
+        await using var gate = await Gate.StartAsync(board, Patient, time: time);
+        using var socket = await ConnectAsync(gate, overHttp2: false, compressed: false);
+        board.Leave("a", AtOnce);
+        (await ReceiveAsync(socket)).Message.Should().BeNull();
+        board.Admit("a", Admission.Serving, sick: false);
+        time.Advance(TimeSpan.FromSeconds(29));
+        board.Load("a").InFlight.Should().Be(1);
+        time.Advance(TimeSpan.FromSeconds(2));
+        await Soon.BeTrueAsync(() => board.Load("a").InFlight == 0, "it was closed");
+        await Soon.BeTrueAsync(() => time.ActiveTimers == 0, "there are no more rounds");
+    }
+
+    // Nothing of it can be ended without harm: whoever asked by POST does not ask again, and what is compressed is not followed.
+    [Theory]
+    [InlineData("POST", null)]
+    [InlineData("GET", "gzip")]
+    public async Task EventStream_ThatMayNotEnd_IsLeftAlone(string method, string? encoding)
+    {
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var pod = await WebServer.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            if (encoding is not null) context.Response.Headers.ContentEncoding = encoding;
+            await context.Response.WriteAsync("data: 1\n\n");
+            await context.Response.Body.FlushAsync();
+            await go.Task;
+            await context.Response.WriteAsync("data: 2\n\n");
+        });
+        await using var sockets = await WebServer.StartAsync(context => SocketAsync(context, EchoAsync, compressed: false));
+        var board = new Board().Put("a", pod.EndPoint).Put("b", sockets.EndPoint);
+        await using var gate = await Gate.StartAsync(board, Patient);
+        using var other = await ConnectAsync(gate, overHttp2: false, compressed: false, board.ClientOf("b"));
+        using var answer = await gate.Client(board.ClientOf("a")).SendAsync(new HttpRequestMessage(new HttpMethod(method), "/"), HttpCompletionOption.ResponseHeadersRead);
+        board.Leave("a", AtOnce).Leave("b", AtOnce);
+        (await ReceiveAsync(other)).Message.Should().BeNull("others were asked, so there was a round");
+        go.SetResult();
+        (await answer.Content.ReadAsStringAsync()).Should().Be("data: 1\n\ndata: 2\n\n");
+    }
+
+    [Fact]
+    public async Task LeaveAll_AsksEverybody_OnAllPods()
+    {
+        await using var one = await WebServer.StartAsync(context => SocketAsync(context, EchoAsync, compressed: false));
+        await using var two = await WebServer.StartAsync(context => SocketAsync(context, EchoAsync, compressed: false));
+        var board = new Board().Put("a", one.EndPoint).Put("b", two.EndPoint);
+        await using var gate = await Gate.StartAsync(board, Patient);
+        using var first = await ConnectAsync(gate, overHttp2: false, compressed: false, board.ClientOf("a"));
+        using var second = await ConnectAsync(gate, overHttp2: false, compressed: false, board.ClientOf("b"));
+        gate.Pipeline.LeaveAll(TimeSpan.FromMilliseconds(300));
+        foreach (var socket in new[] { first, second })
+        {
+            (await ReceiveAsync(socket)).Message.Should().BeNull();
+            socket.CloseStatus.Should().Be(WebSocketCloseStatus.EndpointUnavailable);
+        }
     }
 
     // What the pod has begun to say is said; then the answer ends as if it were whole, and a browser's EventSource connects again.
@@ -226,7 +288,7 @@ public sealed class FarewellTests
         return (answer.TrailingHeaders.GetValues("grpc-status").Single(), bytes.Length);
     }
 
-    private static async Task<ClientWebSocket> ConnectAsync(Gate gate, bool overHttp2, bool compressed)
+    private static async Task<ClientWebSocket> ConnectAsync(Gate gate, bool overHttp2, bool compressed, string from = "127.0.0.1")
     {
         var socket = new ClientWebSocket();
         if (compressed) socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
@@ -236,7 +298,7 @@ public sealed class FarewellTests
             socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         }
 
-        await socket.ConnectAsync(new UriBuilder(gate.Address) { Scheme = overHttp2 ? "wss" : "ws" }.Uri, overHttp2 ? gate.Client() : null, default);
+        await socket.ConnectAsync(new UriBuilder(gate.Address) { Scheme = overHttp2 ? "wss" : "ws" }.Uri, gate.Client(from), default);
         return socket;
     }
 

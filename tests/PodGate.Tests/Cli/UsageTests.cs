@@ -89,7 +89,11 @@ public sealed class UsageTests : IDisposable
     [Fact]
     public async Task Help_OfEveryCommand_EndsWith0()
     {
-        string[] commands = ["", "serve", "check", "reload", "status", "drain", "enable", "disable", "freeze", "events", "whereis", "token", "token add", "token list", "token revoke"];
+        string[] commands =
+        [
+            "", "serve", "check", "reload", "status", "why", "replay", "connections", "drain", "enable", "disable", "freeze", "events", "whereis",
+            "token", "token add", "token list", "token revoke",
+        ];
         foreach (var command in commands)
         {
             var ended = await _cli.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);

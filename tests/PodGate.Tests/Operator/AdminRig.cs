@@ -13,6 +13,7 @@ using PodGate.Core.Routing;
 using PodGate.Hosting;
 using PodGate.Metrics;
 using PodGate.Operator;
+using PodGate.Proxy.Connections;
 
 namespace PodGate.Tests.Operator;
 
@@ -50,6 +51,7 @@ internal sealed class AdminRig : IAsyncDisposable
             View = () => _gatekeeper.View,
             Traffic = () => [],
             NoPod = () => 0,
+            Connections = () => Connections,
             Probes = ReadProbes,
             Self = () => new SelfReading(TimeSpan.FromSeconds(0.5), 2, TimeSpan.FromMilliseconds(3), TimeSpan.Zero),
             LoopRestarts = () => 1,
@@ -67,6 +69,7 @@ internal sealed class AdminRig : IAsyncDisposable
             View = () => _gatekeeper.View,
             Execute = (command, cancel) => Execute?.Invoke(command, cancel) ?? _gatekeeper.ExecuteAsync(command, cancel),
             Events = _gatekeeper.Events,
+            Connections = () => Connections,
             Reload = (confirmed, _) => Task.FromResult(Reload(confirmed)),
             LastReload = () => null,
             Settings = () => Settings,
@@ -99,6 +102,8 @@ internal sealed class AdminRig : IAsyncDisposable
     public string Operator { get; }
 
     public string Viewer { get; }
+
+    public IReadOnlyList<OpenConnection> Connections { get; set; } = [];
 
     public Func<bool, ReloadOutcome> Reload { get; set; } = _ => new ReloadOutcome(true, "the configuration is in force", []);
 

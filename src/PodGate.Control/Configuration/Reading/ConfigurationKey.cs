@@ -125,6 +125,11 @@ internal sealed class ConfigurationKey
         bool restart = false) =>
         Of(path, new WholeNumberKind(least, most), c => get(c.Forwarding), (c, v) => c with { Forwarding = set(c.Forwarding, v) }, restart);
 
+    /// <summary>A duration of stopping.</summary>
+    public static ConfigurationKey OfStopping(
+        string path, string most, Func<StoppingSettings, TimeSpan> get, Func<StoppingSettings, TimeSpan, StoppingSettings> set) =>
+        Of(path, Duration("00:00:00", most), c => get(c.Stopping), (c, v) => c with { Stopping = set(c.Stopping, v) });
+
     private static DurationKind Duration(string least, string most) => DurationKind.Of(least, most);
 
     private static string NameOf(string path) => path[(path.IndexOf('.', StringComparison.Ordinal) + 1)..];

@@ -183,6 +183,9 @@ internal static class ConfigurationKeys
             restart: true),
         OfForwarding("Forwarding.RetryAfterSeconds", 1, 3600, f => f.RetryAfterSeconds, (f, v) => f with { RetryAfterSeconds = (int)v }),
 
+        OfStopping("Stopping.Grace", "00:10:00", s => s.Grace, (s, v) => s with { Grace = v }),
+        OfStopping("Stopping.Deadline", Hour, s => s.Deadline, (s, v) => s with { Deadline = v }),
+
         OfTextOrNull(
             "Alerts.Webhook",
             new WebhookKind { OrNull = true, Hidden = true },
