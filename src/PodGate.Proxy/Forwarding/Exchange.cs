@@ -14,6 +14,9 @@ namespace PodGate.Proxy.Forwarding;
 /// </summary>
 internal sealed class Exchange : HttpTransformer, IDisposable
 {
+    /// <summary>A body of so many bytes mostly comes with its head.</summary>
+    private const int OnePiece = 2048;
+
     private readonly TimeProvider _time;
     private readonly Picker _picker;
     private readonly Reporter _reporter;
@@ -90,7 +93,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
         _arrivedAt = arrivedAt;
         if (hasBody)
         {
-            _body = new WatchedBody(request.Body, this);
+            _body = new WatchedBody(request.Body, this, gathers: request.ContentLength is null or > OnePiece);
             request.Body = _body;
         }
 

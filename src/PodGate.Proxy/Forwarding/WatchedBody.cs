@@ -6,9 +6,16 @@ namespace PodGate.Proxy.Forwarding;
 /// The client's body as it is read for the pod. It only tells the watch when the gate waits for the client (then the pod is not to
 /// blame) and when something has come (from then on it is the pod's turn). Streams, never buffers; lets zero-byte reads through.
 /// </summary>
-internal sealed class WatchedBody(Stream inner, Exchange exchange) : Stream
+/// <param name="inner">The client's body.</param>
+/// <param name="exchange">Whose it is.</param>
+/// <param name="gathers">
+/// Whether the first read hops to the pool, if it is not there. A body of some size comes in pieces, and on the thread that hears from the sockets each would
+/// go to the pod by itself, before the next one was even heard: a system call each. While the reader hops, they come together.
+/// </param>
+internal sealed class WatchedBody(Stream inner, Exchange exchange, bool gathers) : Stream
 {
     private Exchange? _exchange = exchange;
+    private bool _gathers = gathers;
 
     public override bool CanRead => true;
 
@@ -29,6 +36,7 @@ internal sealed class WatchedBody(Stream inner, Exchange exchange) : Stream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (_gathers && !Thread.CurrentThread.IsThreadPoolThread) return GatherAsync(buffer, cancellationToken);
         var read = inner.ReadAsync(buffer, cancellationToken);
         if (!read.IsCompletedSuccessfully) return WaitAsync(read);
         var count = read.Result;
@@ -48,6 +56,14 @@ internal sealed class WatchedBody(Stream inner, Exchange exchange) : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> GatherAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        _gathers = false;
+        await Task.Yield();
+        return await ReadAsync(buffer, cancellationToken);
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> WaitAsync(ValueTask<int> read)
