@@ -15,8 +15,6 @@ namespace PodGate.Control;
 public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
 {
     private const int EventsKept = 10_000;
-    /// <summary>How often clients' requests may be looked at; time passes every fourth time.</summary>
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
 
     private readonly IJournal _journal;
     private readonly TimeProvider _time;
@@ -55,7 +53,8 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         // The first configuration is taken in at once, so that no view ever shows a fleet without it.
         var now = time.GetUtcNow();
         var first = Decide(fleet, new Reconfigured(fleet.Settings), now);
-        _board = new RoutingBoard(new RoutingSnapshot(1, Ramp.Routes(first.Fleet, now, LoadOf), hashing));
+        var use = new SlotUse(hashing.Slots, time.TimestampFrequency, time.GetTimestamp());
+        _board = new RoutingBoard(new RoutingSnapshot(1, Ramp.Routes(first.Fleet, now, LoadOf), hashing, use));
         _view = new FleetView(first.Fleet, _board.Current, now);
         Announce(first);
         _ = JournalAsync(first, null, allPodsSeen: fleet.DistrustsUnknown);
@@ -86,7 +85,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     public void Start()
     {
         _loop = Task.Run(RunAsync);
-        _ticks = Task.Run(TickAsync);
+        _ticks = Task.Run(() => GatekeeperTicks.RunAsync(_traffic, () => _view, _queue, _time, _logger, _stop.Token));
     }
 
     /// <inheritdoc/>
@@ -199,7 +198,10 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
 
     /// <summary>The one call site of the transition function.</summary>
     private FleetStepResult Decide(Fleet fleet, FleetInput input, DateTimeOffset now) =>
-        FleetStep.Apply(fleet, input, new StepContext(now, name => LoadOf(name).InFlight, _chance()));
+        FleetStep.Apply(fleet, input, new StepContext(now, name => LoadOf(name).InFlight, _chance())
+        {
+            InUse = (name, within) => _board.Current.InUse(name, within, _time.GetTimestamp()),
+        });
 
     private void Publish(Fleet fleet, DateTimeOffset now)
     {
@@ -264,35 +266,6 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         catch (ChannelClosedException)
         {
             step.Done?.TrySetResult(Done.Stopping);
-        }
-    }
-
-    private async Task TickAsync()
-    {
-        using var timer = new PeriodicTimer(Tick, _time);
-        var blind = false;
-        try
-        {
-            for (var tick = 0L; await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false); tick++)
-            {
-                try
-                {
-                    if (_traffic.Look(_view, _time.GetUtcNow()) is { } picture) _queue.TryPut(new Step(new TrafficSeen(picture), null));
-                    blind = false;
-                }
-                catch (Exception exception)
-                {
-                    // Holds, ramps and deadlines end by the time that passes, whatever becomes of a look. Said once, not ten times a second.
-                    if (!blind) _logger.LookFailed(exception);
-                    blind = true;
-                }
-
-                if (tick % 4 == 0) _queue.TryPut(new Step(new TimePassed(), null));
-            }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // Because the gatekeeper stops, and time with it.
         }
     }
 

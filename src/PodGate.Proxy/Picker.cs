@@ -41,7 +41,8 @@ internal sealed class Picker(TrafficMeter traffic, RetryBudget budget, LineOptio
             pod.Load.Enter();
             if (ReferenceEquals(_view, view))
             {
-                if (!tried.IsEmpty) channel.Counters.Retried();
+                if (tried.IsEmpty) snapshot.Use.Touch(exchange.Slot, exchange.ArrivedAt);
+                else channel.Counters.Retried();
                 return new Pick(pod, channel, worsening);
             }
 
@@ -49,6 +50,9 @@ internal sealed class Picker(TrafficMeter traffic, RetryBudget budget, LineOptio
             pod.Load.Leave();
         }
     }
+
+    /// <summary>Where the use of slots is written down.</summary>
+    public SlotUse Use => _view.Snapshot.Use;
 
     /// <summary>Whether the request may be executed once more, by another pod; if so, takes it out of the budget.</summary>
     /// <param name="exchange">The request.</param>

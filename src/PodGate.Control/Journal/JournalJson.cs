@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using PodGate.Core.Pods;
@@ -27,6 +28,7 @@ internal static class JournalJson
         WriteTime(json, "deadline", record.Intent.Deadline);
         json.WriteString("drain", record.Intent.Drain.ToString());
         WriteTime(json, "until", record.Intent.Until);
+        if (record.Intent.KeepActive is { } active) json.WriteString("keepActive", active.ToString("c", CultureInfo.InvariantCulture));
         json.WriteEndObject();
         WriteLatch(json, record.Latch);
         WriteTime(json, "firstPassed", record.FirstPassed);
@@ -49,7 +51,8 @@ internal static class JournalJson
                 intent.GetProperty("since").GetDateTimeOffset(),
                 Time(intent, "deadline"),
                 Word<DrainKind>(intent, "drain"),
-                Time(intent, "until")),
+                Time(intent, "until"),
+                intent.TryGetProperty("keepActive", out var active) ? TimeSpan.ParseExact(active.GetString()!, "c", CultureInfo.InvariantCulture) : null),
             ReadLatch(json.GetProperty("latch")),
             Time(json, "firstPassed"),
             json.GetProperty("configured").GetBoolean());

@@ -84,6 +84,20 @@ public static class ProbeJudge
             : Weigh(health with { Checks = checks, Document = document, Cleared = cleared }, settings);
     }
 
+    /// <summary>Whether there is nothing of it to forget, now and later, as long as nothing else happens.</summary>
+    /// <param name="health">What is known.</param>
+    /// <param name="pod">Which checks there are.</param>
+    public static bool HasNothingToForget(PodHealth health, PodSettings pod)
+    {
+        if (!health.Document.Flaps.IsEmpty || !health.Cleared.IsEmpty) return false;
+        foreach (var (name, track) in health.Checks)
+        {
+            if (!track.Flaps.IsEmpty || !pod.Checks.ContainsKey(name)) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>A pod that probes, or a client's refused connection, had routed around proved itself well again: it was doubted and cleared.</summary>
     /// <param name="health">What was known.</param>
     /// <param name="at">When.</param>

@@ -39,6 +39,9 @@ public enum Cause
     /// <summary>The deadline of a drain or failover passed; what was left was closed.</summary>
     DeadlineReached = 16,
 
+    /// <summary>A pod that is drained softly is not well, so it keeps nobody any more.</summary>
+    KeepingEnded = 17,
+
     /// <summary>The pod refuses connections.</summary>
     Refused = 20,
 

@@ -20,7 +20,12 @@ public abstract record PodCommand(string Pod, string Who, string Reason, bool Fo
 /// <param name="Force">Although fewer than MinimumOpen would be left.</param>
 /// <param name="Version">The version the person saw.</param>
 /// <param name="Deadline">How long what runs may go on; null means the configured <see cref="FleetSettings.DrainDeadline"/>.</param>
-public sealed record DrainCommand(string Pod, string Who, string Reason, bool Force, long? Version, TimeSpan? Deadline)
+/// <param name="KeepActive">
+/// A soft drain: slots that were used within this time stay with the pod until they fall quiet, or until shortly before the deadline, which must be given.
+/// Null: none do.
+/// </param>
+public sealed record DrainCommand(
+    string Pod, string Who, string Reason, bool Force, long? Version, TimeSpan? Deadline, TimeSpan? KeepActive = null)
     : PodCommand(Pod, Who, Reason, Force, Version);
 
 /// <summary>No new requests, and what runs is closed at once.</summary>
@@ -56,6 +61,9 @@ public enum RefusalKind
 
     /// <summary>The pod is not verified to be well.</summary>
     NotWell,
+
+    /// <summary>Something is missing without which it would be no good command.</summary>
+    Incomplete,
 
     /// <summary>Fewer than MinimumOpen pods would be left.</summary>
     Guard,

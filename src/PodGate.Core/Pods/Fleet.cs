@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using PodGate.Core.Health;
+using PodGate.Core.Routing;
 
 namespace PodGate.Core.Pods;
 
@@ -77,7 +78,7 @@ public sealed record Pod
     /// <summary>What the guard, a freeze or a missing witness held back, in a sentence; null when nothing.</summary>
     public HeldBack? HeldBack { get; init; }
 
-    /// <summary>Requests and connections on it, as last counted.</summary>
+    /// <summary>Requests and connections on it, as last counted; only while it gives its clients up.</summary>
     public long InFlight { get; init; }
 
     /// <summary>What runs on it was closed at a deadline, and nothing may run on it.</summary>
@@ -88,6 +89,12 @@ public sealed record Pod
 
     /// <summary>Nothing was left on it when it was last looked at since it was taken out of the traffic.</summary>
     public bool Emptied { get; init; }
+
+    /// <summary>Which of its slots it still serves while it is drained softly.</summary>
+    public SlotSet Kept { get; init; } = SlotSet.Empty;
+
+    /// <summary>When it was last looked who of these is still there; null before the first look.</summary>
+    public DateTimeOffset? KeptAt { get; init; }
 
     /// <summary>Since when it gives its clients up (disabled, latched or being removed), or null.</summary>
     public DateTimeOffset? GivesUpSince { get; init; }

@@ -1,4 +1,5 @@
 using PodGate.Core.Health;
+using PodGate.Core.Routing;
 
 namespace PodGate.Core.Pods;
 
@@ -37,7 +38,7 @@ internal static class FleetCommands
             : pod.Record with { Version = pod.NextVersion, Intent = prepared.Record!.Intent, Latch = null };
         draft.Update(prepared.Pod, p => p with
         {
-            Record = record, PendingVersion = null, LastSuspension = null, Closed = false, Emptied = false, GivesUpSince = null,
+            Record = record, PendingVersion = null, LastSuspension = null, Closed = false, Emptied = false, GivesUpSince = null, Kept = SlotSet.Empty,
             RampSince = Ramps(draft, p) ? draft.Now : null,
             Health = IsWell(draft, p) ? ProbeJudge.WithFreshEyes(p.Health, draft.Settings, draft.Now) : PodHealth.From(draft.Now),
         });
@@ -77,6 +78,8 @@ internal static class FleetCommands
             EnableCommand when pod.PendingVersion is not null => new Refusal(RefusalKind.Changed, $"another enable of {pod.Name} is being written; look again"),
             EnableCommand enable when NeedsEnable(pod) && !enable.Force && !IsWell(draft, pod) =>
                 new Refusal(RefusalKind.NotWell, WhyNotWell(draft, pod)),
+            DrainCommand { KeepActive: not null, Deadline: null } => new Refusal(
+                RefusalKind.Incomplete, $"a soft drain of {pod.Name} needs a deadline: clients that never fall quiet would keep it for ever"),
             DrainCommand or DisableCommand when !command.Force && LeavesTooFew(draft, pod) => new Refusal(
                 RefusalKind.Guard,
                 $"without {pod.Name} only {draft.InTraffic - 1} pods would be left in the traffic, and {draft.Settings.EffectiveMinimumOpen} are needed; enable another pod first, or use force"),
@@ -96,7 +99,9 @@ internal static class FleetCommands
                 return;
             case DrainCommand drain:
                 var wait = drain.Deadline ?? draft.Settings.DrainDeadline;
-                TakeOut(draft, pod, drain, wait, Cause.Drained, $"{drain.Who} drains {pod.Name}, what runs has {Sentences.Span(wait)}: {drain.Reason}");
+                TakeOut(draft, pod, drain, wait, Cause.Drained, drain.KeepActive is { } active
+                    ? $"{drain.Who} drains {pod.Name} softly, who was there within {Sentences.Span(active)} has {Sentences.Span(wait)}: {drain.Reason}"
+                    : $"{drain.Who} drains {pod.Name}, what runs has {Sentences.Span(wait)}: {drain.Reason}");
                 return;
             case DisableCommand disable:
                 TakeOut(draft, pod, disable, TimeSpan.Zero, Cause.Disabled, $"{disable.Who} disabled {pod.Name} at once: {disable.Reason}");
@@ -108,9 +113,13 @@ internal static class FleetCommands
 
     private static void TakeOut(FleetDraft draft, Pod pod, PodCommand command, TimeSpan wait, Cause cause, string sentence)
     {
-        var intent = new PodIntent(IntentKind.Disabled, command.Who, command.Reason, draft.Now, draft.Now + wait);
+        var keep = (command as DrainCommand)?.KeepActive;
+        var intent = new PodIntent(IntentKind.Disabled, command.Who, command.Reason, draft.Now, draft.Now + wait)
+        {
+            Drain = keep is null ? DrainKind.Hard : DrainKind.Soft, KeepActive = keep,
+        };
         draft.Record(pod.Name, record => record with { Intent = intent });
-        draft.Update(pod.Name, p => p with { PendingVersion = null, RampSince = null });
+        draft.Update(pod.Name, p => p with { PendingVersion = null, RampSince = null, Kept = Keeping.Begin(draft, p.Record), KeptAt = draft.Now });
         draft.Because(pod.Name, cause, sentence, command.Who);
     }
 

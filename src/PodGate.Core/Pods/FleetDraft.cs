@@ -5,7 +5,7 @@ namespace PodGate.Core.Pods;
 /// <summary>A fleet while a step works on it. Lives for one step; collects the reasons, and at the end turns differences into transitions.</summary>
 internal sealed class FleetDraft(Fleet before, StepContext context)
 {
-    // A fleet may have a thousand pods, and every step looks at each several times.
+    // A fleet may have a thousand pods, and most steps are about a few of them.
     private readonly PodsAtWork _pods = new(before.Pods);
     private readonly Dictionary<string, (Cause Cause, string Sentence, string Who)> _reasons = new(StringComparer.Ordinal);
     private readonly List<Transition> _fleetWide = [];
@@ -99,10 +99,9 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
 
         var transitions = ImmutableArray.CreateBuilder<Transition>();
         transitions.AddRange(_fleetWide);
-        foreach (var name in Names)
+        foreach (var (old, pod) in _pods.Changed)
         {
-            var (old, pod) = (_pods.Before(name), _pods.Find(name)!);
-            if (ReferenceEquals(old, pod)) continue;
+            var name = pod.Name;
             var durable = old is null || old.Record.Version != pod.Record.Version;
             var turned = pod.Suspension is { } now && old?.Suspension is { } was && was.Cause != now.Cause;
             var changed = old is null || durable || turned || old.State != pod.State || old.HeldBack?.Cause != pod.HeldBack?.Cause
@@ -122,9 +121,9 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
             });
         }
 
-        foreach (var (name, old) in before.Pods)
+        foreach (var old in _pods.Removed)
         {
-            if (_pods.Find(name) is not null) continue;
+            var name = old.Name;
             transitions.Add(new Transition(
                 NextNumber(), Now, name, old.State, PodState.Drained, Cause.Removed, $"{name} is empty and gone from the configuration",
                 Transition.Automation, Gone[name].Version, Gone[name]));

@@ -28,7 +28,11 @@ public static class FleetReconfiguration
             if (!known.TryGetValue(name, out var record) || !record.Configured) continue;
 
             // Nothing can be on a pod of a gate that only starts; and one that was open is presumed open until its probes say otherwise.
-            var pod = new Pod { Settings = podSettings, Record = record, Emptied = true, Sentence = "as it was when the gate last ran" };
+            var kept = Keeping.AtStart(record);
+            var pod = new Pod
+            {
+                Settings = podSettings, Record = record, Kept = kept, Emptied = kept.IsEmpty, Sentence = "as it was when the gate last ran",
+            };
             pods.Add(name, pod with { State = InitialState(pod), StateSince = record.Latch?.Since ?? record.Intent.Since });
         }
 
@@ -62,7 +66,8 @@ public static class FleetReconfiguration
     }
 
     private static PodState InitialState(Pod pod) => StateTable.Derive(new StateFacts(
-        pod.Record.Intent.Kind == IntentKind.Disabled, true, pod.Record.Latch is not null, pod.Record.FirstPassed is not null, false, false, false, false));
+        pod.Record.Intent.Kind == IntentKind.Disabled, pod.Emptied, pod.Record.Latch is not null, pod.Record.FirstPassed is not null,
+        false, false, false, false));
 
     private static void Remove(FleetDraft draft, string name)
     {

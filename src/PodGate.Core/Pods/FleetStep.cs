@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PodGate.Core.Health;
+using PodGate.Core.Routing;
 
 namespace PodGate.Core.Pods;
 
@@ -7,7 +8,11 @@ namespace PodGate.Core.Pods;
 /// <param name="Now">The gate's time; never runs backwards.</param>
 /// <param name="InFlight">What is running on a pod; never less than the truth.</param>
 /// <param name="Chance">Something never seen before, for the ids of latches.</param>
-public sealed record StepContext(DateTimeOffset Now, Func<string, long> InFlight, Guid Chance);
+public sealed record StepContext(DateTimeOffset Now, Func<string, long> InFlight, Guid Chance)
+{
+    /// <summary>Which slots of a pod were used within a time. <value>Default: none.</value></summary>
+    public Func<string, TimeSpan, SlotSet> InUse { get; init; } = static (_, _) => SlotSet.Empty;
+}
 
 /// <summary>What a step led to.</summary>
 /// <param name="Fleet">The fleet after it.</param>
@@ -38,7 +43,10 @@ public static class FleetStep
     /// <param name="fleet">The fleet as it was.</param>
     /// <param name="input">What happened.</param>
     /// <param name="context">The moment.</param>
-    public static FleetStepResult Apply(Fleet fleet, FleetInput input, StepContext context)
+    public static FleetStepResult Apply(Fleet fleet, FleetInput input, StepContext context) => Apply(fleet, input, context, settleAll: false);
+
+    /// <summary>The same, which may settle every pod anew; that leads to the same, and takes longer.</summary>
+    internal static FleetStepResult Apply(Fleet fleet, FleetInput input, StepContext context, bool settleAll)
     {
         ArgumentNullException.ThrowIfNull(fleet);
         ArgumentNullException.ThrowIfNull(context);
@@ -78,7 +86,7 @@ public static class FleetStep
                 throw new ArgumentOutOfRangeException(nameof(input), input, "not a known input");
         }
 
-        if (draft.Refusal is null) FleetSettling.Settle(draft);
+        if (draft.Refusal is null) FleetSettling.Settle(draft, settleAll);
         return draft.Finish();
     }
 

@@ -43,5 +43,32 @@ public static class GivingUp
         return new Farewell(from, Earlier(from + settings.GoodbyeSpread, latest));
     }
 
+    /// <summary>Sees whether a pod that gives its clients up is empty, or past its deadline.</summary>
+    internal static void Settle(FleetDraft draft, string name)
+    {
+        var pod = draft.Find(name)!;
+        if (!Applies(pod))
+        {
+            if (pod.InFlight != 0 || pod.Closed || pod.Emptied || pod.GivesUpSince is not null)
+                draft.Set(pod with { InFlight = 0, Closed = false, Emptied = false, GivesUpSince = null });
+            return;
+        }
+
+        var inFlight = draft.Context.InFlight(name);
+        var deadline = Deadline(pod, draft.Settings);
+
+        // In the very step that takes a pod out, requests may still be on their way in: it is empty when a later look finds nothing.
+        var looked = pod.GivesUpSince is { } since && since < draft.Now && pod.Kept.IsEmpty;
+        var late = deadline is { } end && draft.Now >= end;
+        if (late && !pod.Closed && inFlight > 0)
+            draft.Because(name, Cause.DeadlineReached, $"the deadline for {name} passed; {inFlight} requests and connections still on it are closed");
+        else if (looked && inFlight == 0 && !pod.Emptied && pod.Record.Latch is null)
+            draft.Because(name, Cause.Emptied, $"nothing is left on {name}");
+        draft.Set(pod with
+        {
+            InFlight = inFlight, Closed = pod.Closed || late, Emptied = pod.Emptied || (looked && inFlight == 0), GivesUpSince = pod.GivesUpSince ?? draft.Now,
+        });
+    }
+
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }

@@ -36,9 +36,11 @@ public static class Guard
     /// <param name="minimumOpen">The fewest pods that can carry the traffic.</param>
     /// <param name="mayAct">False in mode Observe and during a freeze: then only what is out already stays out.</param>
     /// <param name="overloadLikely">Automation latched a pod a short while ago.</param>
-    public static GuardRuling Rule(IReadOnlyCollection<Candidate> candidates, int minimumOpen, bool mayAct, bool overloadLikely)
+    /// <param name="settled">How many such pods there are besides: in the traffic, well, and nobody wants anything of them.</param>
+    public static GuardRuling Rule(IReadOnlyCollection<Candidate> candidates, int minimumOpen, bool mayAct, bool overloadLikely, int settled = 0)
     {
-        if (!candidates.Any(pod => pod.WantsOut)) return new GuardRuling([], [], ImmutableDictionary<string, string>.Empty, candidates.Count);
+        var count = candidates.Count + settled;
+        if (!candidates.Any(pod => pod.WantsOut)) return new GuardRuling([], [], ImmutableDictionary<string, string>.Empty, count);
         var held = ImmutableDictionary.CreateBuilder<string, string>();
         var worstFirst = candidates
             .OrderByDescending(pod => pod.Level).ThenBy(pod => pod.Answers).ThenByDescending(pod => pod.Name, StringComparer.Ordinal).ToArray();
@@ -47,7 +49,7 @@ public static class Guard
         var outside = allowed.Where(pod => !pod.Answers).Select(pod => pod.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var pod in allowed.Where(pod => pod.Answers))
         {
-            var left = candidates.Count - outside.Count - 1;
+            var left = count - outside.Count - 1;
             if (left >= minimumOpen) outside.Add(pod.Name);
             else if (IsBad(pod.Level)) held[pod.Name] = $"the guard keeps {pod.Name} in the traffic although it is {pod.Level}: it still answers, and only {left} of at least {minimumOpen} pods would be left";
         }
@@ -59,7 +61,7 @@ public static class Guard
             var condemned = worstFirst.Where(pod => outside.Contains(pod.Name) && (pod.Level == HealthLevel.Unhealthy || pod.TooLong));
             foreach (var pod in condemned.OrderBy(pod => pod.OverloadExplains))
             {
-                if (latch.Count + 1 >= candidates.Count)
+                if (latch.Count + 1 >= count)
                     held[pod.Name] = $"the guard does not latch {pod.Name} although it is {pod.Level}: it is the last pod there is";
                 else if (pod.OverloadExplains && (overloadLikely || latch.Count > 0))
                     held[pod.Name] = $"the guard does not latch {pod.Name} although it is {pod.Level}: another pod was latched a short while ago, and overload would explain what is seen";
@@ -68,7 +70,7 @@ public static class Guard
             }
         }
 
-        return new GuardRuling([.. outside], latch.ToImmutable(), held.ToImmutable(), candidates.Count - outside.Count);
+        return new GuardRuling([.. outside], latch.ToImmutable(), held.ToImmutable(), count - outside.Count);
     }
 
     /// <summary>A pod that only waits for its hold to end is simply kept; that is nothing to raise an alarm for.</summary>

@@ -28,6 +28,7 @@ public enum DrainKind
 /// <param name="Deadline">When what is still running on a disabled pod is closed; null while enabled.</param>
 /// <param name="Drain">How a disabled pod gives its clients up.</param>
 /// <param name="Until">When people expect to be done; a reminder, never a trigger.</param>
+/// <param name="KeepActive">Of a soft drain: slots that were used within this time stay; else null.</param>
 public sealed record PodIntent(
     IntentKind Kind,
     string Who,
@@ -35,4 +36,5 @@ public sealed record PodIntent(
     DateTimeOffset Since,
     DateTimeOffset? Deadline = null,
     DrainKind Drain = DrainKind.Hard,
-    DateTimeOffset? Until = null);
+    DateTimeOffset? Until = null,
+    TimeSpan? KeepActive = null);

@@ -1,11 +1,28 @@
 namespace PodGate.Core.Pods;
 
-/// <summary>What an enable would meet if it were given now, without force.</summary>
+/// <summary>What a command would meet if it were given now, without force.</summary>
 /// <param name="Allowed">It would be carried out (or there is nothing to do).</param>
 /// <param name="Sentence">Why, or the refusal as it would be.</param>
 public sealed record Preflight(bool Allowed, string Sentence)
 {
-    /// <summary>Asks the very check that the command meets. Changes nothing.</summary>
+    /// <summary>The same of a drain or a disable.</summary>
+    /// <param name="fleet">The fleet.</param>
+    /// <param name="pod">The pod.</param>
+    /// <param name="now">The moment.</param>
+    public static Preflight OfLeaving(Fleet fleet, Pod pod, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(fleet);
+        ArgumentNullException.ThrowIfNull(pod);
+        var draft = new FleetDraft(fleet, new StepContext(now, _ => 0, Guid.Empty));
+        if (FleetCommands.Objection(draft, new DisableCommand(pod.Name, Transition.Automation, "", false, null)) is { } refusal)
+            return new Preflight(false, refusal.Sentence);
+        var left = fleet.InTraffic - (FleetSettling.IsCandidate(pod) && pod.Suspension is null ? 1 : 0);
+        var (least, spare) = (fleet.Settings.EffectiveMinimumOpen, left - fleet.Settings.EffectiveMinimumOpen);
+        var then = spare > 0 ? $"{spare} more may fail before the guard holds" : "the guard holds with the next failure";
+        return new Preflight(true, $"{left} pods would be left in the traffic, {least} are needed: {then}");
+    }
+
+    /// <summary>Asks the very check that an enable meets. Changes nothing.</summary>
     /// <param name="fleet">The fleet.</param>
     /// <param name="pod">The pod.</param>
     /// <param name="now">The moment.</param>

@@ -51,15 +51,15 @@ public static class Ramp
     private static PodRoute RouteOf(Pod pod, int index, Fleet fleet, DateTimeOffset now, PodLoad load) =>
         new(index, pod.Name, pod.Settings.Address, pod.Endpoints, AdmissionOf(pod), ShareOf(pod, fleet, now), load)
         {
-            MovesWaiting = MovesWaiting(pod), Farewell = GivingUp.FarewellOf(pod, fleet.Settings),
+            MovesWaiting = MovesWaiting(pod), Kept = pod.Kept, Farewell = GivingUp.FarewellOf(pod, fleet.Settings),
         };
 
     private static bool IsStill(PodRoute route, Pod pod, Fleet fleet, DateTimeOffset now) =>
         route.Name == pod.Name && route.Admission == AdmissionOf(pod) && route.Share == ShareOf(pod, fleet, now) && route.MovesWaiting == MovesWaiting(pod)
-        && route.Farewell == GivingUp.FarewellOf(pod, fleet.Settings)
+        && route.Kept == pod.Kept && route.Farewell == GivingUp.FarewellOf(pod, fleet.Settings)
         && route.Endpoints == pod.Endpoints && (ReferenceEquals(route.Address, pod.Settings.Address) || route.Address == pod.Settings.Address);
 
-    private static Admission AdmissionOf(Pod pod) => StateTable.AdmissionOf(pod.State, pod.Suspension is not null, pod.Closed);
+    private static Admission AdmissionOf(Pod pod) => StateTable.AdmissionOf(pod.State, pod.Suspension is not null, pod.Closed, !pod.Kept.IsEmpty);
 
     private static int ShareOf(Pod pod, Fleet fleet, DateTimeOffset now) =>
         pod is { State: PodState.Ramping, RampSince: { } since } ? ShareAt(since, now, fleet.Settings) : PodRoute.FullShare;
@@ -82,6 +82,7 @@ public static class Ramp
             PodState.Waiting => pod.Health.GoodInARow > 0 || pod.Health.Recent.Count < settings.Rise,
             PodState.Suspended or PodState.Held => true,
             PodState.Open or PodState.Ramping or PodState.Observed => pod.Health.Evidence.Run.Length > 0,
+            PodState.Draining => pod.Health.Evidence.Run.Length > 0 && !pod.Kept.IsEmpty,
             _ => false,
         };
         return hurry && !unheard ? settings.FastProbeInterval : settings.ProbeInterval;

@@ -40,12 +40,14 @@ public static class StateTable
     /// <param name="state">The pod's state.</param>
     /// <param name="suspended">A suspension is in force: a held pod that cannot be reached is routed around too.</param>
     /// <param name="closed">Its deadline has passed.</param>
-    public static Admission AdmissionOf(PodState state, bool suspended, bool closed) => state switch
+    /// <param name="keeps">It is drained softly and keeps some of its slots.</param>
+    public static Admission AdmissionOf(PodState state, bool suspended, bool closed, bool keeps) => state switch
     {
         PodState.Open or PodState.Ramping or PodState.Observed => Admission.Serving,
         PodState.Held => suspended ? Admission.Standby : Admission.Serving,
         PodState.Suspended => Admission.Standby,
         PodState.Waiting => Admission.Excluded,
+        PodState.Draining when keeps && !closed => Admission.Keeping,
         PodState.Draining or PodState.Drained or PodState.Latched => closed ? Admission.Closed : Admission.Excluded,
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "not a state of the table"),
     };

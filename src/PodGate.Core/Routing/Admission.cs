@@ -9,6 +9,9 @@ public enum Admission
     /// <summary>Routed around, but owns slots when nobody else may serve them: every slot has an owner while any pod may serve.</summary>
     Standby,
 
+    /// <summary>Gives its clients up slowly: serves its <see cref="PodRoute.Kept"/> slots, whoever else may serve, and no others.</summary>
+    Keeping,
+
     /// <summary>No new requests; what runs on it may finish.</summary>
     Excluded,
 

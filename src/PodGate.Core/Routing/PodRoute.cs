@@ -26,6 +26,9 @@ public sealed record PodRoute(
     /// </summary>
     public bool MovesWaiting { get; init; }
 
+    /// <summary>Of a pod that is <see cref="Admission.Keeping"/>: which of its slots it still serves. <value>Default none.</value></summary>
+    public SlotSet Kept { get; init; } = SlotSet.Empty;
+
     /// <summary>When its long-lived connections are asked to end; null while it gives nobody up. <value>Default null.</value></summary>
     public Farewell? Farewell { get; init; }
 

@@ -14,15 +14,17 @@ public sealed class RoutingSnapshot
     /// <param name="version">Grows by one with each publication.</param>
     /// <param name="pods">Every configured pod, in ordinal order of names, indices in step.</param>
     /// <param name="hashing">How a client's address becomes a slot.</param>
+    /// <param name="use">Where the use of slots is written down; null: a memory of its own, which begins now.</param>
     /// <exception cref="ArgumentException">The pods are missing, not in order, not in step, or a share is out of range.</exception>
-    public RoutingSnapshot(long version, ImmutableArray<PodRoute> pods, SlotHashing hashing)
-        : this(version, pods, hashing, null)
+    public RoutingSnapshot(long version, ImmutableArray<PodRoute> pods, SlotHashing hashing, SlotUse? use = null)
+        : this(version, pods, hashing, use, null)
     {
     }
 
-    private RoutingSnapshot(long version, ImmutableArray<PodRoute> pods, SlotHashing hashing, SlotTable? before)
+    private RoutingSnapshot(long version, ImmutableArray<PodRoute> pods, SlotHashing hashing, SlotUse? use, SlotTable? before)
     {
         ArgumentNullException.ThrowIfNull(hashing);
+        Use = use ?? new SlotUse(hashing.Slots, frequency: TimeSpan.TicksPerSecond, now: 0);
         Version = version;
         Hashing = hashing;
         _table = SlotTable.Build(pods, hashing, before);
@@ -35,7 +37,7 @@ public sealed class RoutingSnapshot
     /// </summary>
     /// <param name="pods">Every configured pod, in ordinal order of names, indices in step.</param>
     /// <exception cref="ArgumentException">The pods are missing, not in order, not in step, or a share is out of range.</exception>
-    public RoutingSnapshot Next(ImmutableArray<PodRoute> pods) => new(Version + 1, pods, Hashing, _table);
+    public RoutingSnapshot Next(ImmutableArray<PodRoute> pods) => new(Version + 1, pods, Hashing, Use, _table);
 
     /// <summary>Grows by one with each publication.</summary>
     public long Version { get; }
@@ -45,6 +47,9 @@ public sealed class RoutingSnapshot
 
     /// <summary>How a client's address becomes a slot.</summary>
     public SlotHashing Hashing { get; }
+
+    /// <summary>When each slot was last used; the same object in every snapshot. The one thing here that changes.</summary>
+    public SlotUse Use { get; }
 
     /// <summary>How many slots each pod owns, in the order of <see cref="Pods"/>.</summary>
     public ImmutableArray<int> SlotCounts => _table.Counts;
@@ -60,6 +65,17 @@ public sealed class RoutingSnapshot
     /// <param name="slot">0 to <see cref="SlotHashing.Slots"/> - 1.</param>
     /// <param name="tried">Names of pods already tried; names, because a retry may read a newer snapshot than the first attempt did.</param>
     public PodRoute? Next(int slot, ReadOnlySpan<string> tried) => At(_table.BestIndex(slot, tried));
+
+    /// <summary>Which of a pod's slots were used within a time (or the gate does not run that long). Costs a pass over all slots.</summary>
+    /// <param name="pod">The pod's name.</param>
+    /// <param name="within">The time.</param>
+    /// <param name="now">The timestamp of this moment.</param>
+    /// <returns>None, when there is no such pod.</returns>
+    public SlotSet InUse(string pod, TimeSpan within, long now)
+    {
+        var owner = Pods.FirstOrDefault(route => route.Name == pod)?.Index;
+        return owner is null ? SlotSet.Empty : SlotSet.Of(Hashing.Slots, slot => _table.OwnerIndex(slot) == owner && Use.WasUsed(slot, within, now));
+    }
 
     private PodRoute? At(int index) => index < 0 ? null : Pods[index];
 }

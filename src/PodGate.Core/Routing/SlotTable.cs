@@ -10,15 +10,15 @@ namespace PodGate.Core.Routing;
 /// other slot changes hands, and when it returns it wins exactly what it had.
 /// <para>
 /// The ranking of a slot has tiers: (1) pods in the traffic whose share covers the slot, (2) pods in the traffic whose share does not,
-/// (3) pods on standby. The highest non-empty tier wins, within it the score, within a tie the name that comes first. Excluded and
-/// closed pods are not ranked at all.
+/// (3) pods on standby. The highest non-empty tier wins, within it the score, within a tie the name that comes first. A pod that gives its clients up
+/// slowly is ranked as if it were in the traffic for the slots that it keeps, and not at all for others; excluded and closed pods are not ranked at all.
 /// </para>
 /// <para>
 /// A table can be made from the one before it, in much less time: a slot whose owner is what it was only asks the pods that changed whether they now rank
 /// higher. That is a way to the same result and no other one.
 /// </para>
 /// <para>
-/// A pure function of the key, the number of slots, and the pods' names, admissions and shares. Integers only, so that every gate
+/// A pure function of the key, the number of slots, and the pods' names, admissions, shares and kept slots. Integers only, so that every gate
 /// computes the same table; changing anything in <see cref="Contender"/> moves every customer of every fleet.
 /// </para>
 /// </summary>
@@ -50,7 +50,7 @@ internal sealed class SlotTable
     public static SlotTable Build(ImmutableArray<PodRoute> pods, SlotHashing hashing, SlotTable? before)
     {
         Check(pods);
-        var serving = pods.Where(pod => pod.Admission == Admission.Serving).Select(pod => Contender.Of(pod, hashing.Key));
+        var serving = pods.Where(pod => pod.Admission is Admission.Serving or Admission.Keeping).Select(pod => Contender.Of(pod, hashing.Key));
         var standby = pods.Where(pod => pod.Admission == Admission.Standby).Select(pod => Contender.Of(pod, hashing.Key));
         var table = new SlotTable([.. serving], [.. standby], new ushort[hashing.Slots], new int[pods.Length]);
         if (before is null || before._owners.Length != hashing.Slots || !table.FillFrom(before)) table.Fill();
@@ -72,9 +72,8 @@ internal sealed class SlotTable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(slot);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, _owners.Length);
-        var spread = Contender.Spread(slot);
-        var best = Best(_serving, spread, tried);
-        return best >= 0 ? best : Best(_standby, spread, tried);
+        var best = Best(_serving, slot, tried);
+        return best >= 0 ? best : Best(_standby, slot, tried);
     }
 
     private void Fill()
@@ -111,7 +110,7 @@ internal sealed class SlotTable
             var spread = Contender.Spread(slot);
             foreach (ref readonly var other in rising.AsSpan())
             {
-                if (other.Beats(contender, spread)) contender = other;
+                if (other.Takes(slot) && other.Beats(contender, spread)) contender = other;
             }
 
             Own(slot, contender.Index);
@@ -126,14 +125,16 @@ internal sealed class SlotTable
         if (index >= 0) _counts[index]++;
     }
 
-    private static int Best(ReadOnlySpan<Contender> contenders, ulong spread, ReadOnlySpan<string> tried)
+    private static int Best(ReadOnlySpan<Contender> contenders, int slot, ReadOnlySpan<string> tried)
     {
+        var spread = Contender.Spread(slot);
         var best = -1;
         var bestCovers = false;
         ulong bestScore = 0;
         foreach (ref readonly var contender in contenders)
         {
             if (tried.Length > 0 && tried.Contains(contender.Name)) continue;
+            if (!contender.Takes(slot)) continue;
             var covers = contender.Covers(spread);
             if (bestCovers && !covers) continue;
 
@@ -168,12 +169,14 @@ internal sealed class SlotTable
         private readonly ulong _scoreKey;
         private readonly ulong _shareKey;
         private readonly int _share;
+        private readonly SlotSet _takes;
 
         private Contender(PodRoute pod, ulong scoreKey, ulong shareKey)
         {
             Index = pod.Index;
             Name = pod.Name;
             _share = pod.Share;
+            _takes = pod.Admission == Admission.Keeping ? pod.Kept : SlotSet.All;
             _scoreKey = scoreKey;
             _shareKey = shareKey;
         }
@@ -194,7 +197,11 @@ internal sealed class SlotTable
         }
 
         /// <summary>Whether it ranks, for every slot, exactly as it did.</summary>
-        public bool Ranks(in Contender before) => _scoreKey == before._scoreKey && _shareKey == before._shareKey && _share == before._share;
+        public bool Ranks(in Contender before) =>
+            _scoreKey == before._scoreKey && _shareKey == before._shareKey && _share == before._share && _takes == before._takes;
+
+        /// <summary>Whether the pod has to do with the slot at all.</summary>
+        public bool Takes(int slot) => ReferenceEquals(_takes, SlotSet.All) || _takes.Contains(slot);
 
         /// <summary>Whether it ranks before another pod that serves. In a tie of scores the name that comes first does.</summary>
         public bool Beats(in Contender other, ulong spread)

@@ -106,5 +106,5 @@ internal sealed class PodChannel : IDisposable
         }
     }
 
-    private static bool MayServe(PodRoute route) => route.Admission is Admission.Serving or Admission.Standby;
+    private static bool MayServe(PodRoute route) => route.Admission is Admission.Serving or Admission.Standby or Admission.Keeping;
 }

@@ -22,6 +22,7 @@ internal sealed class FarewellRounds : IDisposable
     // Who leaves, and whether there are rounds at all. Held for moments only: a publication must not wait for a round.
     private readonly Lock _lock = new();
     private PodRoute[] _leaving = [];
+    private RoutingSnapshot? _snapshot;
     private Farewell? _everybody;
     private bool _runs;
 
@@ -41,9 +42,10 @@ internal sealed class FarewellRounds : IDisposable
     public void Follow(RoutingSnapshot snapshot)
     {
         // One that is closed needs no goodbye any more.
-        PodRoute[] leaving = [.. snapshot.Pods.Where(pod => pod is { Farewell: not null, Admission: Admission.Excluded })];
+        PodRoute[] leaving = [.. snapshot.Pods.Where(pod => pod is { Farewell: not null, Admission: Admission.Excluded or Admission.Keeping })];
         lock (_lock)
         {
+            _snapshot = snapshot;
             _leaving = leaving;
             if (leaving.Length > 0) Begin();
         }
@@ -78,10 +80,11 @@ internal sealed class FarewellRounds : IDisposable
             _exchanges.CopyTo(_seen);
             var anybodyTold = CloseOverdue();
             PodRoute[] leaving;
+            RoutingSnapshot? snapshot;
             Farewell? everybody;
             lock (_lock)
             {
-                (leaving, everybody) = (_leaving, _everybody);
+                (leaving, snapshot, everybody) = (_leaving, _snapshot, _everybody);
                 if (leaving.Length == 0 && everybody is null && !anybodyTold)
                 {
                     _runs = false;
@@ -90,7 +93,7 @@ internal sealed class FarewellRounds : IDisposable
                 }
             }
 
-            SayGoodbyes(leaving, everybody);
+            SayGoodbyes(leaving, snapshot, everybody);
         }
         finally
         {
@@ -113,7 +116,7 @@ internal sealed class FarewellRounds : IDisposable
         return anybody;
     }
 
-    private void SayGoodbyes(PodRoute[] leaving, Farewell? everybody)
+    private void SayGoodbyes(PodRoute[] leaving, RoutingSnapshot? snapshot, Farewell? everybody)
     {
         var now = _time.GetUtcNow();
         var due = leaving.Where(pod => pod.Farewell!.From <= now && pod.Load.InFlight > 0).ToArray();
@@ -126,7 +129,8 @@ internal sealed class FarewellRounds : IDisposable
             return;
         }
 
-        var byPod = waiting.ToLookup(connection => connection.Pod);
+        // Whose slot a softly drained pod still keeps stays where he is.
+        var byPod = waiting.Where(connection => snapshot?.Owner(connection.Slot)?.Name != connection.Pod).ToLookup(connection => connection.Pod);
         foreach (var pod in due) SayGoodbye(pod.Name, [.. byPod[pod.Name]], pod.Farewell!.Until - now);
     }
 

@@ -1,3 +1,4 @@
+using PodGate.Core.Routing;
 using PodGate.Proxy.Connections;
 
 namespace PodGate.Proxy.Farewells;
@@ -14,9 +15,11 @@ internal interface IEnding
 
 /// <summary>A connection that may go on for hours: what passed over it, and how it is asked to end.</summary>
 /// <param name="pod">The pod's name.</param>
+/// <param name="slot">The client's slot.</param>
 /// <param name="kind">What it is.</param>
+/// <param name="use">What its client sends is a use of the slot.</param>
 /// <param name="time">The gate's clock.</param>
-internal sealed class LongConnection(string pod, ConnectionKind kind, TimeProvider time)
+internal sealed class LongConnection(string pod, int slot, ConnectionKind kind, SlotUse use, TimeProvider time)
 {
     private const long Never = 0;
 
@@ -27,6 +30,8 @@ internal sealed class LongConnection(string pod, ConnectionKind kind, TimeProvid
     private long _toldAt = Never;
 
     public string Pod => pod;
+
+    public int Slot => slot;
 
     public ConnectionKind Kind => kind;
 
@@ -62,8 +67,10 @@ internal sealed class LongConnection(string pod, ConnectionKind kind, TimeProvid
     /// <summary>Bytes went to the pod. One thread at a time calls it.</summary>
     public void PassedToPod(int count)
     {
+        var now = time.GetTimestamp();
         Volatile.Write(ref _toPod, _toPod + count);
-        Volatile.Write(ref _movedAt, time.GetTimestamp());
+        Volatile.Write(ref _movedAt, now);
+        use.Touch(slot, now);
     }
 
     /// <summary>Asks it to end. One thread at a time calls it, after <see cref="CanBeAsked"/>.</summary>

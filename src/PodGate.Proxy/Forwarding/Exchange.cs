@@ -27,7 +27,6 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     private TimeSpan _firstByteTimeout;
     private volatile bool _races;
     private volatile LongConnection? _long;
-    private long _arrivedAt;
 
     // Odd while a request is taken up; who reads it before and after a look knows whether it was one and the same.
     private int _turn;
@@ -51,6 +50,9 @@ internal sealed class Exchange : HttpTransformer, IDisposable
 
     /// <summary>What it goes by, from its first to its last moment.</summary>
     public Rules Rules { get; private set; } = null!;
+
+    /// <summary>When it arrived.</summary>
+    public long ArrivedAt { get; private set; }
 
     /// <summary>Whose it is.</summary>
     public Client Client { get; private set; }
@@ -90,7 +92,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
         IsRepeatable = !hasBody && RequestHead.IsSafe(request.Method);
         IsGrpc = IsGrpcType(request.ContentType) && !HttpProtocol.IsHttp11(request.Protocol) && !HttpProtocol.IsHttp10(request.Protocol);
         _firstByteTimeout = IsGrpc ? Timeout.InfiniteTimeSpan : rules.Settings.FirstByteTimeout;
-        _arrivedAt = arrivedAt;
+        ArrivedAt = arrivedAt;
         if (hasBody)
         {
             _body = new WatchedBody(request.Body, this, gathers: request.ContentLength is null or > OnePiece);
@@ -105,7 +107,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     {
         var turn = Volatile.Read(ref _turn);
         if (turn % 2 == 0) return null;
-        var (attempt, longer, client, arrivedAt) = (Current, _long, Client.Address, _arrivedAt);
+        var (attempt, longer, client, arrivedAt) = (Current, _long, Client.Address, ArrivedAt);
         var pod = attempt.Pod?.Name;
         var kind = longer?.Kind ?? (IsGrpc ? ConnectionKind.Grpc : _body is not null && !attempt.Answered ? ConnectionKind.Upload : ConnectionKind.Request);
         var now = _time.GetTimestamp();
@@ -279,7 +281,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     private void Follow(HttpContext context, HttpResponseMessage answer, Attempt attempt)
     {
         _reporter.Began(attempt, Slot);
-        var connection = new LongConnection(attempt.Pod!.Name, ResponseHead.KindOf(answer, IsGrpc), _time);
+        var connection = new LongConnection(attempt.Pod!.Name, Slot, ResponseHead.KindOf(answer, IsGrpc), _picker.Use, _time);
         if (connection.Kind is ConnectionKind.WebSocket or ConnectionKind.Upgraded) new UpgradeFeatures(context.Features, connection).Watch();
         else answer.Content = new EndingContent(answer.Content, connection, IsGrpc || ResponseHead.MayEnd(context.Request.Method, answer.Content));
         _long = connection;

@@ -95,6 +95,7 @@ internal sealed class DrainWatch(CliSession session, string pod)
     {
         var progress = PlainText.Invariant($"{seen.Name} is {seen.State}: {seen.RequestsInFlight} in flight");
         if (seen.State != "Draining") return progress;
+        if (seen.KeepActive is { } active) progress += PlainText.Invariant($", {seen.Slots} slots used within {PlainText.Span(active)} still with it");
         _estimate.Saw(seen.RequestsInFlight);
         if (seen.RequestsInFlight > 0 && await ConnectionsAsync(cancel) is { } open)
         {

@@ -23,38 +23,53 @@ internal static class PodCommands
     {
         var deadline = Parsing.Duration("--deadline", $"How long what runs may go on: {Durations.Forms}. Default: the gate's DrainDeadline.");
         var wait = new Option<bool>("--wait") { Description = "Show progress until the pod is Drained. Ctrl-C ends the waiting, not the drain." };
-        var command = Build(frame, "drain", "Give a pod no new requests and let what runs on it finish.", TooFew, deadline, wait);
-        command.Options.Add(deadline);
-        command.Options.Add(wait);
+        var keep = Parsing.Duration(
+            "--keep-active",
+            "A soft drain: addresses seen within this time stay with the pod until they fall quiet, or until shortly before the deadline, which is required. "
+            + "By slot, so a quiet address stays beside a busy one that shares its slot.",
+            TimeSpan.FromSeconds(1));
+        var command = Build(frame, "drain", "Give a pod no new requests and let what runs on it finish.", TooFew, deadline, keep, wait);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(keep) is not null && result.GetResult(deadline) is null)
+                result.AddError("--keep-active needs --deadline: clients that never fall quiet would keep the pod for ever.");
+        });
         return command;
     }
 
     /// <summary>Makes <c>enable</c>.</summary>
     /// <param name="frame">What all commands have in common.</param>
     public static Command Enable(CliFrame frame) =>
-        Build(frame, "enable", "Put a pod back into the traffic; clears the latch that is shown.", "although the pod is not verified to be well", null, null);
+        Build(frame, "enable", "Put a pod back into the traffic; clears the latch that is shown.", "although the pod is not verified to be well", null, null, null);
 
     /// <summary>Makes <c>disable</c>.</summary>
     /// <param name="frame">What all commands have in common.</param>
     public static Command Disable(CliFrame frame) =>
-        Build(frame, "disable", "Take a pod out of the traffic and close what runs on it at once.", TooFew, null, null);
+        Build(frame, "disable", "Take a pod out of the traffic and close what runs on it at once.", TooFew, null, null, null);
 
     private static Command Build(
-        CliFrame frame, string verb, string description, string although, Option<TimeSpan?>? deadline, Option<bool>? wait)
+        CliFrame frame, string verb, string description, string although, Option<TimeSpan?>? deadline, Option<TimeSpan?>? keep, Option<bool>? wait)
     {
         var (pod, reason, force, version) = (Parsing.Pod(), Parsing.Reason(), Parsing.Force($"Do it {although}."), Parsing.Version());
-        var command = new Command(verb, description) { pod, reason, force, version };
-        frame.Act(command, (session, parse, cancel) => RunAsync(
-            session,
-            parse.GetRequiredValue(pod),
-            verb,
-            new CommandJson(
-                parse.GetRequiredValue(reason),
-                parse.GetValue(force),
-                deadline is null ? null : parse.GetValue(deadline),
-                parse.GetValue(version)),
-            wait is not null && parse.GetValue(wait),
-            cancel));
+        var dry = new Option<bool>("--dry-run") { Description = "Only show who would move where, and whether the gate would object. Needs no reason." };
+        var command = new Command(verb, description) { pod, reason, force, version, dry };
+        if (deadline is not null) command.Options.Add(deadline);
+        if (keep is not null) command.Options.Add(keep);
+        if (wait is not null) command.Options.Add(wait);
+        reason.Required = false;
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(reason) is null && !result.GetValue(dry)) result.AddError("Option '--reason' is required.");
+        });
+        frame.Act(command, (session, parse, cancel) =>
+        {
+            var name = parse.GetRequiredValue(pod);
+            var (forced, active) = (parse.GetValue(force), keep is null ? null : parse.GetValue(keep));
+            if (parse.GetValue(dry)) return PreviewCommand.RunAsync(session, name, verb, active, forced, cancel);
+            var asked = new CommandJson(
+                parse.GetRequiredValue(reason), forced, deadline is null ? null : parse.GetValue(deadline), parse.GetValue(version), active);
+            return RunAsync(session, name, verb, asked, wait is not null && parse.GetValue(wait), cancel);
+        });
         return command;
     }
 

@@ -15,6 +15,8 @@ internal static class PodDetail
         Fact(screen, "why", pod.Sentence);
         Fact(screen, "intent", $"{pod.Intent} by {pod.IntentWho} since {PlainText.Moment(pod.IntentSince)}: {pod.IntentReason}");
         if (pod.Deadline is { } deadline) Fact(screen, "deadline", $"{PlainText.Moment(deadline)}; what still runs then is closed");
+        if (pod.KeepActive is { } active)
+            Fact(screen, "soft drain", PlainText.Invariant($"{pod.Slots} slots that were used within {PlainText.Span(active)} are still with it"));
         ShowLatch(screen, pod);
         screen.Line(Label("health"), new Words(pod.Health, Looks.OfHealth(pod.Health)),
             pod.WellSince is { } well ? $"; looks well since {PlainText.Moment(well)}" : "; does not look well");

@@ -40,6 +40,7 @@ internal sealed class Gate : IAsyncDisposable
     private readonly Measuring _measuring;
     private readonly WebhookAlerts _alerts;
     private readonly ProxyPipeline _pipeline;
+    private readonly RecentRates _rates;
     private readonly ConfigurationKeeper _keeper;
     private readonly WebPort _data;
     private readonly WebPort _admin;
@@ -78,6 +79,7 @@ internal sealed class Gate : IAsyncDisposable
 
         // Carries.
         _pipeline = new ProxyPipeline(_gatekeeper, _gatekeeper, Ports.SettingsOf(configuration), _time, logs);
+        _rates = new RecentRates(_pipeline.Traffic.Read, _time);
         _data = Ports.Data(data, configuration.Forwarding, _pipeline.InvokeAsync, logs, _time);
 
         // Listens to people.
@@ -231,6 +233,7 @@ internal sealed class Gate : IAsyncDisposable
         {
             await _data.DisposeAsync();
             await _admin.DisposeAsync();
+            _rates.Dispose();
             _pipeline.Dispose();
             _keeper.Dispose();
             _stopping.Dispose();
@@ -259,6 +262,7 @@ internal sealed class Gate : IAsyncDisposable
         Execute = _gatekeeper.ExecuteAsync,
         Events = _gatekeeper.Events,
         Connections = _pipeline.OpenConnections,
+        Rates = _rates.Read,
         Reload = _keeper.ReloadAsync,
         LastReload = () => _keeper.LastReload,
         Settings = () => _keeper.Current.Admin,

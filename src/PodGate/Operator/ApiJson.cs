@@ -26,6 +26,7 @@ namespace PodGate.Operator;
 [JsonSerializable(typeof(EventsJson))]
 [JsonSerializable(typeof(WhereIsJson))]
 [JsonSerializable(typeof(ConnectionsJson))]
+[JsonSerializable(typeof(PreviewJson))]
 [JsonSerializable(typeof(TokenCommandJson))]
 [JsonSerializable(typeof(TokenJson))]
 [JsonSerializable(typeof(IReadOnlyList<TokenJson>))]

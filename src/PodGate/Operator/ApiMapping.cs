@@ -56,7 +56,8 @@ internal static class ApiMapping
             Address(pod.Settings.Address, role),
             pod.Settings.Labels,
             Probe(pod, role),
-            pod.Record.Version);
+            pod.Record.Version,
+            intent.Kind == IntentKind.Disabled ? intent.KeepActive : null);
     }
 
     /// <summary>What runs on a pod, oldest first.</summary>

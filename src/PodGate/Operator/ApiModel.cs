@@ -61,6 +61,7 @@ public sealed record FreezeJson(string Who, string Reason, DateTimeOffset Since,
 /// <param name="Labels">Free words.</param>
 /// <param name="LastProbe">The newest probe, or null.</param>
 /// <param name="Version">Counts its durable changes; commands name it.</param>
+/// <param name="KeepActive">Of a soft drain: slots that were used within this time stay; else null.</param>
 public sealed record PodJson(
     string Name,
     string State,
@@ -81,7 +82,8 @@ public sealed record PodJson(
     string Address,
     IReadOnlyDictionary<string, string> Labels,
     ProbeJson? LastProbe,
-    long Version);
+    long Version,
+    TimeSpan? KeepActive = null);
 
 /// <summary>A latch.</summary>
 /// <param name="Id">Unique.</param>
@@ -103,8 +105,9 @@ public sealed record ProbeJson(DateTimeOffset At, string Result, string Sentence
 /// <param name="Force">Although a check objects.</param>
 /// <param name="Deadline">Drain only: how long what runs may go on.</param>
 /// <param name="Version">The version the person saw.</param>
+/// <param name="KeepActive">Drain only: slots that were used within this time stay until they fall quiet; the deadline is then required.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record CommandJson(string? Reason, bool Force = false, TimeSpan? Deadline = null, long? Version = null);
+public sealed record CommandJson(string? Reason, bool Force = false, TimeSpan? Deadline = null, long? Version = null, TimeSpan? KeepActive = null);
 
 /// <summary>The body of freeze.</summary>
 /// <param name="Reason">Why; required.</param>

@@ -29,6 +29,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         routes.MapGet("/api/v1/pods/{name}", GetPodAsync).WithMetadata(viewer);
         routes.MapGet("/api/v1/pods/{name}/why", WhyAsync).WithMetadata(viewer);
         routes.MapGet("/api/v1/pods/{name}/connections", GetConnectionsAsync).WithMetadata(@operator);
+        routes.MapGet("/api/v1/pods/{name}/preview", PreviewAsync).WithMetadata(viewer);
         routes.MapGet("/api/v1/events", GetEventsAsync).WithMetadata(viewer);
         routes.MapGet("/api/v1/whereis/{address}", WhereIsAsync).WithMetadata(viewer);
 
@@ -89,6 +90,17 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         if (sources.View().Find(name) is null) throw UnknownPod(name);
         var most = RequestReading.Number(context, "most", fallback: 100, least: 0, most: AdminLimits.MostListed);
         return AnswerAsync(context, StatusCodes.Status200OK, ApiMapping.Connections(sources, name, (int)most), ApiJson.Default.ConnectionsJson);
+    }
+
+    private Task PreviewAsync(HttpContext context)
+    {
+        var name = (string)context.Request.RouteValues["name"]!;
+        var command = context.Request.Query["command"] is { Count: 1 } words ? words[0] : null;
+        if (command is not ("drain" or "disable" or "enable")) throw ApiProblem.BadRequest("command must be drain, disable or enable.");
+        var keep = RequestReading.OptionalDuration(context, "keepActive");
+        if (keep is not null && command != "drain") throw ApiProblem.BadRequest("keepActive belongs to a drain; leave it out here.");
+        if (sources.View().Find(name) is not { } pod) throw UnknownPod(name);
+        return AnswerAsync(context, StatusCodes.Status200OK, PreviewMapping.Of(sources, pod, command, keep), ApiJson.Default.PreviewJson);
     }
 
     private Task GetEventsAsync(HttpContext context)

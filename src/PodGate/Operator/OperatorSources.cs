@@ -22,6 +22,9 @@ internal sealed record OperatorSources
     /// <summary>What runs on pods at this moment.</summary>
     public required Func<IEnumerable<OpenConnection>> Connections { get; init; }
 
+    /// <summary>Requests a second of the last minute, by pod.</summary>
+    public required Func<IReadOnlyDictionary<string, double>> Rates { get; init; }
+
     /// <summary>Reads the configuration file again; the argument confirms what needs to be confirmed.</summary>
     public required Func<bool, CancellationToken, Task<ReloadOutcome>> Reload { get; init; }
 

@@ -7,12 +7,12 @@ namespace PodGate.Operator;
 /// <summary>What people tell the gate to do with pods. Checks the form; whether it is carried out is decided behind the gatekeeper's door.</summary>
 internal sealed class PodCommands(OperatorSources sources)
 {
-    private const string Members = "reason (required), force, version, and for a drain deadline (such as \"00:05:00\")";
+    private const string Members = "reason (required), force, version, and for a drain deadline and keepActive (such as \"00:05:00\")";
 
     /// <summary>POST /api/v1/pods/{name}/drain.</summary>
     /// <param name="context">The request.</param>
     public Task DrainAsync(HttpContext context) => CommandAsync(context, takesDeadline: true, (pod, who, reason, body) =>
-        new DrainCommand(pod, who, reason, body.Force, body.Version, body.Deadline));
+        new DrainCommand(pod, who, reason, body.Force, body.Version, body.Deadline, body.KeepActive));
 
     /// <summary>POST /api/v1/pods/{name}/enable.</summary>
     /// <param name="context">The request.</param>
@@ -48,6 +48,13 @@ internal sealed class PodCommands(OperatorSources sources)
         {
             if (!takesDeadline) throw ApiProblem.BadRequest("deadline belongs to a drain; leave it out here.");
             RequestReading.Duration("deadline", deadline);
+        }
+
+        if (body.KeepActive is { } keepActive)
+        {
+            if (!takesDeadline) throw ApiProblem.BadRequest("keepActive belongs to a drain; leave it out here.");
+            RequestReading.Duration("keepActive", keepActive);
+            if (keepActive < TimeSpan.FromSeconds(1)) throw ApiProblem.BadRequest("keepActive is less than a second; it must be at least 00:00:01.");
         }
 
         if (body.Version < 0) throw ApiProblem.BadRequest("version is negative; it must be the version that GET /api/v1/pods showed.");
@@ -89,6 +96,7 @@ internal sealed class PodCommands(OperatorSources sources)
             RefusalKind.UnknownPod => (StatusCodes.Status404NotFound, "unknown-pod", "There is no such pod"),
             RefusalKind.Changed => (StatusCodes.Status409Conflict, "changed", "The pod changed since you looked"),
             RefusalKind.NotWell => (StatusCodes.Status409Conflict, "not-well", "The pod is not verified to be well"),
+            RefusalKind.Incomplete => (StatusCodes.Status400BadRequest, "bad-request", "The command is incomplete"),
             RefusalKind.Guard => (StatusCodes.Status409Conflict, "guard", "The guard forbids it"),
             RefusalKind.NotDurable => (StatusCodes.Status503ServiceUnavailable, "not-durable", "It cannot be made durable"),
             RefusalKind.Unavailable => (StatusCodes.Status503ServiceUnavailable, "unavailable", "The gate takes no commands now"),

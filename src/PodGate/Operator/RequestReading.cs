@@ -66,6 +66,17 @@ internal static class RequestReading
         throw ApiProblem.BadRequest($"{name} must be one whole number from {least} to {most}.");
     }
 
+    /// <summary>Reads a duration of the query; missing is null.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="name">The parameter's name.</param>
+    public static TimeSpan? OptionalDuration(HttpContext context, string name)
+    {
+        var values = context.Request.Query[name];
+        if (values.Count == 0) return null;
+        if (values.Count == 1 && TimeSpan.TryParseExact(values[0], "c", CultureInfo.InvariantCulture, out var duration)) return Duration(name, duration);
+        throw ApiProblem.BadRequest($"{name} must be one duration such as 00:15:00.");
+    }
+
     /// <summary>Reads a yes or no of the query; missing is no.</summary>
     /// <param name="context">The request.</param>
     /// <param name="name">The parameter's name.</param>

@@ -71,7 +71,10 @@ internal sealed class JournalRoom : IDisposable
         pod,
         "http://127.0.0.1:9101",
         version,
-        new PodIntent(disabled ? IntentKind.Disabled : IntentKind.Enabled, "anna", "because \"ünïcode\" \U0001F600", Time(version), disabled ? Time(version + 1) : null),
+        new PodIntent(disabled ? IntentKind.Disabled : IntentKind.Enabled, "anna", "because \"ünïcode\" \U0001F600", Time(version), disabled ? Time(version + 1) : null)
+        {
+            Drain = disabled && version % 2 == 0 ? DrainKind.Soft : DrainKind.Hard, KeepActive = disabled && version % 2 == 0 ? TimeSpan.FromSeconds(version + 0.25) : null,
+        },
         latch is null ? null : new Latch(latch, Cause.Refused, "It refuses connections.", Time(version), ["first line", "second line"]),
         Time(0));
 

@@ -10,6 +10,7 @@ internal sealed class FleetStory
 {
     private static readonly PodLoad Idle = new();
     private readonly Random _random = new(1);
+    private int _steps;
     private readonly Dictionary<string, long> _inFlight = [];
 
     public FleetStory(int pods, FleetSettings? settings = null, bool passed = true, params string[] names)
@@ -47,6 +48,9 @@ internal sealed class FleetStory
     public static PodSettings PodOf(string name) => new(
         name, new Uri($"http://127.0.0.1:{9000 + name[^1]}/"), new HealthSettings(new Uri($"http://127.0.0.1:{9000 + name[^1]}/health")), ImmutableSortedDictionary<string, string>.Empty);
 
+    /// <summary>Which slots of a pod were used within a time.</summary>
+    public Func<string, TimeSpan, SlotSet> InUse { get; set; } = (_, _) => SlotSet.Empty;
+
     /// <summary>What became of the clients' requests, by pod.</summary>
     public Dictionary<string, SlotOutcomes> Outcomes { get; } = [];
 
@@ -75,14 +79,21 @@ internal sealed class FleetStory
         var seed = new byte[16];
         _random.NextBytes(seed);
         var before = Fleet;
-        Last = FleetStep.Apply(Fleet, input, new StepContext(Now, name => _inFlight.GetValueOrDefault(name), new Guid(seed)));
+        var context = new StepContext(Now, name => _inFlight.GetValueOrDefault(name), new Guid(seed)) { InUse = InUse };
+        Last = FleetStep.Apply(Fleet, input, context);
         Fleet = Last.Fleet;
+        if (++_steps % 8 == 0) Told(FleetStep.Apply(before, input, context, settleAll: true)).Should().Be(Told(Last), "whom a step passes over has nothing to settle");
         LastInput = input;
         Transitions.AddRange(Last.Transitions);
         Check();
         AfterStep?.Invoke(before);
         return Last;
     }
+
+    private static string Told(FleetStepResult result) => string.Join('\n', result.Fleet.Pods.Values.Select(pod =>
+            $"{pod.Name} {pod.State} {pod.Suspension} {pod.HeldBack} {pod.RampSince:O} {pod.Closed} {pod.Emptied} {pod.GivesUpSince:O} {pod.InFlight} {pod.Kept.Count} {pod.Record.Version} {pod.Health.Level} {pod.Sentence}")
+        .Concat(result.Transitions.Select(transition => $"{transition.Number} {transition.Pod} {transition.From} {transition.To} {transition.Cause} {transition.Sentence}"))
+        .Append($"{result.Fleet.InTraffic} {result.Fleet.FailuresUntilGuard} {result.Refusal}"));
 
     /// <summary>The gate ends and starts again, with what is durable.</summary>
     public void Restart()
@@ -148,7 +159,9 @@ internal sealed class FleetStory
         foreach (var pod in Fleet.Pods.Values)
         {
             var route = routes.Single(r => r.Name == pod.Name);
-            if (pod.Record.Latch is not null || pod.Record.Intent.Kind == IntentKind.Disabled)
+            var keeps = !pod.Kept.IsEmpty && pod.Record is { Latch: null, FirstPassed: not null, Intent: { Drain: DrainKind.Soft } intent } && intent.Deadline > Now;
+            pod.Kept.IsEmpty.Should().Be(!keeps, "only a soft drain keeps slots ({0})", pod.State);
+            if (!keeps && (pod.Record.Latch is not null || pod.Record.Intent.Kind == IntentKind.Disabled))
                 route.Admission.Should().BeOneOf([Admission.Excluded, Admission.Closed], "a latched or disabled pod gets nothing ({0})", pod.State);
             pod.Record.Version.Should().BePositive();
         }

@@ -29,6 +29,8 @@ public sealed class PropertyTests(ITestOutputHelper output)
             SuspendedTooLong = TimeSpan.FromSeconds(30),
         };
         var story = new FleetStory(pods, settings);
+        var active = 1.0; // which part of the slots was used lately
+        story.InUse = (name, _) => SlotSet.Of(64, slot => (slot % 64) / 64.0 < active);
         var step = 0;
         string? enabled = null;
         story.AfterStep = before => CheckStep(story, before, enabled, $"seed {seed}, step {step}");
@@ -45,6 +47,7 @@ public sealed class PropertyTests(ITestOutputHelper output)
             }
 
             enabled = story.Fleet.Pods.Keys.ElementAt(random.Next(story.Fleet.Pods.Count));
+            active = random.Next(3) > 0 ? active : random.NextDouble();
             RandomStep(random, story, enabled, beingWritten);
         }
     }
@@ -94,7 +97,9 @@ public sealed class PropertyTests(ITestOutputHelper output)
                 story.Drain(pod, force: random.Next(2) == 0, deadline: random.Next(5));
                 return;
             case 1:
-                story.Command(new DisableCommand(pod, "anna", "because", true, null));
+                story.Command(random.Next(2) == 0
+                    ? new DisableCommand(pod, "anna", "because", true, null)
+                    : new DrainCommand(pod, "anna", "because", true, null, TimeSpan.FromSeconds(random.Next(1, 20)), TimeSpan.FromSeconds(1)));
                 return;
             case 2 or 3:
                 story.Enable(pod, force: random.Next(2) == 0);

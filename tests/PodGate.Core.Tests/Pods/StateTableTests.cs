@@ -24,7 +24,7 @@ public sealed class StateTableTests
             used.Add(row);
             var state = StateTable.Derive(new StateFacts(facts[0], facts[1], facts[2], facts[3], facts[4], facts[5], facts[6], facts[7]));
             state.Should().Be(row.State, "of the facts {0}", string.Join(",", facts));
-            StateTable.AdmissionOf(state, facts[6], closed: false).Should().Be(row.Admission, "of the facts {0}", string.Join(",", facts));
+            StateTable.AdmissionOf(state, facts[6], closed: false, keeps: false).Should().Be(row.Admission, "of the facts {0}", string.Join(",", facts));
         }
 
         used.Should().HaveCount(rows.Count, "a row that never fits is a mistake");
@@ -34,7 +34,18 @@ public sealed class StateTableTests
     [InlineData(PodState.Draining)]
     [InlineData(PodState.Drained)]
     [InlineData(PodState.Latched)]
-    public void PastTheDeadline_ItIsClosed(PodState state) => StateTable.AdmissionOf(state, false, closed: true).Should().Be(Admission.Closed);
+    public void PastTheDeadline_ItIsClosed(PodState state) => StateTable.AdmissionOf(state, false, closed: true, keeps: true).Should().Be(Admission.Closed);
+
+    [Fact]
+    public void OnlyADrainingPod_KeepsSlots()
+    {
+        foreach (var state in Enum.GetValues<PodState>())
+        {
+            var keeps = StateTable.AdmissionOf(state, false, closed: false, keeps: true);
+            if (state == PodState.Draining) keeps.Should().Be(Admission.Keeping);
+            else keeps.Should().Be(StateTable.AdmissionOf(state, false, closed: false, keeps: false));
+        }
+    }
 
     [Fact]
     public void TheDocument_NamesEveryState() => Read().Select(row => row.State).Distinct().Should().BeEquivalentTo(Enum.GetValues<PodState>());

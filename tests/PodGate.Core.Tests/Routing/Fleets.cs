@@ -6,6 +6,9 @@ namespace PodGate.Core.Tests.Routing;
 /// <summary>What matters of a pod to the slot table.</summary>
 internal sealed record PodCase(string Name, Admission Admission = Admission.Serving, int Share = PodRoute.FullShare)
 {
+    /// <summary>Of one that is Keeping: what it keeps.</summary>
+    public SlotSet Kept { get; init; } = SlotSet.Empty;
+
     public override string ToString() => $"{Name}:{Admission}:{Share}";
 }
 
@@ -52,5 +55,5 @@ internal static class Fleets
         [.. pods.OrderBy(pod => pod.Name, StringComparer.Ordinal).Select((pod, index) => Route(index, pod))];
 
     public static PodRoute Route(int index, PodCase pod) =>
-        new(index, pod.Name, new Uri("http://127.0.0.1:9"), [], pod.Admission, pod.Share, new PodLoad());
+        new(index, pod.Name, new Uri("http://127.0.0.1:9"), [], pod.Admission, pod.Share, new PodLoad()) { Kept = pod.Kept };
 }

@@ -80,9 +80,30 @@ public sealed class SlotTableProperties(ITestOutputHelper output)
     {
         var name = random.Next(4) == 0 || fleet.Pods.Length == 0 ? $"new-{random.Next(20)}" : fleet.Pods[random.Next(fleet.Pods.Length)].Name;
         if (random.Next(5) == 0) return fleet.Without(name);
-        var admission = random.Next(3) > 0 ? Admission.Serving : (Admission)random.Next(4);
-        return fleet.With(new PodCase(name, admission, random.Next(3) > 0 ? PodRoute.FullShare : random.Next(PodRoute.FullShare + 1)));
+        var admission = random.Next(3) > 0 ? Admission.Serving : Enum.GetValues<Admission>()[random.Next(5)];
+        var kept = admission == Admission.Keeping ? Some(random) : SlotSet.Empty;
+        return fleet.With(new PodCase(name, admission, random.Next(3) > 0 ? PodRoute.FullShare : random.Next(PodRoute.FullShare + 1)) { Kept = kept });
     }
+
+    private static SlotSet Some(Random random)
+    {
+        var part = random.NextDouble();
+        return random.Next(6) == 0 ? SlotSet.All : SlotSet.Of(Fleets.Slots, _ => random.NextDouble() < part);
+    }
+
+    /// <summary>Of its own slots it has those that it keeps, and no others; everything else is as if it were gone.</summary>
+    [Fact]
+    public void Keeping_AnyPod_HasExactlyWhatItKeepsOfItsOwn() => FleetProperty.Holds(
+        output,
+        fleet => fleet.Picked.Admission == Admission.Serving,
+        fleet =>
+        {
+            var (pod, kept) = (fleet.Picked, Some(new Random(fleet.Seed)));
+            var (before, gone) = (fleet.Owners(), fleet.With(fleet.Picked with { Admission = Admission.Excluded }).Owners());
+            var after = fleet.With(pod with { Admission = Admission.Keeping, Kept = kept }).Owners();
+            for (var slot = 0; slot < Fleets.Slots; slot++)
+                after[slot].Should().Be(before[slot] == pod.Name && kept.Contains(slot) ? pod.Name : gone[slot], "of slot {0}", slot);
+        });
 
     [Fact]
     public void Removing_AnyPod_MovesExactlyItsSlotsWhereTheyGoWhenItIsExcluded() => FleetProperty.Holds(output, fleet =>

@@ -25,12 +25,13 @@ internal sealed class AdminRig : IAsyncDisposable
 
     private readonly List<ProbeReport> _reports = [];
     private readonly Gatekeeper _gatekeeper;
+    private readonly GateClock _time = new(TimeProvider.System);
     private readonly WebPort _port;
     private readonly string _directory = Directory.CreateTempSubdirectory("podgate-admin-").FullName;
 
     private AdminRig()
     {
-        var time = new GateClock(TimeProvider.System);
+        var time = _time;
         var pods = new[] { "pod-a", "pod-b", "pod-c" }.ToImmutableSortedDictionary(name => name, name => new PodSettings(
             name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new HealthSettings(new Uri("http://127.0.0.1:9/health")), ImmutableSortedDictionary<string, string>.Empty)
         {
@@ -67,6 +68,7 @@ internal sealed class AdminRig : IAsyncDisposable
         _port = Ports.Admin(listeners, new OperatorSources
         {
             View = () => _gatekeeper.View,
+            Rates = () => Rates,
             Execute = (command, cancel) => Execute?.Invoke(command, cancel) ?? _gatekeeper.ExecuteAsync(command, cancel),
             Events = _gatekeeper.Events,
             Connections = () => Connections,
@@ -104,6 +106,15 @@ internal sealed class AdminRig : IAsyncDisposable
     public string Viewer { get; }
 
     public IReadOnlyList<OpenConnection> Connections { get; set; } = [];
+
+    public Dictionary<string, double> Rates { get; } = [];
+
+    /// <summary>The clients that were seen lately: each uses a slot.</summary>
+    public void Sees(IPAddress client)
+    {
+        var snapshot = _gatekeeper.Current;
+        snapshot.Use.Touch(snapshot.Hashing.SlotOf(client), _time.GetTimestamp());
+    }
 
     public Func<bool, ReloadOutcome> Reload { get; set; } = _ => new ReloadOutcome(true, "the configuration is in force", []);
 
