@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using PodGate.Cli.Rolling;
 
 namespace PodGate.Cli;
 
@@ -31,6 +32,7 @@ internal static class CliRoot
             PodCommands.Drain(frame),
             PodCommands.Enable(frame),
             PodCommands.Disable(frame),
+            RollCommand.Build(frame),
             FreezeCommand.Build(frame),
             EventsCommand.Build(frame),
             GateCommands.WhereIs(frame),

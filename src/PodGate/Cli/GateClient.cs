@@ -76,6 +76,15 @@ internal sealed class GateClient : IDisposable
     public Task<GateAnswer<T>> PostAsync<TBody, T>(string path, TBody body, CancellationToken cancel) =>
         SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = Body(body) }, CommandTimeout, cancel);
 
+    /// <summary>Tells the gate how something is now; telling it again does no harm.</summary>
+    /// <param name="path">Relative to the admin port, without a leading slash.</param>
+    /// <param name="body">What it says.</param>
+    /// <param name="cancel">Gives up waiting; it may have been taken all the same.</param>
+    /// <typeparam name="TBody">The type of the body.</typeparam>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    public Task<GateAnswer<T>> PutAsync<TBody, T>(string path, TBody body, CancellationToken cancel) =>
+        SendAsync<T>(new HttpRequestMessage(HttpMethod.Put, path) { Content = Body(body) }, QuestionTimeout, cancel);
+
     /// <summary>Gives a command that has no body.</summary>
     /// <param name="path">Relative to the admin port, without a leading slash.</param>
     /// <param name="cancel">Gives up waiting; the command may be carried out all the same.</param>

@@ -22,6 +22,15 @@ internal static class Parsing
         return pod;
     }
 
+    /// <summary>Names of pods; none stands for all.</summary>
+    /// <param name="description">What they are for.</param>
+    public static Argument<string[]> Pods(string description)
+    {
+        var pods = new Argument<string[]>("POD") { Description = description, Arity = ArgumentArity.ZeroOrMore };
+        pods.Validators.Add(result => CheckName(result, "POD"));
+        return pods;
+    }
+
     /// <summary>A name that becomes part of a path.</summary>
     /// <param name="name">What it is called in the usage.</param>
     /// <param name="description">What it is for.</param>
@@ -105,16 +114,15 @@ internal static class Parsing
     // '-' is an option that does not exist.
     private static void CheckName(ArgumentResult result, string name)
     {
-        if (result.Tokens.Count != 1) return;
-        var text = result.Tokens[0].Value;
-        if (text.Length is > 0 and <= LongestName && text is not ("." or "..") && text[0] != '-'
-            && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '/' or '\\'))
+        foreach (var text in result.Tokens.Select(token => token.Value).Where(text => !IsName(text)))
         {
-            return;
+            result.AddError(
+                $"'{PlainText.Of(text)}' is neither an option nor a {name}: "
+                + $"a name has 1 to {LongestName} characters, no blanks or slashes, and does not begin with '-'.");
         }
-
-        result.AddError(
-            $"'{PlainText.Of(text)}' is neither an option nor a {name}: "
-            + $"a name has 1 to {LongestName} characters, no blanks or slashes, and does not begin with '-'.");
     }
+
+    private static bool IsName(string text) =>
+        text.Length is > 0 and <= LongestName && text is not ("." or "..") && text[0] != '-'
+        && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '/' or '\\');
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PodGate.Cli.Rolling;
 using PodGate.Operator;
 
 namespace PodGate.Cli;
@@ -103,6 +104,7 @@ internal static class StatusCommand
                 $"freeze   FROZEN by {freeze.Who} since {PlainText.Moment(freeze.Since)} until {PlainText.Moment(freeze.Until)} "
                 + $"({PlainText.Span(freeze.Until - gate.Now)} left): {freeze.Reason}", Looks.Warning)
             : "freeze   none");
+        if (gate.Roll is { } roll) RollDetail.ShowLine(screen, roll);
         if (gate.LastReload is not { Count: > 0 } errors)
         {
             screen.Line("reload   the configuration file is in force");

@@ -268,6 +268,7 @@ internal sealed class Gate : IAsyncDisposable
         Settings = () => _keeper.Current.Admin,
         Journal = _journal,
         Tokens = tokens,
+        Rolls = RollLease.Open(_initial.StateDirectory, _time, _log.Factory.CreateLogger("PodGate.Operator")),
         Readiness = _readiness,
         Time = _time,
         Metrics = new MetricsPage(

@@ -24,7 +24,8 @@ internal static class ApiMapping
             sources.Journal.Backlog,
             fleet.Freeze is { } freeze ? new FreezeJson(freeze.Who, freeze.Why, freeze.Since, freeze.Until) : null,
             view.Snapshot.Version,
-            sources.LastReload());
+            sources.LastReload(),
+            RollMapping.Notable(sources, view, role));
         return new FleetJson(gate, [.. fleet.Pods.Values.Select(pod => Pod(view, pod, role))]);
     }
 

@@ -21,6 +21,7 @@ public sealed record FleetJson(GateJson Gate, IReadOnlyList<PodJson> Pods);
 /// <param name="Freeze">The freeze in force, or null.</param>
 /// <param name="SnapshotVersion">The version of the routing table.</param>
 /// <param name="LastReload">What became of the last reload: null when it was applied, else its errors.</param>
+/// <param name="Roll">The roll that runs, or one that ended without finishing and was not taken up; else null.</param>
 public sealed record GateJson(
     DateTimeOffset Now,
     string Mode,
@@ -31,7 +32,8 @@ public sealed record GateJson(
     int JournalBacklog,
     FreezeJson? Freeze,
     long SnapshotVersion,
-    IReadOnlyList<string>? LastReload);
+    IReadOnlyList<string>? LastReload,
+    RollJson? Roll = null);
 
 /// <summary>A freeze.</summary>
 /// <param name="Who">Who froze automation.</param>

@@ -102,6 +102,18 @@ internal static class AdminLimits
     /// <summary>The most running requests and connections of one answer.</summary>
     public const int MostListed = 10_000;
 
+    /// <summary>The longest command of a roll, in characters.</summary>
+    public const int LongestRollCommand = 4000;
+
+    /// <summary>The most good probes that a roll may wait for: no more reports are told.</summary>
+    public const int MostRollRise = 20;
+
+    /// <summary>How long a roll's lease lasts without being renewed.</summary>
+    public static readonly TimeSpan RollLease = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often its command line renews it.</summary>
+    public static readonly TimeSpan RollRenewal = TimeSpan.FromSeconds(5);
+
     /// <summary>The longest deadline or freeze.</summary>
     public static readonly TimeSpan LongestDuration = TimeSpan.FromHours(24);
 

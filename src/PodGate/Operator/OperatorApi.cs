@@ -20,6 +20,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
     {
         var commands = new PodCommands(sources);
         var tokens = new TokenEndpoints(sources, logger);
+        var rolls = new RollEndpoints(sources, logger);
         var viewer = new DemandedRole(TokenRole.Viewer);
         var @operator = new DemandedRole(TokenRole.Operator);
         var administrator = new DemandedRole(TokenRole.Administrator);
@@ -37,6 +38,10 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         routes.MapPost("/api/v1/pods/{name}/enable", commands.EnableAsync).WithMetadata(@operator);
         routes.MapPost("/api/v1/pods/{name}/disable", commands.DisableAsync).WithMetadata(@operator);
         routes.MapPost("/api/v1/freeze", commands.FreezeAsync).WithMetadata(@operator);
+
+        routes.MapGet("/api/v1/roll", rolls.GetAsync).WithMetadata(viewer);
+        routes.MapPost("/api/v1/roll", rolls.BeginAsync).WithMetadata(@operator);
+        routes.MapPut("/api/v1/roll", rolls.ReportAsync).WithMetadata(@operator);
 
         routes.MapPost("/api/v1/reload", ReloadAsync).WithMetadata(administrator);
         routes.MapGet("/api/v1/tokens", tokens.ListAsync).WithMetadata(administrator);

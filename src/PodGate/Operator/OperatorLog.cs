@@ -19,4 +19,16 @@ internal static partial class OperatorLog
 
     [LoggerMessage(5004, LogLevel.Error, "The tokens cannot be written")]
     public static partial void TokensNotWritten(ILogger logger, Exception exception);
+
+    [LoggerMessage(5005, LogLevel.Information, "{Who} begins a roll of {Pods} from {From}: {Reason}")]
+    public static partial void RollBegan(ILogger logger, string who, string pods, string from, string reason);
+
+    [LoggerMessage(5006, LogLevel.Information, "{Who}'s roll is {State}; {Place}")]
+    public static partial void RollEnded(ILogger logger, string who, string state, string place);
+
+    [LoggerMessage(5007, LogLevel.Error, "How far the roll is cannot be written; a restart of the gate would forget it")]
+    public static partial void RollNotWritten(ILogger logger, Exception exception);
+
+    [LoggerMessage(5008, LogLevel.Warning, "{File} cannot be used: {What}. Going on without a record of the last roll")]
+    public static partial void RollFileDamaged(ILogger logger, string file, string what);
 }

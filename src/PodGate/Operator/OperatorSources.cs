@@ -40,6 +40,9 @@ internal sealed record OperatorSources
     /// <summary>Who may.</summary>
     public required TokenStore Tokens { get; init; }
 
+    /// <summary>The lease of rolling work.</summary>
+    public required RollLease Rolls { get; init; }
+
     /// <summary>Whether this gate can serve.</summary>
     public required Readiness Readiness { get; init; }
 

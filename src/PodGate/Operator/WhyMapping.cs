@@ -40,8 +40,8 @@ internal static class WhyMapping
     {
         var preflight = Preflight.OfEnable(fleet, pod, now);
         return preflight.Allowed && !sources.Journal.IsWritable
-            ? new PreflightJson(false, $"{pod.Name} cannot be enabled now: the journal cannot be written, and an enable must be durable before it takes effect")
-            : new PreflightJson(preflight.Allowed, preflight.Sentence);
+            ? new PreflightJson(false, $"{pod.Name} cannot be enabled now: the journal cannot be written, and an enable must be durable before it takes effect", fleet.Settings.Rise)
+            : new PreflightJson(preflight.Allowed, preflight.Sentence, fleet.Settings.Rise);
     }
 
     private static RulingJson Ruling(Ruling ruling) => new(ruling.By.ToString(), ruling.Cause?.ToString(), ruling.Rule, ruling.Sentence, ruling.Since);

@@ -81,4 +81,5 @@ public sealed record ComponentJson(string Name, string Result, string Rule, stri
 /// <summary>What a command would meet.</summary>
 /// <param name="Allowed">It would be carried out, or there is nothing to do.</param>
 /// <param name="Sentence">Why, or the refusal.</param>
-public sealed record PreflightJson(bool Allowed, string Sentence);
+/// <param name="Rise">Good probes in a row that it needs.</param>
+public sealed record PreflightJson(bool Allowed, string Sentence, int Rise = 0);

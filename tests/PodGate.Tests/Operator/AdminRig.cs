@@ -29,9 +29,10 @@ internal sealed class AdminRig : IAsyncDisposable
     private readonly WebPort _port;
     private readonly string _directory = Directory.CreateTempSubdirectory("podgate-admin-").FullName;
 
-    private AdminRig()
+    private AdminRig(TimeProvider? leases)
     {
         var time = _time;
+        Rolls = RollLease.Open(_directory, leases ?? time, NullLogger.Instance);
         var pods = new[] { "pod-a", "pod-b", "pod-c" }.ToImmutableSortedDictionary(name => name, name => new PodSettings(
             name, new Uri($"http://user:secret@127.0.0.1:9/{name}"), new HealthSettings(new Uri("http://127.0.0.1:9/health")), ImmutableSortedDictionary<string, string>.Empty)
         {
@@ -77,6 +78,7 @@ internal sealed class AdminRig : IAsyncDisposable
             Settings = () => Settings,
             Journal = Journal,
             Tokens = Tokens,
+            Rolls = Rolls,
             Readiness = Readiness,
             Metrics = metrics,
             Time = time,
@@ -94,6 +96,8 @@ internal sealed class AdminRig : IAsyncDisposable
     public Readiness Readiness { get; } = new();
 
     public TokenStore Tokens { get; }
+
+    public RollLease Rolls { get; }
 
     public TimeProvider Time { get; }
 
@@ -122,9 +126,10 @@ internal sealed class AdminRig : IAsyncDisposable
 
     public FleetView View => _gatekeeper.View;
 
-    public static async Task<AdminRig> StartAsync()
+    /// <param name="leases">The clock of leases, where a test sets it.</param>
+    public static async Task<AdminRig> StartAsync(TimeProvider? leases = null)
     {
-        var rig = new AdminRig();
+        var rig = new AdminRig(leases);
         await rig._port.StartAsync(CancellationToken.None);
         for (var round = 0; round < 3; round++)
         {
@@ -199,7 +204,7 @@ internal sealed class AdminRig : IAsyncDisposable
 
     /// <summary>Everything that a command could have changed, to compare.</summary>
     public string Durable() => string.Join('\n', View.Fleet.Pods.Values.Select(pod => $"{pod.Name} {pod.Record} {pod.State}"))
-        + $"\n{View.Fleet.Freeze}\n" + string.Join('\n', Tokens.Tokens.Select(token => $"{token.Name} {token.Role}"));
+        + $"\n{View.Fleet.Freeze} {Rolls.Last?.Id}\n" + string.Join('\n', Tokens.Tokens.Select(token => $"{token.Name} {token.Role}"));
 
     public async ValueTask DisposeAsync()
     {

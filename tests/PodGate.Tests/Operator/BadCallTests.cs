@@ -16,6 +16,13 @@ public sealed class BadCallTests : IAsyncLifetime
         string Method, string Path, string? Who, string? Body, int Status, string Type, string Type2 = "application/json", string? Host = null,
             string? Origin = null, string? Site = null);
 
+    private static string Roll(
+        string id = "0123456789", string pods = """["pod-a"]""", string command = "true", string reason = "update", string terms = "{}", string more = "") =>
+        $$"""{"id":"{{id}}","pods":{{pods}},"command":"{{command}}","reason":"{{reason}}","from":"here","terms":{{terms}}{{more}}}""";
+
+    private static string Progress(string step = "Drain", string sentence = "waits", string done = "[]", string state = "Stopped") =>
+        $$"""{"id":"0123456789","pod":"pod-a","step":"{{step}}","sentence":"{{sentence}}","done":{{done}},"state":"{{state}}"}""";
+
     private static IEnumerable<Call> Calls()
     {
         const string Drain = "/api/v1/pods/pod-a/drain";
@@ -81,6 +88,32 @@ public sealed class BadCallTests : IAsyncLifetime
             new("GET", "/api/v1/whereis/192.0.2.017", "viewer", null, 400, "bad-request"),
             new("GET", "/api/v1/whereis/fe80::1%25eth0", "viewer", null, 400, "bad-request"),
             new("POST", "/api/v1/reload?confirm=yes", "administrator", null, 400, "bad-request"),
+
+            // A roll.
+            new("POST", "/api/v1/roll", "viewer", Roll(), 403, "role-too-low"),
+            new("PUT", "/api/v1/roll", "viewer", Progress(), 403, "role-too-low"),
+            new("DELETE", "/api/v1/roll", "operator", null, 405, "method-not-allowed"),
+            new("POST", "/api/v1/roll", "operator", "{}", 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(id: "short"), 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(pods: "[]"), 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(pods: "[null]"), 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(pods: """["pod-a","pod-a"]"""), 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(pods: """["pod-z"]"""), 404, "unknown-pod"),
+            new("POST", "/api/v1/roll", "operator", Roll(command: ""), 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(command: "two\\nlines"), 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(command: new string('x', 4001)), 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(reason: " "), 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(terms: "null"), 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(terms: """{"bake":"2.00:00:00"}"""), 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(terms: """{"rise":21}"""), 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(more: ""","done":["pod-b"]"""), 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(more: ""","colour":"red" """), 400, "bad-request"),
+            new("POST", "/api/v1/roll", "operator", Roll(more: ""","resumes":"no-such-roll" """), 409, "roll-lost"),
+            new("PUT", "/api/v1/roll", "operator", Progress(step: "Dance"), 400, "bad-request"),
+            new("PUT", "/api/v1/roll", "operator", Progress(state: "Died"), 400, "bad-request"),
+            new("PUT", "/api/v1/roll", "operator", Progress(done: "null"), 400, "bad-request"),
+            new("PUT", "/api/v1/roll", "operator", Progress(sentence: "two\\nlines"), 400, "bad-request"),
+            new("PUT", "/api/v1/roll", "operator", Progress(), 409, "roll-lost"),
 
             // What the gate refuses.
             new("POST", Drain, "operator", """{"reason":"x","version":4711}""", 409, "changed"),

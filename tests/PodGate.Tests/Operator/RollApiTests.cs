@@ -1,0 +1,115 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using PodGate.Operator;
+using PodGate.TestKit;
+
+namespace PodGate.Tests.Operator;
+
+/// <summary>The roll in the operator API: beginning, renewing, ending, and who sees what of it.</summary>
+public sealed class RollApiTests : IAsyncLifetime
+{
+    private const string Path = "/api/v1/roll";
+    private readonly ManualTime _leases = new(DateTimeOffset.UtcNow);
+    private AdminRig _rig = null!;
+
+    public async Task InitializeAsync() => _rig = await AdminRig.StartAsync(_leases);
+
+    public async Task DisposeAsync() => await _rig.DisposeAsync();
+
+    [Fact]
+    public async Task NoRoll_IsNull()
+    {
+        (await RollAsync()).Should().BeNull();
+        (await FleetRollAsync(_rig.Viewer)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Roll_ThatRuns_IsShownToEverybody_AndItsCommandToOperators()
+    {
+        await BeginAsync("roll-0001");
+        await ReportAsync("roll-0001", "Exec", "the command runs");
+        foreach (var (token, command) in new[] { (_rig.Viewer, ""), (_rig.Operator, "ssh {pod} upgrade --password secret") })
+        {
+            var roll = (await RollAsync(token))!;
+            roll["command"]!.GetValue<string>().Should().Be(command);
+            roll["who"]!.GetValue<string>().Should().Be("otto", "the token says it, and nobody else");
+            roll["state"]!.GetValue<string>().Should().Be("Running");
+            (roll["pod"]!.GetValue<string>(), roll["podState"]!.GetValue<string>(), roll["step"]!.GetValue<string>()).Should().Be(("pod-b", "Open", "Exec"));
+            (await FleetRollAsync(token))!["sentence"]!.GetValue<string>().Should().Be("the command runs");
+        }
+    }
+
+    [Fact]
+    public async Task SecondRoll_IsRefused_AndToldWhoseSinceWhenAndWhereTheOtherIs()
+    {
+        await BeginAsync("roll-0001");
+        await ReportAsync("roll-0001", "Exec", "the command runs");
+        var answer = await PostAsync("roll-0002");
+        var problem = await AdminPortTests.ShouldBeProblemAsync(answer, HttpStatusCode.Conflict, "roll-running", "RollRunning");
+        problem.GetProperty("detail").GetString().Should().Contain("otto's roll of pod-a, pod-b (update) runs since ").And.Contain("from otto@desk, process 17")
+            .And.Contain("1 of 2 done; at pod-b, step Exec: the command runs");
+
+        _leases.Advance(TimeSpan.FromSeconds(15));
+        await BeginAsync("roll-0002");
+        await AdminPortTests.ShouldBeProblemAsync(await PutAsync("roll-0001", "Well", "waits"), HttpStatusCode.Conflict, "roll-lost", "RollLost");
+    }
+
+    [Fact]
+    public async Task Roll_ThatDied_IsShownWithWhatItLeft_UntilItIsFinished()
+    {
+        (await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-b/drain", _rig.Operator, """{"reason":"update"}""")).StatusCode.Should().Be(HttpStatusCode.OK);
+        await BeginAsync("roll-0001");
+        await ReportAsync("roll-0001", "Exec", "the command runs");
+        _leases.Advance(TimeSpan.FromSeconds(15));
+        var died = (await FleetRollAsync(_rig.Viewer))!;
+        (died["state"]!.GetValue<string>(), died["pod"]!.GetValue<string>(), died["podState"]!.GetValue<string>(), died["step"]!.GetValue<string>())
+            .Should().Be(("Died", "pod-b", "Drained", "Exec"));
+        died["ended"].Should().NotBeNull();
+
+        await BeginAsync("roll-0002", ""","resumes":"roll-0001","done":["pod-a"]""");
+        (await PutAsync("roll-0002", "Begin", "all pods are done", "\"Finished\"")).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await FleetRollAsync(_rig.Viewer)).Should().BeNull("there is nothing to know of it any more");
+        (await RollAsync())!["state"]!.GetValue<string>().Should().Be("Finished");
+        await AdminPortTests.ShouldBeProblemAsync(await PutAsync("roll-0002", "Begin", "again"), HttpStatusCode.Conflict, "roll-over", "RollOver");
+    }
+
+    // What nobody takes up is no news the day after, but for a pod that is out because of it.
+    [Theory]
+    [InlineData(23, false, true)]
+    [InlineData(25, false, false)]
+    [InlineData(25, true, true)]
+    public async Task Roll_ThatNobodyTakesUp_IsShownWithTheFleet(int hours, bool isOut, bool shown)
+    {
+        if (isOut)
+            (await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-b/drain", _rig.Operator, """{"reason":"update"}""")).StatusCode.Should().Be(HttpStatusCode.OK);
+        _leases.StepWallClock(TimeSpan.FromHours(-hours));
+        await BeginAsync("roll-0001");
+        (await PutAsync("roll-0001", "Exec", "the command for pod-b ended with 3", "\"Stopped\"")).StatusCode.Should().Be(HttpStatusCode.OK);
+        ((await FleetRollAsync(_rig.Viewer)) is not null).Should().Be(shown);
+    }
+
+    private static async Task<JsonNode> JsonAsync(HttpResponseMessage answer)
+    {
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.StatusCode.Should().Be(HttpStatusCode.OK, text);
+        return JsonNode.Parse(text)!;
+    }
+
+    private async Task<JsonNode?> RollAsync(string? token = null) => (await JsonAsync(await _rig.SendAsync(HttpMethod.Get, Path, token ?? _rig.Viewer)))["roll"];
+
+    private async Task<JsonNode?> FleetRollAsync(string token) =>
+        (await JsonAsync(await _rig.SendAsync(HttpMethod.Get, "/api/v1/pods", token)))["gate"]!["roll"];
+
+    private Task<HttpResponseMessage> PostAsync(string id, string more = "") => _rig.SendAsync(HttpMethod.Post, Path, _rig.Operator, $$"""
+        {"id":"{{id}}","pods":["pod-a","pod-b"],"command":"ssh {pod} upgrade --password secret","reason":"update","from":"otto@desk, process 17",
+         "terms":{"wellTimeout":"00:10:00","bake":"00:00:30"}{{more}}}
+        """);
+
+    private async Task BeginAsync(string id, string more = "") => (await JsonAsync(await PostAsync(id, more)))["roll"]!["id"]!.GetValue<string>().Should().Be(id);
+
+    private Task<HttpResponseMessage> PutAsync(string id, string step, string sentence, string state = "null") => _rig.SendAsync(HttpMethod.Put, Path, _rig.Operator, $$"""
+        {"id":"{{id}}","pod":"pod-b","step":"{{step}}","sentence":"{{sentence}}","done":["pod-a"],"state":{{state}}}
+        """);
+
+    private async Task ReportAsync(string id, string step, string sentence) => await JsonAsync(await PutAsync(id, step, sentence));
+}
