@@ -31,8 +31,15 @@ internal static class PodCommands
 
     /// <summary>Makes <c>enable</c>.</summary>
     /// <param name="frame">What all commands have in common.</param>
-    public static Command Enable(CliFrame frame) =>
-        Build(frame, "enable", "Put a pod back into the traffic; clears the latch that is shown.", "although the pod is not verified to be well", null, null);
+    public static Command Enable(CliFrame frame)
+    {
+        var ramp = Parsing.Duration(
+            "--ramp", $"How long the pod takes this once to get all its slots: 0 for at once, or {Durations.Forms}. Default: the gate's Ramp.Duration.");
+        var command = Build(
+            frame, "enable", "Put a pod back into the traffic; clears the latch that is shown.", "although the pod is not verified to be well", null, null, ramp);
+        command.Options.Add(ramp);
+        return command;
+    }
 
     /// <summary>Makes <c>disable</c>.</summary>
     /// <param name="frame">What all commands have in common.</param>
@@ -40,7 +47,13 @@ internal static class PodCommands
         Build(frame, "disable", "Take a pod out of the traffic and close what runs on it at once.", TooFew, null, null);
 
     private static Command Build(
-        CliFrame frame, string verb, string description, string although, Option<TimeSpan?>? deadline, Option<bool>? wait)
+        CliFrame frame,
+        string verb,
+        string description,
+        string although,
+        Option<TimeSpan?>? deadline,
+        Option<bool>? wait,
+        Option<TimeSpan?>? ramp = null)
     {
         var (pod, reason, force, version) = (Parsing.Pod(), Parsing.Reason(), Parsing.Force($"Do it {although}."), Parsing.Version());
         var command = new Command(verb, description) { pod, reason, force, version };
@@ -52,7 +65,8 @@ internal static class PodCommands
                 parse.GetRequiredValue(reason),
                 parse.GetValue(force),
                 deadline is null ? null : parse.GetValue(deadline),
-                parse.GetValue(version)),
+                parse.GetValue(version),
+                ramp is null ? null : parse.GetValue(ramp)),
             wait is not null && parse.GetValue(wait),
             cancel));
         return command;

@@ -81,7 +81,19 @@ public sealed record PodJson(
     string Address,
     IReadOnlyDictionary<string, string> Labels,
     ProbeJson? LastProbe,
-    long Version);
+    long Version)
+{
+    /// <summary>Its ramp, or null when it does not ramp.</summary>
+    public RampJson? Ramp { get; init; }
+}
+
+/// <summary>A ramp: the pod gets its slots back step by step.</summary>
+/// <param name="Share">How much of its own slots it has, 0 to 1.</param>
+/// <param name="Duration">How long the ramp takes when nothing holds it back.</param>
+/// <param name="Held">For how long it has been held back altogether.</param>
+/// <param name="HeldSince">Since when it stands still, or null.</param>
+/// <param name="HeldBecause">Why it stands still, or null.</param>
+public sealed record RampJson(double Share, TimeSpan Duration, TimeSpan Held, DateTimeOffset? HeldSince, string? HeldBecause);
 
 /// <summary>A latch.</summary>
 /// <param name="Id">Unique.</param>
@@ -103,8 +115,14 @@ public sealed record ProbeJson(DateTimeOffset At, string Result, string Sentence
 /// <param name="Force">Although a check objects.</param>
 /// <param name="Deadline">Drain only: how long what runs may go on.</param>
 /// <param name="Version">The version the person saw.</param>
+/// <param name="Ramp">Enable only: how long the pod takes this once to get all its slots; null: as configured.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record CommandJson(string? Reason, bool Force = false, TimeSpan? Deadline = null, long? Version = null);
+public sealed record CommandJson(
+    string? Reason,
+    bool Force = false,
+    TimeSpan? Deadline = null,
+    long? Version = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TimeSpan? Ramp = null);
 
 /// <summary>The body of freeze.</summary>
 /// <param name="Reason">Why; required.</param>

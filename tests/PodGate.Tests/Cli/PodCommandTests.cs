@@ -37,6 +37,18 @@ public sealed class PodCommandTests : IDisposable
         gate.Only("POST").Body.Should().Be("""{"reason":"why","force":true,"deadline":null,"version":3}""");
     }
 
+    [Theory]
+    [InlineData("0", "00:00:00")]
+    [InlineData("10m", "00:10:00")]
+    public async Task Enable_WithRamp_SendsIt(string ramp, string sent)
+    {
+        await using var gate = await FakeGate.StartAsync(Samples.Answer(
+            ("GET ", Told.Json(Samples.Latched())), ("POST ", Told.Json(Samples.Outcome(Samples.Pod("pod-b"), "Done.")))));
+        var ended = await _cli.RunAsync(gate, "enable", "pod-b", "--reason", "why", "--ramp", ramp);
+        ended.Code.Should().Be(0, ended.Error);
+        gate.Only("POST").Body.Should().Be($$"""{"reason":"why","force":false,"deadline":null,"version":4,"ramp":"{{sent}}"}""");
+    }
+
     [Fact]
     public async Task Command_InEffectNotDurable_IsDoneWithAWarning()
     {
