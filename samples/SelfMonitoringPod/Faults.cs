@@ -14,7 +14,7 @@ internal sealed record FaultOrder(string? Health, string? Requests);
 /// instead of an answer).
 /// </para>
 /// <para>
-/// Requests: ok; 500; hang; slow:milliseconds; cut (carried out, then the connection is reset instead of an answer); reset (the same, not carried out); half
+/// Requests: ok; 500; hang; slow:milliseconds; capacity:requests:milliseconds (see <see cref="Capacity"/>; not for one request alone); cut (carried out, then the connection is reset instead of an answer); reset (the same, not carried out); half
 /// (carried out; headers and half of the body, then a reset); short (the same with an orderly close). A client's header X-Poison with one of these words spoils
 /// that request on whatever pod it reaches.
 /// </para>
@@ -30,10 +30,16 @@ internal sealed class Faults
     private static readonly string[] RequestWords = ["ok", "500", "hang", "cut", "reset", "half", "short"];
     private volatile string _health = "ok";
     private volatile string _requests = "ok";
+    private volatile Capacity? _capacity;
+    private int _running;
+    private int _mostAtOnce;
 
     public string Health => _health;
 
     public string Requests => _requests;
+
+    /// <summary>The most clients' requests that ran at one moment since somebody last posted to /faults.</summary>
+    public int MostAtOnce => Volatile.Read(ref _mostAtOnce);
 
     /// <summary>Switches; null when done, else what is wrong.</summary>
     public string? Set(FaultOrder order)
@@ -41,9 +47,11 @@ internal sealed class Faults
         if (order.Health is not null && !HealthWords.Contains(order.Health) && NamedIdentity(order.Health) is null)
             return $"health: one of {string.Join(", ", HealthWords)}, or {WrongIdentity}:pod-x";
         if (order.Requests is not null && !IsForRequests(order.Requests))
-            return $"requests: one of {string.Join(", ", RequestWords)}, or slow:1500 (milliseconds, at most 600000)";
+            return $"requests: one of {string.Join(", ", RequestWords)}, or slow:1500 (milliseconds, at most 600000), or capacity:8:50";
         _health = order.Health ?? _health;
         _requests = order.Requests ?? _requests;
+        _capacity = Capacity.Parse(_requests);
+        Volatile.Write(ref _mostAtOnce, Volatile.Read(ref _running));
         return null;
     }
 
@@ -60,6 +68,20 @@ internal sealed class Faults
 
     /// <summary>Lets a request through, or spoils it.</summary>
     public async Task InterceptAsync(HttpContext context, RequestDelegate next)
+    {
+        var running = Interlocked.Increment(ref _running);
+        for (var most = MostAtOnce; running > most; most = MostAtOnce) Interlocked.CompareExchange(ref _mostAtOnce, running, most);
+        try
+        {
+            await InterceptAsync(context, next, running);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+        }
+    }
+
+    private async Task InterceptAsync(HttpContext context, RequestDelegate next, int running)
     {
         var word = context.Request.Headers[PoisonHeader] is [{ } poison] ? poison : _requests;
         switch (word)
@@ -87,6 +109,10 @@ internal sealed class Faults
                 await Task.Delay(milliseconds, context.RequestAborted);
                 await next(context);
                 return;
+            case var _ when _capacity is { } capacity && word == _requests:
+                await Task.Delay(capacity.TimeFor(running), context.RequestAborted);
+                await next(context);
+                return;
             default:
                 context.Response.StatusCode = StatusCodes.Status400BadRequest;
                 await context.Response.WriteAsync($"{PoisonHeader}: one of {string.Join(", ", RequestWords)}, or slow:1500\n");
@@ -102,7 +128,7 @@ internal sealed class Faults
         context.Abort();
     }
 
-    private static bool IsForRequests(string word) => RequestWords.Contains(word) || SlowMilliseconds(word) is not null;
+    private static bool IsForRequests(string word) => RequestWords.Contains(word) || SlowMilliseconds(word) is not null || Capacity.Parse(word) is not null;
 
     private static string? NamedIdentity(string word) =>
         word.StartsWith(WrongIdentity + ":", StringComparison.Ordinal) && word.Length is > 15 and <= 15 + 63 ? word[(WrongIdentity.Length + 1)..] : null;

@@ -58,9 +58,10 @@ internal sealed class RequestCount
         Interlocked.Exchange(ref _lastTicks, now.UtcTicks);
     }
 
-    public object Read()
+    public object Read(int mostAtOnce)
     {
         var ticks = Interlocked.Read(ref _lastTicks);
-        return new { total = Interlocked.Read(ref _total), last = ticks == 0 ? (DateTimeOffset?)null : new DateTimeOffset(ticks, TimeSpan.Zero) };
+        var last = ticks == 0 ? (DateTimeOffset?)null : new DateTimeOffset(ticks, TimeSpan.Zero);
+        return new { total = Interlocked.Read(ref _total), last, mostAtOnce };
     }
 }

@@ -38,7 +38,7 @@ app.UseWebSockets();
 app.UseRouting();
 monitoring.Map(app);
 Product.Map(app, options.Name, orders);
-app.MapGet("/requests", () => Results.Json(requests.Read()));
+app.MapGet("/requests", () => Results.Json(requests.Read(faults.MostAtOnce)));
 app.MapGet("/faults", () => Results.Json(new { health = faults.Health, requests = faults.Requests }));
 // As a delegate: as a bare request delegate its answer would be thrown away.
 app.MapPost("/faults", (Delegate)SwitchAsync);

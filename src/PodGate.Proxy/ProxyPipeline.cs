@@ -5,17 +5,19 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using PodGate.Core.Routing;
 using PodGate.Proxy.Affinity;
+using PodGate.Proxy.Arrivals;
 using PodGate.Proxy.Connections;
 using PodGate.Proxy.Farewells;
 using PodGate.Proxy.Forwarding;
 using PodGate.Proxy.Signals;
+using PodGate.Proxy.Turnstiles;
 
 namespace PodGate.Proxy;
 
 /// <summary>The request path, in one method, in order.</summary>
 public sealed class ProxyPipeline : IDisposable
 {
-    /// <summary>More attempts than this, of whatever kind, and the gate gives up: nothing loops for ever.</summary>
+    /// <summary>More attempts than this, of whatever kind, waiting for one among them, and the gate gives up: nothing loops for ever.</summary>
     private const int MostAttempts = 8;
 
     private readonly TimeProvider _time;
@@ -59,16 +61,28 @@ public sealed class ProxyPipeline : IDisposable
         _exchanges = new ExchangePool(() => new Exchange(time, _picker, _reporter));
         _farewells = new FarewellRounds(_exchanges, time);
         Chance = chance;
+        Door = new FrontDoor(time);
+        Limit(settings);
         source.Follow(_picker.Publish);
         source.Follow(_farewells.Follow);
     }
 
-    /// <summary>What the path goes by; may be replaced at any moment. A request goes by what was there when it came.</summary>
+    /// <summary>
+    /// What the path goes by; may be replaced at any moment. A request goes by what was there when it came; the limits of pods and of new connections hold for
+    /// all at once.
+    /// </summary>
     public ProxySettings Settings
     {
         get => _rules.Settings;
-        set => _rules = new Rules(value);
+        set
+        {
+            _rules = new Rules(value);
+            Limit(value);
+        }
     }
+
+    /// <summary>Lets client connections in; the listeners' part of the path.</summary>
+    public FrontDoor Door { get; }
 
     /// <summary>The counters.</summary>
     public TrafficMeter Traffic { get; } = new();
@@ -77,6 +91,9 @@ public sealed class ProxyPipeline : IDisposable
 
     /// <summary>What runs on pods at this moment: running requests and long-lived connections. Costs a pass over all of them; requests do not notice.</summary>
     public IEnumerable<OpenConnection> OpenConnections() => _exchanges.All().Select(exchange => exchange.Look()).OfType<OpenConnection>();
+
+    /// <summary>Who waits for each pod, and how many had to.</summary>
+    public IReadOnlyList<QueueReading> Queues() => _picker.Queues();
 
     /// <summary>The gate goes: asks all long-lived connections to end. Requests are still taken.</summary>
     /// <param name="spread">Over how long they are asked.</param>
@@ -100,8 +117,17 @@ public sealed class ProxyPipeline : IDisposable
         {
             exchange.Begin(context, rules, ClientAddress.Of(context, rules.Trusted), arrived);
             var verdict = new Verdict(Next.Answer, null, Answer.NoPod);
-            for (var attempt = 0; attempt < MostAttempts && _picker.CountIn(exchange) is { } pick; attempt++)
+            for (var attempt = 0; attempt < MostAttempts; attempt++)
             {
+                if (_picker.CountIn(exchange) is not { } pick)
+                {
+                    if (exchange.Turns.Waiter is null) break;
+                    await exchange.Turns.WaitAsync(context.RequestAborted);
+                    verdict = Verdicts.OfWaiting(exchange.Turns.Waiter.End);
+                    if (verdict.Next != Next.PickAnew) break;
+                    continue;
+                }
+
                 try
                 {
                     exchange.Begin(exchange.Current, pick);
@@ -167,17 +193,25 @@ public sealed class ProxyPipeline : IDisposable
     {
         var settings = exchange.Rules.Settings;
         var pod = exchange.Current.Pod?.Name;
-        if (!ReferenceEquals(verdict.Answer, Answer.NoPod) && !(verdict.Next == Next.PickAnew && exchange.Tried.IsEmpty))
+        var isFull = ReferenceEquals(verdict.Answer, Answer.Full);
+        if (!isFull && !ReferenceEquals(verdict.Answer, Answer.NoPod) && !(verdict.Next == Next.PickAnew && exchange.Tried.IsEmpty))
         {
             if (ReferenceEquals(verdict.Answer, Answer.NotForwardable)) ProxyLog.NotForwardable(_logger, exchange.Failure, pod!);
             return verdict.Answer!.WriteAsync(exchange.Context, settings.ResponseHeader, pod);
         }
 
         // Everybody turned away at one moment must not come back at one moment.
-        Traffic.HadNoPod();
+        if (!isFull) Traffic.HadNoPod();
         exchange.Current.Forget();
         var seconds = Math.Max(1, settings.RetryAfterSeconds);
-        return Answer.NoPod.WriteAsync(exchange.Context, settings.ResponseHeader, pod: null, seconds + Chance(seconds + 1));
+        return (isFull ? Answer.Full : Answer.NoPod).WriteAsync(exchange.Context, settings.ResponseHeader, pod: null, seconds + Chance(seconds + 1));
+    }
+
+    /// <summary>What does not wait for the next request to go by it.</summary>
+    private void Limit(ProxySettings settings)
+    {
+        _picker.Limit(settings);
+        Door.Apply(settings);
     }
 
     private void Count(Exchange exchange, long arrived)

@@ -39,6 +39,28 @@ public sealed record ProxySettings
     /// </summary>
     public int RetryBudgetPercent { get; init; } = 20;
 
+    /// <summary>How many requests may run on one pod at a time, long-lived connections aside; 0: as many as come. <value>Default 0.</value></summary>
+    public int MostRequestsPerPod { get; init; }
+
+    /// <summary>The same of pods that differ, by name; 0 here, too: as many as come. <value>Default none.</value></summary>
+    public ImmutableDictionary<string, int> PodLimits { get; init; } = ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
+
+    /// <summary>How many more may wait for each pod; 0: none. <value>Default 100.</value></summary>
+    public int QueueLength { get; init; } = 100;
+
+    /// <summary>How long a request may wait altogether. <value>Default 1 s.</value></summary>
+    public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many new client connections a second are let in; 0: as many as come. <value>Default 0.</value></summary>
+    public int MostNewConnections { get; init; }
+
+    /// <summary>How many TLS handshakes of clients may be under way at a time; 0: as many as come. <value>Default 0.</value></summary>
+    public int MostHandshakes { get; init; }
+
     /// <summary>The base Retry-After of a 503; up to as much again is added at random. <value>Default 5 s.</value></summary>
     public int RetryAfterSeconds { get; init; } = 5;
+
+    /// <summary>How many requests may run on a pod at a time; 0: as many as come.</summary>
+    /// <param name="pod">Its name.</param>
+    public int MostRequestsOn(string pod) => PodLimits.GetValueOrDefault(pod, MostRequestsPerPod);
 }

@@ -34,9 +34,12 @@ public sealed class CostTests(ITestOutputHelper output)
         var telling = await ForwarderAloneAsync(pod.EndPoint, new Telling());
         var system = await PipelineAsync(pod.EndPoint, TimeProvider.System);
         var gates = await PipelineAsync(pod.EndPoint, new OtherTime());
-        output.WriteLine($"forwarder alone {bare:F0} B, with the same headers {telling:F0} B, pipeline {system:F0} B, with a clock of its own {gates:F0} B a request");
+        var limited = await PipelineAsync(pod.EndPoint, TimeProvider.System, new ProxySettings { MostRequestsPerPod = 10 });
+        output.WriteLine(
+            $"forwarder alone {bare:F0} B, with the same headers {telling:F0} B, pipeline {system:F0} B, with a clock of its own {gates:F0} B, with a limit {limited:F0} B a request");
         system.Should().BeLessThan(bare + Allowance);
         system.Should().BeLessThan(telling + 1, "the same request, sent by the forwarder alone, takes no less");
+        limited.Should().BeLessThan(telling + 1, "a place that is free costs a number");
         gates.Should().BeLessThan(bare + Allowance, "the gate's clock is not the system's, and no timer may cost more for that");
     }
 
@@ -59,10 +62,10 @@ public sealed class CostTests(ITestOutputHelper output)
         return Measure(server.EndPoint);
     }
 
-    private static async Task<double> PipelineAsync(IPEndPoint pod, TimeProvider time)
+    private static async Task<double> PipelineAsync(IPEndPoint pod, TimeProvider time, ProxySettings? settings = null)
     {
         var board = new Board().Put("a", pod);
-        using var pipeline = new ProxyPipeline(board, new NoSignals(), new ProxySettings(), time, NullLoggerFactory.Instance);
+        using var pipeline = new ProxyPipeline(board, new NoSignals(), settings ?? new ProxySettings(), time, NullLoggerFactory.Instance);
         await using var server = await WebServer.StartAsync(pipeline.InvokeAsync, DataPort.Configure);
         return Measure(server.EndPoint);
     }

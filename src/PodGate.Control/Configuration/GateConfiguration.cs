@@ -177,6 +177,30 @@ public sealed record ForwardingSettings
     /// <summary>The most client connections at a time, upgraded ones included. <value>Default 20,000; 100 to 1,000,000. Needs a restart.</value></summary>
     public int MostConnections { get; init; } = 20_000;
 
+    /// <summary>
+    /// How many requests may run on one pod at a time, long-lived connections aside; what comes beyond that waits, and is refused with 503 when it cannot. A
+    /// pod may have a number of its own. 0: as many as come, since only who knows the pods knows what they can do. <value>Default 0; 0 to 1,000,000.</value>
+    /// </summary>
+    public int MostRequestsPerPod { get; init; }
+
+    /// <summary>How many requests may wait for each pod. <value>Default 100; 0 to 100,000; 0: none.</value></summary>
+    public int QueueLength { get; init; } = 100;
+
+    /// <summary>How long a request may wait, whichever pods for. <value>Default 1 s; 0 to 1 min.</value></summary>
+    public TimeSpan QueueTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How many new client connections a second are let in, and as many at once after a quiet second; what comes beyond that waits, a second at most, or is
+    /// closed. 0: as many as come. <value>Default 0; 0 to 1,000,000.</value>
+    /// </summary>
+    public int MostNewConnections { get; init; }
+
+    /// <summary>
+    /// How many TLS handshakes of clients are under way at a time; what comes beyond that waits, a second at most, and is closed then. 0: as many as come.
+    /// <value>Default 0; 0 to 1,000,000.</value>
+    /// </summary>
+    public int MostHandshakes { get; init; }
+
     /// <summary>The base Retry-After of a 503, in seconds; up to as much again is added at random. <value>Default 5; 1 to 3600.</value></summary>
     public int RetryAfterSeconds { get; init; } = 5;
 }

@@ -96,6 +96,8 @@ internal static class ReloadRules
             yield return "Health.Identity";
         if (!old.Labels.SequenceEqual(next.Labels))
             yield return "Labels";
+        if (old.MostRequests != next.MostRequests)
+            yield return "MostRequests";
     }
 
     /// <summary>A health path on a new address is the same path.</summary>

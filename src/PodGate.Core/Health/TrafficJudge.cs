@@ -73,6 +73,23 @@ public static class TrafficJudge
             && seen.P90 >= settings.SlowLeast && seen.P90 >= seen.OthersMedian * settings.SlowFactor && seen.P90 >= seen.OthersP90 * 2;
     }
 
+    /// <summary>
+    /// Whether so much fails on a pod, and not on the others, that a ramp should wait: half of what makes a pod suspect is enough, since nobody is moved for
+    /// it.
+    /// </summary>
+    /// <param name="seen">What was seen.</param>
+    /// <param name="settings">The limits.</param>
+    public static bool IsFailing(PodTraffic seen, TrafficSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(seen);
+        ArgumentNullException.ThrowIfNull(settings);
+        var share = Percent(seen.Signs, seen.Active);
+        return seen.Signs >= HalfOf(settings.Sources) && share * 2 >= settings.SharePercent && Percent(seen.OthersFailing, seen.OthersAsked) * 2 <= share;
+    }
+
+    /// <summary>Half of the sources that make a pod suspect, rounded up: from so many on they are compared with those of the other pods.</summary>
+    internal static int HalfOf(int sources) => (sources + 1) / 2;
+
     private static TrafficHealth Begin(TrafficHealth before, Finding finding, PodTraffic? seen, DateTimeOffset now) => finding switch
     {
         Finding.Errors => Found(before, TrafficVerdict.Suspect, Cause.ErrorsInTraffic, ErrorSentence(seen!), seen!, now),
@@ -193,7 +210,7 @@ public static class TrafficJudge
 
     private static double Percent(int part, int whole) => whole == 0 ? 0 : 100.0 * part / whole;
 
-    private static string ErrorSentence(PodTraffic seen)
+    internal static string ErrorSentence(PodTraffic seen)
     {
         (int Count, string Name)[] kinds =
         [
@@ -207,7 +224,7 @@ public static class TrafficJudge
             $"the requests of {seen.Signs} of {seen.Active} active sources fail ({list}), on the other pods those of {seen.OthersFailing} of {seen.OthersAsked}");
     }
 
-    private static string SlowSentence(PodTraffic seen) =>
+    internal static string SlowSentence(PodTraffic seen) =>
         $"nine of ten sources wait up to {Sentences.Span(seen.P90)} for the first byte, on the other pods up to {Sentences.Span(seen.OthersP90)}, and half of them {Sentences.Span(seen.OthersMedian)}";
 
     private static string EverywhereSentence(PodTraffic seen) => string.Create(

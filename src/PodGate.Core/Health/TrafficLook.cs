@@ -47,7 +47,7 @@ public static class TrafficLook
             ? Followed([.. here.Entries.Values.Where(entry => entry.Outcome == SlotOutcome.Fine && entry.FirstByte >= limit)], others, limit)
             : Followed(signs, others, TimeSpan.MaxValue);
         var oldest = ownSigns.Length == 0 ? TimeSpan.Zero : ownSigns.Max(here.Age);
-        var compared = ownSigns.Length < settings.Sources ? default : Compared(here, serving, oldest, settings);
+        var compared = ownSigns.Length < TrafficJudge.HalfOf(settings.Sources) ? default : Compared(here, serving, oldest, settings);
         return new PodTraffic(here.Entries.Count, own.Length, signs.Count(entry => entry.IsAffected) - own.Length)
         {
             Signs = ownSigns.Length,

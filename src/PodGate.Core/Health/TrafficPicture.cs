@@ -40,7 +40,7 @@ public sealed record PodTraffic(int Active, int Failing, int FailingElsewhereToo
     /// <summary>When the first of the <see cref="Signs"/> made its last request; null when there is none.</summary>
     public DateTimeOffset? FirstFailure { get; init; }
 
-    /// <summary>Sources of the better majority of the other pods that ended a request since <see cref="FirstFailure"/>; zero while too few fail here.</summary>
+    /// <summary>Sources of the better majority of the other pods that ended a request since <see cref="FirstFailure"/>; zero while few fail here.</summary>
     public int OthersAsked { get; init; }
 
     /// <summary>Those of them with a failure, the last or two of the last four.</summary>

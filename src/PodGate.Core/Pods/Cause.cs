@@ -108,6 +108,9 @@ public enum Cause
     /// <summary>Probes have told nothing about the pod for long: the gate cannot measure it.</summary>
     NotMeasured = 35,
 
+    /// <summary>The ramp of a pod has been held back for ten times its duration.</summary>
+    RampHeld = 39,
+
     /// <summary>A new name on the address of a latched pod takes the latch over.</summary>
     LatchInherited = 40,
 

@@ -42,7 +42,9 @@ public sealed record DisableCommand(string Pod, string Who, string Reason, bool 
 /// <param name="Reason">Why.</param>
 /// <param name="Force">Although the pod is not verified to be well.</param>
 /// <param name="Version">The version the person saw.</param>
-public sealed record EnableCommand(string Pod, string Who, string Reason, bool Force, long? Version) : PodCommand(Pod, Who, Reason, Force, Version);
+/// <param name="Ramp">How long the pod takes this once to get all its slots, 0 to 24 h; null means <see cref="FleetSettings.RampDuration"/>.</param>
+public sealed record EnableCommand(string Pod, string Who, string Reason, bool Force, long? Version, TimeSpan? Ramp = null)
+    : PodCommand(Pod, Who, Reason, Force, Version);
 
 /// <summary>Automation watches only, for a time.</summary>
 /// <param name="Who">The name of the person's token.</param>

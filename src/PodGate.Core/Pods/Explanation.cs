@@ -35,7 +35,7 @@ public enum DecidedBy
 public sealed record Ruling(DecidedBy By, Cause? Cause, string Rule, string Sentence, DateTimeOffset Since);
 
 /// <summary>A number that was compared.</summary>
-/// <param name="Subject">What it is of: <c>probes</c>, <c>suspension</c>, <c>check NAME</c> or <c>traffic</c>.</param>
+/// <param name="Subject">What it is of: <c>probes</c>, <c>suspension</c>, <c>ramp</c>, <c>check NAME</c> or <c>traffic</c>.</param>
 /// <param name="Name">What was counted or measured.</param>
 /// <param name="Value">What it was.</param>
 /// <param name="Limit">What it is held against, with the setting's name; empty when it is held against nothing.</param>
@@ -122,6 +122,7 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
     [
         .. OfProbes(pod.Health, settings, now),
         .. pod.Suspension is { } suspension ? OfSuspension(suspension, settings, now) : [],
+        .. pod is { State: PodState.Ramping, Ramp: { } ramp } ? OfRamp(ramp, settings, now) : [],
         .. pod.Settings.Checks.Values.Where(check => pod.Health.Checks.ContainsKey(check.Name))
             .SelectMany(check => OfTrack(CheckSubject + check.Name, pod.Health.Checks[check.Name], check.Fall, check.Rise, check.Timeout, settings)),
         .. TrafficNumbers.Of(pod.Health.Traffic, settings.Traffic, now),
@@ -166,6 +167,17 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
         var hold = suspension.HoldUntil - suspension.Since;
         yield return new Comparison(Subject, "its hold ends in", Sentences.Span(suspension.HoldUntil - now), $"hold {Sentences.Span(hold)}");
         yield return new Comparison(Subject, "it is number", Number(suspension.Count), $"counted within HoldMemory {Sentences.Span(settings.HoldMemory)}");
+    }
+
+    private static IEnumerable<Comparison> OfRamp(RampRun ramp, FleetSettings settings, DateTimeOffset now)
+    {
+        const string Subject = "ramp";
+        var duration = ramp.For is null ? "Ramp.Duration" : "as the enable said";
+        yield return new Comparison(Subject, "has gone on for", Sentences.Span(now - ramp.Since), $"{duration} {Sentences.Span(ramp.DurationBy(settings))}");
+        if (ramp.HeldSince is { } since) yield return new Comparison(Subject, "stands still for", Sentences.Span(now - since), ramp.HeldBecause);
+        if (ramp.Held == TimeSpan.Zero) yield break;
+        yield return new Comparison(
+            Subject, "held back altogether", Sentences.Span(ramp.Held), $"{RampRun.HeldTooLongTimes} times its duration is an alarm");
     }
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

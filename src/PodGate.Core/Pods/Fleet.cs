@@ -60,8 +60,8 @@ public sealed record Pod
     /// <summary>The suspension in force, or null.</summary>
     public Suspension? Suspension { get; init; }
 
-    /// <summary>When its ramp began, or null when it does not ramp.</summary>
-    public DateTimeOffset? RampSince { get; init; }
+    /// <summary>Its ramp, or null when it does not ramp.</summary>
+    public RampRun? Ramp { get; init; }
 
     /// <summary>When its clients' requests were last looked at.</summary>
     public DateTimeOffset? LookedAt { get; init; }
@@ -110,6 +110,9 @@ public sealed record Pod
 
     /// <summary>The version that an enable on its way to the journal will have, or null.</summary>
     public long? PendingVersion { get; init; }
+
+    /// <summary>How long the ramp of that enable is to take, if the person said so.</summary>
+    public TimeSpan? PendingRamp { get; init; }
 
     /// <summary>True once it was taken out of the configuration: it goes when it is drained.</summary>
     public bool Removing => RemovingUntil is not null;

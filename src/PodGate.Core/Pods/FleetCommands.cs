@@ -38,8 +38,8 @@ internal static class FleetCommands
             : pod.Record with { Version = pod.NextVersion, Intent = prepared.Record!.Intent, Latch = null };
         draft.Update(prepared.Pod, p => p with
         {
-            Record = record, PendingVersion = null, LastSuspension = null, Closed = false, Emptied = false, GivesUpSince = null, Kept = SlotSet.Empty,
-            RampSince = Ramps(draft, p) ? draft.Now : null,
+            Record = record, PendingVersion = null, PendingRamp = null, LastSuspension = null, Closed = false, Emptied = false, GivesUpSince = null,
+            Kept = SlotSet.Empty, Ramp = Ramps(draft, p, p.PendingRamp) ? new RampRun(draft.Now) { For = p.PendingRamp } : null,
             Health = IsWell(draft, p) ? ProbeJudge.WithFreshEyes(p.Health, draft.Settings, draft.Now) : PodHealth.From(draft.Now),
         });
         draft.BecauseAboveAll(prepared.Pod, prepared.Cause, prepared.Sentence, prepared.Who);
@@ -48,7 +48,7 @@ internal static class FleetCommands
     public static void AbandonEnable(FleetDraft draft, Transition prepared)
     {
         if (draft.Find(prepared.Pod)?.PendingVersion == prepared.Version)
-            draft.Update(prepared.Pod, pod => pod with { PendingVersion = null });
+            draft.Update(prepared.Pod, pod => pod with { PendingVersion = null, PendingRamp = null });
     }
 
     private static void Freeze(FleetDraft draft, FreezeCommand command)
@@ -92,8 +92,8 @@ internal static class FleetCommands
         var pod = draft.Find(command.Pod)!;
         switch (command)
         {
-            case EnableCommand when NeedsEnable(pod):
-                PrepareEnable(draft, pod, command);
+            case EnableCommand enable when NeedsEnable(pod):
+                PrepareEnable(draft, pod, enable);
                 return;
             case EnableCommand:
                 return;
@@ -119,11 +119,14 @@ internal static class FleetCommands
             Drain = keep is null ? DrainKind.Hard : DrainKind.Soft, KeepActive = keep,
         };
         draft.Record(pod.Name, record => record with { Intent = intent });
-        draft.Update(pod.Name, p => p with { PendingVersion = null, RampSince = null, Kept = Keeping.Begin(draft, p.Record), KeptAt = draft.Now });
+        draft.Update(pod.Name, p => p with
+        {
+            PendingVersion = null, PendingRamp = null, Ramp = null, Kept = Keeping.Begin(draft, p.Record), KeptAt = draft.Now,
+        });
         draft.Because(pod.Name, cause, sentence, command.Who);
     }
 
-    private static void PrepareEnable(FleetDraft draft, Pod pod, PodCommand command)
+    private static void PrepareEnable(FleetDraft draft, Pod pod, EnableCommand command)
     {
         var latch = pod.Record.Latch;
         var forced = command.Force && !IsWell(draft, pod) ? "forced although not verified well, " : "";
@@ -136,16 +139,16 @@ internal static class FleetCommands
             Intent = new PodIntent(IntentKind.Enabled, command.Who, command.Reason, draft.Now),
             Latch = null,
         };
-        var to = record.FirstPassed is null ? PodState.Waiting : Ramps(draft, pod) ? PodState.Ramping : PodState.Open;
+        var to = record.FirstPassed is null ? PodState.Waiting : Ramps(draft, pod, command.Ramp) ? PodState.Ramping : PodState.Open;
         draft.Prepared = new Transition(draft.NextNumber(), draft.Now, pod.Name, pod.State, to, Cause.Enabled, sentence, command.Who, record.Version, record);
-        draft.Update(pod.Name, p => p with { PendingVersion = record.Version });
+        draft.Update(pod.Name, p => p with { PendingVersion = record.Version, PendingRamp = command.Ramp });
     }
 
     /// <summary>
     /// A pod ramps only beside one that has all its slots: with nobody to leave the rest to, a ramp would only push clients to and fro.
     /// </summary>
-    private static bool Ramps(FleetDraft draft, Pod pod) =>
-        draft.Settings.RampDuration > TimeSpan.Zero && pod.Record.FirstPassed is not null
+    private static bool Ramps(FleetDraft draft, Pod pod, TimeSpan? duration) =>
+        (duration ?? draft.Settings.RampDuration) > TimeSpan.Zero && pod.Record.FirstPassed is not null
         && draft.Pods.Any(other => other.Name != pod.Name && other.State is (PodState.Open or PodState.Observed));
 
     internal static bool NeedsEnable(Pod pod) => pod.Record.Latch is not null || pod.Record.Intent.Kind == IntentKind.Disabled;

@@ -24,13 +24,19 @@ public sealed record PodSettings(string Name, Uri Address, HealthSettings Health
     public ImmutableSortedDictionary<string, CheckSettings> Checks { get; init; } =
         ImmutableSortedDictionary.Create<string, CheckSettings>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// How many clients' requests may run on it at a time; 0: as many as come; null: as many as the configuration says of all pods.
+    /// <value>Default null; 0 to 1,000,000.</value>
+    /// </summary>
+    public int? MostRequests { get; init; }
+
     /// <summary>There are checks that send requests, as clients do.</summary>
     public bool HasRequestChecks => Checks.Values.Any(check => check.TcpPort is null);
 
     /// <summary>By value, labels and checks too.</summary>
     public bool Equals(PodSettings? other) =>
         other is not null && Name == other.Name && Address == other.Address && Health == other.Health
-        && Labels.SequenceEqual(other.Labels) && Checks.SequenceEqual(other.Checks);
+        && Labels.SequenceEqual(other.Labels) && Checks.SequenceEqual(other.Checks) && MostRequests == other.MostRequests;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Address, Health);
@@ -125,6 +131,9 @@ public sealed record FleetSettings
 
     /// <summary>In how many steps it ramps. <value>Default 10; 1 to 256.</value></summary>
     public int RampSteps { get; init; } = 10;
+
+    /// <summary>Whether a ramp stands still while the pod is far slower than the others, or its own requests fail. <value>Default true.</value></summary>
+    public bool RampHoldBack { get; init; } = true;
 
     /// <summary><see cref="MinimumOpen"/>, or half of the configured pods, rounded up.</summary>
     public int EffectiveMinimumOpen => MinimumOpen ?? (Pods.Count + 1) / 2;

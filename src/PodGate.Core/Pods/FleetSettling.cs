@@ -109,7 +109,7 @@ internal static class FleetSettling
         // A pod added to a running fleet is cold, like one that was enabled; at the very start everybody is, and nobody could take the rest.
         var othersServe = draft.Pods.Any(other => other.Name != name && other.State == PodState.Open);
         draft.Record(name, record => record with { FirstPassed = draft.Now });
-        if (pod.AddedLive && othersServe) draft.Update(name, p => p with { RampSince = draft.Now });
+        if (pod.AddedLive && othersServe) draft.Update(name, p => p with { Ramp = new RampRun(draft.Now) });
         draft.Because(name, Cause.FirstPassed, $"{name} passed {draft.Settings.Rise} probes in a row for the first time");
     }
 
@@ -127,7 +127,7 @@ internal static class FleetSettling
         {
             Suspension = null,
             LastSuspension = suspension with { HoldUntil = draft.Now },
-            RampSince = pod.RampSince is null ? null : draft.Now,
+            Ramp = pod.Ramp?.Anew(draft.Now),
             Health = suspension.Cause is Cause.Leaving or Cause.ErrorsInTraffic or Cause.SlowInTraffic
                 ? pod.Health
                 : ProbeJudge.AddCleared(pod.Health, draft.Now, draft.Settings),
@@ -164,7 +164,7 @@ internal static class FleetSettling
         if (!isOut)
         {
             // The guard needs it: the better ones of the suspended come back when a worse one has to go.
-            draft.Set(pod with { Suspension = null, LastSuspension = pod.Suspension, RampSince = pod.RampSince is null ? null : draft.Now });
+            draft.Set(pod with { Suspension = null, LastSuspension = pod.Suspension, Ramp = pod.Ramp?.Anew(draft.Now) });
             draft.Because(candidate.Name, Cause.GuardHolds, $"{candidate.Name} is back in the traffic before its time: the guard needs it");
             return;
         }
@@ -212,6 +212,7 @@ internal static class FleetSettling
             ? (Cause.SuspendedTooLong, Sentences.SuspendedForLong(pod, draft.Settings, draft.Freeze, draft.Now))
         : pod.Health.Traffic.Verdict == TrafficVerdict.Sources ? (Cause.SourcesFail, Sentences.NotThePod(pod))
         : pod.Health.Traffic.Verdict == TrafficVerdict.Everywhere ? (Cause.AllFailAlike, Sentences.NotThePod(pod))
+        : pod.Ramp?.IsHeldTooLong(draft.Settings) == true ? (Cause.RampHeld, Sentences.RampHeld(pod, draft.Settings))
         : (default(Cause), null);
 
     /// <summary>What probes suspect they condemn a moment later, or not; what traffic suspects is judged only by acting.</summary>
@@ -245,7 +246,7 @@ internal static class FleetSettling
         draft.Record(name, record => record with { Latch = latch });
         draft.Update(name, p => p with
         {
-            Suspension = null, LastSuspension = null, RampSince = null, HeldBack = null,
+            Suspension = null, LastSuspension = null, Ramp = null, HeldBack = null,
 
             // The latch keeps what clients met; from here on only probes and checks measure the pod.
             Health = ProbeJudge.AddTraffic(p.Health, TrafficHealth.Quiet with { NotBefore = draft.Now }, draft.Settings),
@@ -257,8 +258,8 @@ internal static class FleetSettling
     /// <summary>A pod that is routed around does not warm up: its ramp begins anew when it comes back.</summary>
     private static void FinishRamp(FleetDraft draft, string name)
     {
-        if (draft.Find(name) is not { RampSince: { } since, Suspension: null } pod || draft.Now - since < draft.Settings.RampDuration) return;
-        draft.Set(pod with { RampSince = null });
+        if (draft.Find(name) is not { Ramp: { } ramp, Suspension: null } pod || draft.Now - ramp.Since < ramp.DurationBy(draft.Settings)) return;
+        draft.Set(pod with { Ramp = null });
         if (pod.State == PodState.Ramping) draft.Because(name, Cause.RampComplete, $"{name} is back on all its slots: its ramp is complete");
     }
 
@@ -270,5 +271,5 @@ internal static class FleetSettling
         Unhealthy: pod.Health.Level == HealthLevel.Unhealthy,
         WatchOnly: !draft.MayAct,
         Suspended: pod.Suspension is not null,
-        Ramping: pod.RampSince is not null));
+        Ramping: pod.Ramp is not null));
 }

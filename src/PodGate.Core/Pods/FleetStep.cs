@@ -108,22 +108,28 @@ public static class FleetStep
             var pod = draft.Find(name)!;
             if (!FleetSettling.IsCandidate(pod)) continue;
             var seen = picture.Pods.GetValueOrDefault(name);
-            var slow = pod.RampSince is not null && seen is not null && TrafficJudge.IsSlow(seen, draft.Settings.Traffic);
+            var slow = pod.Ramp is not null && seen is not null && TrafficJudge.IsSlow(seen, draft.Settings.Traffic);
             var inTraffic = pod.Suspension is null;
 
-            // A pod that warms up is slow by nature: that holds its ramp, and is no evidence. What fails there is.
+            // A pod that warms up is slow by nature: that holds its ramp, and is no evidence. What fails there does both.
             var judged = slow ? seen! with { Slow = 0 } : seen;
             var traffic = TrafficJudge.Judge(pod.Health.Traffic, judged, inTraffic, draft.Settings.Traffic, picture.At);
+            var objection = Objection(pod, seen, slow, draft.Settings);
             draft.Update(name, p => p with
             {
                 Health = traffic == p.Health.Traffic ? p.Health : ProbeJudge.AddTraffic(p.Health, traffic, draft.Settings),
-                RampSince = slow ? Later(p.RampSince!.Value + (picture.At - (p.LookedAt ?? picture.At)), draft.Now) : p.RampSince,
+                Ramp = p.Ramp?.After(objection, picture.At - (p.LookedAt ?? picture.At), picture.At, draft.Now),
                 LookedAt = picture.At,
             });
         }
-
-        static DateTimeOffset Later(DateTimeOffset since, DateTimeOffset now) => since < now ? since : now;
     }
+
+    /// <summary>What speaks against giving a pod that warms up more than it has; null: nothing. One that is routed around begins anew anyway.</summary>
+    private static string? Objection(Pod pod, PodTraffic? seen, bool slow, FleetSettings settings) =>
+        pod is not { Ramp: not null, Suspension: null } || seen is null || !settings.RampHoldBack ? null
+        : slow ? TrafficJudge.SlowSentence(seen)
+        : TrafficJudge.IsFailing(seen, settings.Traffic) ? TrafficJudge.ErrorSentence(seen)
+        : null;
 
     private static void TakeRefusedConnection(FleetDraft draft, string name)
     {

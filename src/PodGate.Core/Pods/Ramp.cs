@@ -8,13 +8,16 @@ namespace PodGate.Core.Pods;
 public static class Ramp
 {
     /// <summary>The share at a moment: grows in equal steps, the first at once, the last before the ramp ends. Never shrinks.</summary>
-    /// <param name="since">When the ramp began.</param>
+    /// <param name="ramp">The ramp.</param>
     /// <param name="now">The moment.</param>
     /// <param name="settings">Duration and steps.</param>
-    public static int ShareAt(DateTimeOffset since, DateTimeOffset now, FleetSettings settings)
+    public static int ShareAt(RampRun ramp, DateTimeOffset now, FleetSettings settings)
     {
-        if (settings.RampDuration <= TimeSpan.Zero) return PodRoute.FullShare;
-        var progress = Math.Clamp((now - since) / settings.RampDuration, 0, 1);
+        ArgumentNullException.ThrowIfNull(ramp);
+        ArgumentNullException.ThrowIfNull(settings);
+        var duration = ramp.DurationBy(settings);
+        if (duration <= TimeSpan.Zero) return PodRoute.FullShare;
+        var progress = Math.Clamp((now - ramp.Since) / duration, 0, 1);
         var step = Math.Min(settings.RampSteps, (int)(progress * settings.RampSteps) + 1);
         return Math.Max(1, PodRoute.FullShare * step / settings.RampSteps);
     }
@@ -62,7 +65,7 @@ public static class Ramp
     private static Admission AdmissionOf(Pod pod) => StateTable.AdmissionOf(pod.State, pod.Suspension is not null, pod.Closed, !pod.Kept.IsEmpty);
 
     private static int ShareOf(Pod pod, Fleet fleet, DateTimeOffset now) =>
-        pod is { State: PodState.Ramping, RampSince: { } since } ? ShareAt(since, now, fleet.Settings) : PodRoute.FullShare;
+        pod is { State: PodState.Ramping, Ramp: { } ramp } ? ShareAt(ramp, now, fleet.Settings) : PodRoute.FullShare;
 
     private static bool MovesWaiting(Pod pod) => pod.Record.Latch is not null || pod.Suspension is { Cause: not Cause.Leaving };
 

@@ -74,6 +74,7 @@ internal static class RuleSentences
         Cause.Frozen => "in mode Observe and during a freeze automation watches only",
         Cause.SuspendedTooLong => "a pod that is routed around for longer than SuspendedTooLong and is neither proved well nor condemned is an alarm",
         Cause.NotMeasured => "ten probes in a row, for ten intervals and the timeout, that say neither well nor unwell are an alarm: nobody watches the pod",
+        Cause.RampHeld => "a pod that warms up gets no more while it is far slower than the others or its own requests fail, and that for ten times its duration is an alarm",
         Cause.SourcesFail => "sources that fail on other pods too are no evidence against this one",
         Cause.AllFailAlike => "what fails alike on all pods is no evidence against one of them",
         _ => "automation may not act",

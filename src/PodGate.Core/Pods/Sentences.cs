@@ -100,6 +100,13 @@ public static class Sentences
     internal static string NotMeasured(Pod pod, DateTimeOffset now) =>
         $"{pod.Name} is not measured: for {Span(now - pod.Health.Document.UntoldSince!.Value)} no probe has told whether it is well, so nobody would notice if it failed; the last: {pod.Health.Last?.Sentence}";
 
+    internal static string RampHeld(Pod pod, FleetSettings settings)
+    {
+        var ramp = pod.Ramp!;
+        var why = ramp.HeldSince is null ? "it goes on now" : ramp.HeldBecause;
+        return $"the ramp of {pod.Name}, {Span(ramp.DurationBy(settings))}, has been held back for {Span(ramp.Held)}: {why}";
+    }
+
     internal static string NoWitness(Pod pod) =>
         $"{pod.Name} is silent ({pod.Health.Evidence.Run.Length} probes in a row), and no other pod answered meanwhile: the gate suspects itself, and nothing changes; the last: {pod.Health.Last?.Sentence}";
 

@@ -1,17 +1,21 @@
 using PodGate.Core.Routing;
 using PodGate.Proxy.Signals;
+using PodGate.Proxy.Turnstiles;
 
 namespace PodGate.Proxy.Connections;
 
 /// <summary>
 /// What the request path has for one pod, kept by name through all snapshots: its line of connections, the tokens that move away what
-/// waits for it and end what runs on it, and its counters. Written by the publishing thread only, in two steps around the publication of
+/// waits for it and end what runs on it, its turnstile, and its counters. Written by the publishing thread only, in two steps around the publication of
 /// a view: before it a pod that may serve is made ready, after it a pod that may not is withdrawn. So a request that is turned away always
 /// finds the new view.
 /// </summary>
 internal sealed class PodChannel : IDisposable
 {
     private readonly LineOptions _options;
+    private readonly Turnstile _turnstile = new();
+    private volatile Turnstile? _limited;
+    private bool _wasLimited;
     private CancellationTokenSource _closing = new();
     private volatile CancellationTokenSource _worsening = new();
     private bool _closed;
@@ -43,6 +47,12 @@ internal sealed class PodChannel : IDisposable
     /// </summary>
     public CancellationToken Worsening => _worsening.Token;
 
+    /// <summary>Where a request takes a place before it goes to the pod; null: as many run on the pod as come.</summary>
+    public Turnstile? Turnstile => _limited;
+
+    /// <summary>Who waits for the pod.</summary>
+    public QueueReading Queue => _turnstile.Read(Name);
+
     /// <summary>The pod's counters.</summary>
     public PodCounters Counters { get; }
 
@@ -67,6 +77,24 @@ internal sealed class PodChannel : IDisposable
         if (!MayServe(_route)) _line.Withdraw();
         if (_worsened) Worsen();
         if (_route.Admission == Admission.Closed) Close();
+    }
+
+    /// <summary>Changes how many requests may run on the pod at a time. Who runs goes on, who waits gets in as far as there is room now.</summary>
+    /// <param name="most">So many; 0: as many as come.</param>
+    public void Limit(int most)
+    {
+        _wasLimited |= most > 0;
+        if (most == 0) _limited = null;
+        _turnstile.Limit(most == 0 ? Turnstile.NoLimit : most);
+        if (most > 0) _limited = _turnstile;
+    }
+
+    /// <summary>After the view is published: those who wait for the pod and would not come here any more go where they would.</summary>
+    /// <param name="snapshot">What has been decided.</param>
+    /// <param name="pod">The pod's index in it; -1 when it is configured no more.</param>
+    public void Sweep(RoutingSnapshot snapshot, int pod)
+    {
+        if (_wasLimited) _turnstile.Sweep(snapshot, pod);
     }
 
     /// <summary>The pod is configured no more.</summary>

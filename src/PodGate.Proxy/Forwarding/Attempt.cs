@@ -1,5 +1,6 @@
 using PodGate.Core.Routing;
 using PodGate.Proxy.Connections;
+using PodGate.Proxy.Turnstiles;
 
 namespace PodGate.Proxy.Forwarding;
 
@@ -40,6 +41,7 @@ internal sealed class Attempt(Exchange exchange, TimeProvider time) : IDisposabl
     private long _beganAt;
     private long _toClient;
     private long _toPod;
+    private Turnstile? _place;
     private int _phase;
     private int _waits;
     private volatile bool _closedByGate;
@@ -96,15 +98,14 @@ internal sealed class Attempt(Exchange exchange, TimeProvider time) : IDisposabl
     public long MovedAt => Math.Max(Volatile.Read(ref _beganAt), _watch.MovedAt);
 
     /// <summary>Begins. The request was counted in on the pod.</summary>
-    /// <param name="pod">The pod that was picked.</param>
-    /// <param name="channel">Its channel.</param>
+    /// <param name="pick">The pod that was picked, with a token that fires when it gets less than it had then.</param>
     /// <param name="firstByteTimeout">How long the pod may be silent.</param>
-    /// <param name="worsening">Fires when the pod gets less than it had when it was picked; taken before that was made sure of.</param>
-    public void Begin(PodRoute pod, PodChannel channel, TimeSpan firstByteTimeout, CancellationToken worsening)
+    public void Begin(in Pick pick, TimeSpan firstByteTimeout)
     {
-        Pod = pod;
-        Channel = channel;
-        Line = channel.Line;
+        _place = pick.Place;
+        Pod = pick.Pod;
+        Channel = pick.Channel;
+        Line = pick.Channel.Line;
         Target = null;
         Whole = Dropped = IsLong = false;
         StatusCode = 0;
@@ -119,7 +120,7 @@ internal sealed class Attempt(Exchange exchange, TimeProvider time) : IDisposabl
         PodsTurn(Waits.None);
 
         // Last, for it may fire at once. One registration is enough: who cannot be moved away only has to know when the pod is closed.
-        if (exchange.IsRepeatable) _worsening = worsening.UnsafeRegister(static attempt => ((Attempt)attempt!).OnWorsening(), this);
+        if (exchange.IsRepeatable) _worsening = pick.Worsening.UnsafeRegister(static attempt => ((Attempt)attempt!).OnWorsening(), this);
         else FollowClosing();
     }
 
@@ -127,6 +128,15 @@ internal sealed class Attempt(Exchange exchange, TimeProvider time) : IDisposabl
     public void HandedOver(bool completed)
     {
         if (Target is { } target && (completed || target.Written)) target.Sent();
+    }
+
+    /// <summary>
+    /// Gives its place on the pod back, if it has one, so that another request may run there: it is over, or it goes on for hours and is not what the limit is
+    /// about.
+    /// </summary>
+    public void LeavePlace()
+    {
+        if (_place is not null) Interlocked.Exchange(ref _place, null)?.Leave();
     }
 
     /// <summary>It is over, however it ended.</summary>
@@ -137,6 +147,7 @@ internal sealed class Attempt(Exchange exchange, TimeProvider time) : IDisposabl
         if (Target is { } target) target.Sent();
         else Pod!.Load.Sent();
         Pod!.Load.Leave();
+        LeavePlace();
     }
 
     /// <summary>It lost against another one; whatever comes of it is nobody's business.</summary>

@@ -4,6 +4,7 @@ using PodGate.Proxy.Affinity;
 using PodGate.Proxy.Connections;
 using PodGate.Proxy.Farewells;
 using PodGate.Proxy.Signals;
+using PodGate.Proxy.Turnstiles;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace PodGate.Proxy.Forwarding;
@@ -37,6 +38,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
         _picker = picker;
         _reporter = reporter;
         Current = new Attempt(this, time);
+        Turns = new Turns(time);
     }
 
     /// <summary>Where it is in the list of all exchanges; the pool's.</summary>
@@ -71,6 +73,9 @@ internal sealed class Exchange : HttpTransformer, IDisposable
 
     /// <summary>The attempt whose answer counts; the last one when there is none any more.</summary>
     public Attempt Current { get; set; }
+
+    /// <summary>Where it waits for a pod that has all it can do.</summary>
+    public Turns Turns { get; }
 
     /// <summary>Names of the pods that are not to be tried again.</summary>
     public ReadOnlySpan<string> Tried => _tried.Names;
@@ -108,7 +113,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
         var turn = Volatile.Read(ref _turn);
         if (turn % 2 == 0) return null;
         var (attempt, longer, client, arrivedAt) = (Current, _long, Client.Address, ArrivedAt);
-        var pod = attempt.Pod?.Name;
+        var pod = Turns.Waiter is null ? attempt.Pod?.Name : null;
         var kind = longer?.Kind ?? (IsGrpc ? ConnectionKind.Grpc : _body is not null && !attempt.Answered ? ConnectionKind.Upload : ConnectionKind.Request);
         var now = _time.GetTimestamp();
         var idle = longer?.Idle ?? _time.GetElapsedTime(Math.Min(now, attempt.MovedAt), now);
@@ -120,9 +125,9 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     }
 
     /// <summary>Begins an attempt at the pod that was picked.</summary>
-    public void Begin(Attempt attempt, in Pick pick) => attempt.Begin(pick.Pod, pick.Channel, _firstByteTimeout, pick.Worsening);
+    public void Begin(Attempt attempt, in Pick pick) => attempt.Begin(pick, _firstByteTimeout);
 
-    /// <summary>Begins a second attempt beside the current one, if there is another pod and the budget allows; else null.</summary>
+    /// <summary>Begins a second attempt beside the current one, if there is another pod that has room and the budget allows; else null.</summary>
     public Attempt? BeginSecond()
     {
         if (!MayRepeat()) return null;
@@ -130,7 +135,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
         // From here on the current attempt is not moved away: it has company.
         _races = true;
         Exclude();
-        if (_picker.CountIn(this) is not { } pick)
+        if (_picker.CountIn(this, mayWait: false) is not { } pick)
         {
             _races = false;
             return null;
@@ -261,6 +266,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
         _body?.Release();
         _body = null;
         _tried.Clear();
+        Turns.Reset();
         Context = null!;
         Rules = null!;
         WasRepeated = false;
@@ -280,6 +286,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     /// <summary>An answer begins that may go on for hours: it is told what it carries, and how to end it when its pod has to give it up.</summary>
     private void Follow(HttpContext context, HttpResponseMessage answer, Attempt attempt)
     {
+        attempt.LeavePlace();
         _reporter.Began(attempt, Slot);
         var connection = new LongConnection(attempt.Pod!.Name, Slot, ResponseHead.KindOf(answer, IsGrpc), _picker.Use, _time);
         if (connection.Kind is ConnectionKind.WebSocket or ConnectionKind.Upgraded) new UpgradeFeatures(context.Features, connection).Watch();

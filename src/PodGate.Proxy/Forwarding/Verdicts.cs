@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using PodGate.Core.Routing;
 using PodGate.Proxy.Connections;
+using PodGate.Proxy.Turnstiles;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace PodGate.Proxy.Forwarding;
@@ -61,6 +62,14 @@ internal static class Verdicts
     /// <summary>Judges an attempt that failed beside the current one, before an answer; only its outcome means something.</summary>
     public static Verdict OfFailure(Exchange exchange, Attempt attempt, Exception failure) =>
         attempt.ClosedByGate || attempt.WasMovedAway ? new Verdict(Next.Nothing, null, null) : BeforeAnswer(exchange, attempt, ForwarderError.Request, failure);
+
+    /// <summary>Judges a request that waited for a place on a pod.</summary>
+    public static Verdict OfWaiting(WaitEnd end) => end switch
+    {
+        WaitEnd.Turn or WaitEnd.Elsewhere => new Verdict(Next.PickAnew, null, Answer.NoPod),
+        WaitEnd.NoRoom or WaitEnd.TooLong => new Verdict(Next.Answer, null, Answer.Full),
+        _ => new Verdict(Next.Nothing, null, null),
+    };
 
     private static Verdict AfterAnswerBegan(Attempt attempt, ForwarderError error) => error switch
     {

@@ -21,7 +21,9 @@ internal static class Durations
     /// <param name="duration">The duration.</param>
     public static bool TryRead(string text, out TimeSpan duration)
     {
-        // "5" alone would be five days to TimeSpan, and five of anything to people: both colons have to be there.
+        // "5" alone would be five days to TimeSpan, and five of anything to people: both colons have to be there. Nothing is nothing in any unit.
+        duration = TimeSpan.Zero;
+        if (text == "0") return true;
         var read = text.Contains(':', StringComparison.Ordinal)
             ? ReadClock(text, out duration)
             : ReadUnits(text, out duration);

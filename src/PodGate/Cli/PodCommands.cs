@@ -28,7 +28,9 @@ internal static class PodCommands
             "A soft drain: addresses seen within this time stay with the pod until they fall quiet, or until shortly before the deadline, which is required. "
             + "By slot, so a quiet address stays beside a busy one that shares its slot.",
             TimeSpan.FromSeconds(1));
-        var command = Build(frame, "drain", "Give a pod no new requests and let what runs on it finish.", TooFew, deadline, keep, wait);
+        var command = Build(
+            frame, "drain", "Give a pod no new requests and let what runs on it finish.", TooFew,
+            new Particulars { Deadline = deadline, KeepActive = keep, Wait = wait });
         command.Validators.Add(result =>
         {
             if (result.GetResult(keep) is not null && result.GetResult(deadline) is null)
@@ -39,23 +41,27 @@ internal static class PodCommands
 
     /// <summary>Makes <c>enable</c>.</summary>
     /// <param name="frame">What all commands have in common.</param>
-    public static Command Enable(CliFrame frame) =>
-        Build(frame, "enable", "Put a pod back into the traffic; clears the latch that is shown.", "although the pod is not verified to be well", null, null, null);
+    public static Command Enable(CliFrame frame)
+    {
+        var ramp = Parsing.Duration(
+            "--ramp", $"How long the pod takes this once to get all its slots: 0 for at once, or {Durations.Forms}. Default: the gate's Ramp.Duration.");
+        return Build(
+            frame, "enable", "Put a pod back into the traffic; clears the latch that is shown.", "although the pod is not verified to be well",
+            new Particulars { Ramp = ramp });
+    }
 
     /// <summary>Makes <c>disable</c>.</summary>
     /// <param name="frame">What all commands have in common.</param>
     public static Command Disable(CliFrame frame) =>
-        Build(frame, "disable", "Take a pod out of the traffic and close what runs on it at once.", TooFew, null, null, null);
+        Build(frame, "disable", "Take a pod out of the traffic and close what runs on it at once.", TooFew, new Particulars());
 
     private static Command Build(
-        CliFrame frame, string verb, string description, string although, Option<TimeSpan?>? deadline, Option<TimeSpan?>? keep, Option<bool>? wait)
+        CliFrame frame, string verb, string description, string although, Particulars particulars)
     {
         var (pod, reason, force, version) = (Parsing.Pod(), Parsing.Reason(), Parsing.Force($"Do it {although}."), Parsing.Version());
         var dry = new Option<bool>("--dry-run") { Description = "Only show who would move where, and whether the gate would object. Needs no reason." };
         var command = new Command(verb, description) { pod, reason, force, version, dry };
-        if (deadline is not null) command.Options.Add(deadline);
-        if (keep is not null) command.Options.Add(keep);
-        if (wait is not null) command.Options.Add(wait);
+        particulars.AddTo(command);
         reason.Required = false;
         command.Validators.Add(result =>
         {
@@ -63,12 +69,10 @@ internal static class PodCommands
         });
         frame.Act(command, (session, parse, cancel) =>
         {
-            var name = parse.GetRequiredValue(pod);
-            var (forced, active) = (parse.GetValue(force), keep is null ? null : parse.GetValue(keep));
-            if (parse.GetValue(dry)) return PreviewCommand.RunAsync(session, name, verb, active, forced, cancel);
-            var asked = new CommandJson(
-                parse.GetRequiredValue(reason), forced, deadline is null ? null : parse.GetValue(deadline), parse.GetValue(version), active);
-            return RunAsync(session, name, verb, asked, wait is not null && parse.GetValue(wait), cancel);
+            var (name, forced) = (parse.GetRequiredValue(pod), parse.GetValue(force));
+            if (parse.GetValue(dry)) return PreviewCommand.RunAsync(session, name, verb, particulars.KeepActiveIn(parse), forced, cancel);
+            var asked = particulars.Fill(new CommandJson(parse.GetRequiredValue(reason), forced, Version: parse.GetValue(version)), parse);
+            return RunAsync(session, name, verb, asked, particulars.WaitsIn(parse), cancel);
         });
         return command;
     }

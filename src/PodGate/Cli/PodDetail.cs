@@ -25,6 +25,13 @@ internal static class PodDetail
             : "none yet");
         if (pod.HeldBack is { Length: > 0 } held) Fact(screen, "held back", held);
         Fact(screen, "traffic", PlainText.Invariant($"{pod.Slots} slots ({Looks.Share(pod.SlotShare)}), {pod.RequestsInFlight} in flight"));
+        if (pod.Ramp is { } ramp)
+        {
+            var going = ramp.HeldSince is { } since ? $"held back since {PlainText.Moment(since)}: {ramp.HeldBecause}" : "goes on";
+            var stood = ramp.Held > TimeSpan.Zero ? $", held back for {PlainText.Span(ramp.Held)}" : "";
+            Fact(screen, "ramp", $"{Looks.Share(ramp.Share)} of its slots; takes {PlainText.Span(ramp.Duration)}{stood}; {going}");
+        }
+
         Fact(screen, "address", pod.Address);
         if (pod.Labels.Count > 0)
         {

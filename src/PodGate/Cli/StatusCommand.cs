@@ -80,6 +80,8 @@ internal static class StatusCommand
             why.Add(pod.WellSince is { } well
                 ? $"looks well since {PlainText.Moment(well)} ({PlainText.Span(now - well)})"
                 : "does not look well");
+        if (pod.Ramp is { HeldSince: { } since } ramp)
+            why.Add($"ramp held at {Looks.Share(ramp.Share)} since {PlainText.Moment(since)} ({PlainText.Span(now - since)}): {ramp.HeldBecause}");
         if (pod.HeldBack is { Length: > 0 } held) why.Add($"held back: {held}");
         return why;
     }

@@ -80,7 +80,7 @@ internal sealed class Gate : IAsyncDisposable
         // Carries.
         _pipeline = new ProxyPipeline(_gatekeeper, _gatekeeper, Ports.SettingsOf(configuration), _time, logs);
         _rates = new RecentRates(_pipeline.Traffic.Read, _time);
-        _data = Ports.Data(data, configuration.Forwarding, _pipeline.InvokeAsync, logs, _time);
+        _data = Ports.Data(data, configuration.Forwarding, _pipeline, logs, _time);
 
         // Listens to people.
         _keeper = new ConfigurationKeeper(
@@ -278,6 +278,8 @@ internal sealed class Gate : IAsyncDisposable
                 Traffic = _pipeline.Traffic.Read,
                 NoPod = () => _pipeline.Traffic.NoPod,
                 Connections = _pipeline.OpenConnections,
+                Queues = _pipeline.Queues,
+                Arrivals = _pipeline.Door.Read,
                 Probes = _measuring.Probes,
                 Self = _measuring.Self,
                 LoopRestarts = () => _measuring.LoopRestarts,

@@ -1,6 +1,6 @@
+using System.Collections.Immutable;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PodGate.Control.Configuration;
@@ -21,10 +21,10 @@ internal static class Ports
     /// <summary>Makes the data port.</summary>
     /// <param name="listeners">Its sockets.</param>
     /// <param name="forwarding">Its limits.</param>
-    /// <param name="path">What answers every request.</param>
+    /// <param name="path">What lets connections in and answers every request.</param>
     /// <param name="logs">The gate's logger factory.</param>
     /// <param name="time">The clock.</param>
-    public static WebPort Data(Listeners listeners, ForwardingSettings forwarding, RequestDelegate path, ILoggerFactory logs, TimeProvider time) => new(
+    public static WebPort Data(Listeners listeners, ForwardingSettings forwarding, ProxyPipeline path, ILoggerFactory logs, TimeProvider time) => new(
         DataKey,
         listeners,
         kestrel =>
@@ -40,9 +40,10 @@ internal static class Ports
             limits.MinRequestBodyDataRate = null;
         },
         static _ => { },
-        application => application.Run(path),
+        application => application.Run(path.InvokeAsync),
         logs,
         time,
+        path.Door,
         InlineSockets.AreOn);
 
     /// <summary>What the request path goes by.</summary>
@@ -57,6 +58,13 @@ internal static class Ports
         HedgeAfter = configuration.Forwarding.HedgeAfter,
         RetryStatuses = configuration.Forwarding.RetryStatuses,
         RetryBudgetPercent = configuration.Forwarding.RetryBudgetPercent,
+        MostRequestsPerPod = configuration.Forwarding.MostRequestsPerPod,
+        PodLimits = configuration.Fleet.Pods.Values.Where(pod => pod.MostRequests is not null)
+            .ToImmutableDictionary(pod => pod.Name, pod => pod.MostRequests!.Value, StringComparer.Ordinal),
+        QueueLength = configuration.Forwarding.QueueLength,
+        QueueTimeout = configuration.Forwarding.QueueTimeout,
+        MostNewConnections = configuration.Forwarding.MostNewConnections,
+        MostHandshakes = configuration.Forwarding.MostHandshakes,
         RetryAfterSeconds = configuration.Forwarding.RetryAfterSeconds,
     };
 

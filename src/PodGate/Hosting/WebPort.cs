@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PodGate.Control.Configuration;
+using PodGate.Proxy.Arrivals;
 
 namespace PodGate.Hosting;
 
@@ -34,6 +35,7 @@ internal sealed class WebPort : IAsyncDisposable
     /// <param name="pipeline">Sets the application's pipeline up.</param>
     /// <param name="logs">The gate's one logger factory.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="door">Lets connections in; null: all come in as they come.</param>
     /// <param name="inline">Whether requests run on the threads that hear from the sockets; only for a port whose requests never block.</param>
     public WebPort(
         string what,
@@ -43,6 +45,7 @@ internal sealed class WebPort : IAsyncDisposable
         Action<WebApplication> pipeline,
         ILoggerFactory logs,
         TimeProvider time,
+        FrontDoor? door = null,
         bool inline = false)
     {
         _what = what;
@@ -62,7 +65,7 @@ internal sealed class WebPort : IAsyncDisposable
         {
             options.AddServerHeader = false;
             configure(options);
-            foreach (var bound in listeners.Bound) options.Listen(bound.EndPoint, listen => Configure(what, listen, bound.Settings));
+            foreach (var bound in listeners.Bound) options.Listen(bound.EndPoint, listen => Configure(what, listen, bound.Settings, door));
         });
         services(builder.Services);
         _application = builder.Build();
@@ -105,7 +108,7 @@ internal sealed class WebPort : IAsyncDisposable
         _listeners.Dispose();
     }
 
-    private static void Configure(string what, ListenOptions listen, ListenSettings settings)
+    private static void Configure(string what, ListenOptions listen, ListenSettings settings, FrontDoor? door)
     {
         listen.Protocols = settings.Protocols switch
         {
@@ -114,9 +117,12 @@ internal sealed class WebPort : IAsyncDisposable
             ListenProtocols.Http1AndHttp2 => HttpProtocols.Http1AndHttp2,
             _ => throw new ListenException($"{what}: {settings.Url} has unknown Protocols {settings.Protocols}."),
         };
-        if (settings.Url.Scheme != Uri.UriSchemeHttps) return;
+        var isSecure = settings.Url.Scheme == Uri.UriSchemeHttps;
+        door?.AddBeforeTls(listen, isSecure);
+        if (!isSecure) return;
         var (certificate, chain) = ReadCertificate(what, settings);
         listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate, ServerCertificateChain = chain });
+        if (door is not null) FrontDoor.AddBehindTls(listen);
     }
 
     /// <summary>The file may hold the whole chain: the first certificate is the listener's own, the others are sent along.</summary>

@@ -30,6 +30,7 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         WriteStates(writer, view);
         EvidenceMetrics.Write(writer, view.Fleet);
         WriteTraffic(writer, Exists);
+        StormMetrics.Write(writer, [.. sources.Queues().Where(queue => Exists(queue.Pod))], sources.Arrivals());
         WriteProbes(writer, view, now);
         WriteFleet(writer, view, Exists);
         WriteGate(writer);
@@ -50,6 +51,8 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         Each(writer, pods, "podgate_pod_enabled", "1 while people want the pod to serve.", pod => pod.Record.Intent.Kind == IntentKind.Enabled ? 1 : 0);
         Each(writer, pods, "podgate_pod_healthy", "1 while the pod is measured Healthy or Degraded.",
             pod => pod.Health.Level is HealthLevel.Healthy or HealthLevel.Degraded ? 1 : 0);
+        Each(writer, pods, "podgate_pod_ramp_held", "1 while the ramp of the pod stands still, since the pod is slow or its requests fail.",
+            pod => pod is { State: PodState.Ramping, Ramp.HeldSince: not null } ? 1 : 0);
         Each(writer, pods, "podgate_pod_slots", "Slots of the routing table that the pod owns.", pod => view.SlotsOf(pod.Name));
         Each(writer, pods, "podgate_pod_requests_in_flight", "Requests and connections running on the pod.", pod => view.Route(pod.Name)?.Load.InFlight ?? 0);
     }

@@ -3,8 +3,10 @@ using PodGate.Control.Alerts;
 using PodGate.Control.Journal;
 using PodGate.Control.Probing;
 using PodGate.Core.Pods;
+using PodGate.Proxy.Arrivals;
 using PodGate.Proxy.Connections;
 using PodGate.Proxy.Signals;
+using PodGate.Proxy.Turnstiles;
 
 namespace PodGate.Metrics;
 
@@ -22,6 +24,12 @@ internal sealed record MetricsSources
 
     /// <summary>What runs on pods at this moment.</summary>
     public Func<IEnumerable<OpenConnection>> Connections { get; init; } = () => [];
+
+    /// <summary>Who waits for each pod.</summary>
+    public Func<IReadOnlyList<QueueReading>> Queues { get; init; } = () => [];
+
+    /// <summary>What became of new client connections.</summary>
+    public Func<ArrivalReading> Arrivals { get; init; } = () => new ArrivalReading(0, 0, 0, 0, 0);
 
     /// <summary>What has been probed, by pod.</summary>
     public required Func<IReadOnlyList<PodProbes>> Probes { get; init; }

@@ -1,5 +1,6 @@
 using PodGate.Control;
 using PodGate.Core.Pods;
+using PodGate.Core.Routing;
 
 namespace PodGate.Operator;
 
@@ -57,8 +58,11 @@ internal static class ApiMapping
             Address(pod.Settings.Address, role),
             pod.Settings.Labels,
             Probe(pod, role),
-            pod.Record.Version,
-            intent.Kind == IntentKind.Disabled ? intent.KeepActive : null);
+            pod.Record.Version)
+        {
+            Ramp = Ramp(view, pod),
+            KeepActive = intent.Kind == IntentKind.Disabled ? intent.KeepActive : null,
+        };
     }
 
     /// <summary>What runs on a pod, oldest first.</summary>
@@ -87,6 +91,13 @@ internal static class ApiMapping
         transition.Who,
         // A pod's change is journalled when its record changed; the fleet's own events are the freeze, which always is.
         transition.Record is not null || transition.Pod.Length == 0);
+
+    private static RampJson? Ramp(FleetView view, Pod pod) => pod is not { State: PodState.Ramping, Ramp: { } ramp } ? null : new RampJson(
+        (double)(view.Route(pod.Name)?.Share ?? 0) / PodRoute.FullShare,
+        ramp.DurationBy(view.Fleet.Settings),
+        ramp.Held,
+        ramp.HeldSince,
+        ramp.HeldSince is null ? null : ramp.HeldBecause);
 
     private static LatchJson Latch(Latch latch, TokenRole role) =>
         new(latch.Id, latch.Cause.ToString(), latch.Sentence, latch.Since, role >= TokenRole.Operator ? latch.Evidence : []);

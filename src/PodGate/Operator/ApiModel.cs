@@ -63,7 +63,6 @@ public sealed record FreezeJson(string Who, string Reason, DateTimeOffset Since,
 /// <param name="Labels">Free words.</param>
 /// <param name="LastProbe">The newest probe, or null.</param>
 /// <param name="Version">Counts its durable changes; commands name it.</param>
-/// <param name="KeepActive">Of a soft drain: slots that were used within this time stay; else null.</param>
 public sealed record PodJson(
     string Name,
     string State,
@@ -84,8 +83,22 @@ public sealed record PodJson(
     string Address,
     IReadOnlyDictionary<string, string> Labels,
     ProbeJson? LastProbe,
-    long Version,
-    TimeSpan? KeepActive = null);
+    long Version)
+{
+    /// <summary>Its ramp, or null when it does not ramp.</summary>
+    public RampJson? Ramp { get; init; }
+
+    /// <summary>Of a soft drain: slots that were used within this time stay; else null.</summary>
+    public TimeSpan? KeepActive { get; init; }
+}
+
+/// <summary>A ramp: the pod gets its slots back step by step.</summary>
+/// <param name="Share">How much of its own slots it has, 0 to 1.</param>
+/// <param name="Duration">How long the ramp takes when nothing holds it back.</param>
+/// <param name="Held">For how long it has been held back altogether.</param>
+/// <param name="HeldSince">Since when it stands still, or null.</param>
+/// <param name="HeldBecause">Why it stands still, or null.</param>
+public sealed record RampJson(double Share, TimeSpan Duration, TimeSpan Held, DateTimeOffset? HeldSince, string? HeldBecause);
 
 /// <summary>A latch.</summary>
 /// <param name="Id">Unique.</param>
@@ -107,9 +120,17 @@ public sealed record ProbeJson(DateTimeOffset At, string Result, string Sentence
 /// <param name="Force">Although a check objects.</param>
 /// <param name="Deadline">Drain only: how long what runs may go on.</param>
 /// <param name="Version">The version the person saw.</param>
-/// <param name="KeepActive">Drain only: slots that were used within this time stay until they fall quiet; the deadline is then required.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record CommandJson(string? Reason, bool Force = false, TimeSpan? Deadline = null, long? Version = null, TimeSpan? KeepActive = null);
+public sealed record CommandJson(string? Reason, bool Force = false, TimeSpan? Deadline = null, long? Version = null)
+{
+    /// <summary>Drain only: slots that were used within this time stay until they fall quiet; the deadline is then required.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? KeepActive { get; init; }
+
+    /// <summary>Enable only: how long the pod takes this once to get all its slots; null: as configured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? Ramp { get; init; }
+}
 
 /// <summary>The body of freeze.</summary>
 /// <param name="Reason">Why; required.</param>

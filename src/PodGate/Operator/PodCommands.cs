@@ -7,7 +7,7 @@ namespace PodGate.Operator;
 /// <summary>What people tell the gate to do with pods. Checks the form; whether it is carried out is decided behind the gatekeeper's door.</summary>
 internal sealed class PodCommands(OperatorSources sources)
 {
-    private const string Members = "reason (required), force, version, and for a drain deadline and keepActive (such as \"00:05:00\")";
+    private const string Members = "reason (required), force, version, for a drain deadline and keepActive, and for an enable ramp (such as \"00:05:00\")";
 
     /// <summary>POST /api/v1/pods/{name}/drain.</summary>
     /// <param name="context">The request.</param>
@@ -17,7 +17,7 @@ internal sealed class PodCommands(OperatorSources sources)
     /// <summary>POST /api/v1/pods/{name}/enable.</summary>
     /// <param name="context">The request.</param>
     public Task EnableAsync(HttpContext context) => CommandAsync(context, takesDeadline: false, (pod, who, reason, body) =>
-        new EnableCommand(pod, who, reason, body.Force, body.Version));
+        new EnableCommand(pod, who, reason, body.Force, body.Version, body.Ramp), takesRamp: true);
 
     /// <summary>POST /api/v1/pods/{name}/disable.</summary>
     /// <param name="context">The request.</param>
@@ -39,7 +39,8 @@ internal sealed class PodCommands(OperatorSources sources)
         await AnswerAsync(context, outcome, null);
     }
 
-    private async Task CommandAsync(HttpContext context, bool takesDeadline, Func<string, string, string, CommandJson, PodCommand> make)
+    private async Task CommandAsync(
+        HttpContext context, bool takesDeadline, Func<string, string, string, CommandJson, PodCommand> make, bool takesRamp = false)
     {
         var name = (string)context.Request.RouteValues["name"]!;
         var body = await RequestReading.BodyAsync(context, ApiJson.Default.CommandJson, Members);
@@ -55,6 +56,12 @@ internal sealed class PodCommands(OperatorSources sources)
             if (!takesDeadline) throw ApiProblem.BadRequest("keepActive belongs to a drain; leave it out here.");
             RequestReading.Duration("keepActive", keepActive);
             if (keepActive < TimeSpan.FromSeconds(1)) throw ApiProblem.BadRequest("keepActive is less than a second; it must be at least 00:00:01.");
+        }
+
+        if (body.Ramp is { } ramp)
+        {
+            if (!takesRamp) throw ApiProblem.BadRequest("ramp belongs to an enable; leave it out here.");
+            RequestReading.Duration("ramp", ramp);
         }
 
         if (body.Version < 0) throw ApiProblem.BadRequest("version is negative; it must be the version that GET /api/v1/pods showed.");

@@ -32,7 +32,7 @@ public sealed record WhyJson(
 public sealed record RulingJson(string By, string? Cause, string Rule, string Sentence, DateTimeOffset Since);
 
 /// <summary>A number that is compared.</summary>
-/// <param name="Subject">probes, suspension, traffic, or check and its name.</param>
+/// <param name="Subject">probes, suspension, ramp, traffic, or check and its name.</param>
 /// <param name="Name">What it is.</param>
 /// <param name="Value">The number, with its unit.</param>
 /// <param name="Limit">What it is held against; empty when against nothing.</param>

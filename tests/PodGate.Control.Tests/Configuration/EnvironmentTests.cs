@@ -70,7 +70,7 @@ public sealed class EnvironmentTests
     [InlineData("PODGATE__Interval", "1", "PODGATE__Interval: is not a key; did you mean PODGATE__Probing__Interval?")]
     [InlineData("PODGATE__Quux__Frobnicate", "1", "PODGATE__Quux__Frobnicate: is not a key; take it away; what begins with PODGATE__ is read as a key of the configuration")]
     [InlineData("PODGATE__", "1", "PODGATE__: is not a key; take it away; what begins with PODGATE__ is read as a key of the configuration")]
-    [InlineData("PODGATE__Ramp", "1", "PODGATE__Ramp: is a section; set one of its keys: PODGATE__Ramp__Duration, PODGATE__Ramp__Steps")]
+    [InlineData("PODGATE__Ramp", "1", "PODGATE__Ramp: is a section; set one of its keys: PODGATE__Ramp__Duration, PODGATE__Ramp__Steps, PODGATE__Ramp__HoldBack")]
     [InlineData("PODGATE__Ramp__Steps__0", "1", "PODGATE__Ramp__Steps__0: Ramp.Steps: takes one value; write PODGATE__Ramp__Steps")]
     [InlineData("PODGATE__Listen", "http://127.0.0.1:1", "PODGATE__Listen: Listen: is a list; write one variable an entry: PODGATE__Listen__0, PODGATE__Listen__1, ...")]
     [InlineData("PODGATE__Listen__x", "http://127.0.0.1:1", "PODGATE__Listen__x: Listen: is a list; write one variable an entry: PODGATE__Listen__0, PODGATE__Listen__1, ...")]

@@ -25,6 +25,19 @@ public sealed class GoodFileTests
     }
 
     [Fact]
+    public void MostRequestsOfAPod_Loaded_IsItsOwnOrNone()
+    {
+        var pods = ConfigurationTestFiles.LoadGood(
+            """
+            { "Pods": { "pod-a": { "Address": "http://127.0.0.1:1", "MostRequests": 40 }, "pod-b": { "Address": "http://127.0.0.1:2", "MostRequests": 0 },
+                        "pod-c": { "Address": "http://127.0.0.1:3", "MostRequests": null }, "pod-d": { "Address": "http://127.0.0.1:4" } },
+              "Forwarding": { "MostRequestsPerPod": 25 } }
+            """).Fleet.Pods;
+
+        pods.Values.Select(pod => pod.MostRequests).Should().Equal(40, 0, null, null);
+    }
+
+    [Fact]
     public void CommentsAndTrailingCommas_Loaded_AreAllowed() =>
         ConfigurationTestFiles.LoadGood("// one\n{ /* two */ " + ConfigurationTestFiles.TwoPods + ", \"Ramp\": { \"Steps\": 4, }, } // three")
             .Fleet.RampSteps.Should().Be(4);

@@ -113,6 +113,11 @@ public sealed class SamplePodTests
         var watch = System.Diagnostics.Stopwatch.StartNew();
         (await http.GetAsync("/")).EnsureSuccessStatusCode();
         watch.ElapsedMilliseconds.Should().BeGreaterThanOrEqualTo(290);
+        await Set("capacity:1:200");
+        watch.Restart();
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => http.GetAsync("/")));
+        watch.ElapsedMilliseconds.Should().BeGreaterThanOrEqualTo(790, "with twice what it can do at a time, a request takes four times as long");
+        (await http.GetFromJsonAsync<JsonElement>("/requests")).GetProperty("mostAtOnce").GetInt32().Should().BeInRange(2, 3);
         await Set("hang");
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         await FluentActions.Awaiting(() => http.GetAsync("/", limit.Token)).Should().ThrowAsync<OperationCanceledException>();
@@ -120,7 +125,7 @@ public sealed class SamplePodTests
         await Set("ok");
         (await http.GetAsync("/")).EnsureSuccessStatusCode();
 
-        foreach (var bad in new[] { "{\"health\":\"sick\"}", "{\"requests\":\"slow:x\"}", "not json", "null", new string(' ', 9000) })
+        foreach (var bad in new[] { "{\"health\":\"sick\"}", "{\"requests\":\"slow:x\"}", "{\"requests\":\"capacity:0:50\"}", "not json", "null", new string(' ', 9000) })
         {
             var answer = await http.PostAsync("/faults", new StringContent(bad));
             ((int)answer.StatusCode).Should().BeInRange(400, 413, bad);

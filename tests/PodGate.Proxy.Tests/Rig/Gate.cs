@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Abstractions;
+using PodGate.Proxy.Arrivals;
 using PodGate.TestKit.Servers;
 
 namespace PodGate.Proxy.Tests.Rig;
@@ -44,7 +45,15 @@ public sealed class Gate : IAsyncDisposable
         var pipeline = new ProxyPipeline(
             board, signals, settings, time ?? TimeProvider.System, NullLoggerFactory.Instance, IsOurs, chance ?? (_ => 0));
         var server = await WebServer.StartAsync(
-            pipeline.InvokeAsync, DataPort.Configure, secure ? Certificate : null, secure ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1);
+            pipeline.InvokeAsync,
+            DataPort.Configure,
+            secure ? Certificate : null,
+            secure ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1,
+            listen => pipeline.Door.AddBeforeTls(listen, secure),
+            listen =>
+            {
+                if (secure) FrontDoor.AddBehindTls(listen);
+            });
         return new Gate(server, board, signals, pipeline);
     }
 

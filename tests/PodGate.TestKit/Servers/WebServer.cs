@@ -33,11 +33,15 @@ public sealed class WebServer : IAsyncDisposable
     /// <param name="configure">Sets Kestrel.</param>
     /// <param name="certificate">Makes it speak TLS.</param>
     /// <param name="protocols">The protocols of its listener.</param>
+    /// <param name="before">Sets its listener before TLS is added.</param>
+    /// <param name="behind">Sets its listener after TLS was added.</param>
     public static async Task<WebServer> StartAsync(
         RequestDelegate serve,
         Action<KestrelServerOptions>? configure = null,
         X509Certificate2? certificate = null,
-        HttpProtocols protocols = HttpProtocols.Http1)
+        HttpProtocols protocols = HttpProtocols.Http1,
+        Action<ListenOptions>? before = null,
+        Action<ListenOptions>? behind = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -48,7 +52,9 @@ public sealed class WebServer : IAsyncDisposable
             options.Listen(IPAddress.Loopback, 0, listen =>
             {
                 listen.Protocols = protocols;
+                before?.Invoke(listen);
                 if (certificate is not null) listen.UseHttps(certificate);
+                behind?.Invoke(listen);
             });
         });
         var application = builder.Build();

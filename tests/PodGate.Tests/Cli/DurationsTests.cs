@@ -12,6 +12,7 @@ public sealed class DurationsTests
     [InlineData("1d2h3m4s", "1.02:03:04")]
     [InlineData("90m", "01:30:00")]
     [InlineData("0s", "00:00:00")]
+    [InlineData("0", "00:00:00")]
     [InlineData("500ms", "00:00:00.5000000")]
     [InlineData("1s250ms", "00:00:01.2500000")]
     [InlineData("00:05:00", "00:05:00")]

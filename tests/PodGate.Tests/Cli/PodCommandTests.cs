@@ -19,7 +19,7 @@ public sealed class PodCommandTests : IDisposable
         ended.Code.Should().Be(0, ended.Error);
         ended.Output.Should().Contain("pod-a was Open (version 17): It answers its probes.").And.Contain("pod-a is being drained until 14:15:00.");
         ended.Error.Should().BeEmpty();
-        gate.Only("POST").Body.Should().Be("""{"reason":"@kernel update","force":false,"deadline":"01:30:00","version":17,"keepActive":null}""");
+        gate.Only("POST").Body.Should().Be("""{"reason":"@kernel update","force":false,"deadline":"01:30:00","version":17}""");
     }
 
     [Theory]
@@ -34,7 +34,19 @@ public sealed class PodCommandTests : IDisposable
         var ended = await _cli.RunAsync(gate, verb, "pod-b", "--reason", "why", "--force", "--version", "3");
         ended.Code.Should().Be(0, ended.Error);
         ended.Output.Should().Contain("version 4, latch L-4f2a");
-        gate.Only("POST").Body.Should().Be("""{"reason":"why","force":true,"deadline":null,"version":3,"keepActive":null}""");
+        gate.Only("POST").Body.Should().Be("""{"reason":"why","force":true,"deadline":null,"version":3}""");
+    }
+
+    [Theory]
+    [InlineData("0", "00:00:00")]
+    [InlineData("10m", "00:10:00")]
+    public async Task Enable_WithRamp_SendsIt(string ramp, string sent)
+    {
+        await using var gate = await FakeGate.StartAsync(Samples.Answer(
+            ("GET ", Told.Json(Samples.Latched())), ("POST ", Told.Json(Samples.Outcome(Samples.Pod("pod-b"), "Done.")))));
+        var ended = await _cli.RunAsync(gate, "enable", "pod-b", "--reason", "why", "--ramp", ramp);
+        ended.Code.Should().Be(0, ended.Error);
+        gate.Only("POST").Body.Should().Be($$"""{"reason":"why","force":false,"deadline":null,"version":4,"ramp":"{{sent}}"}""");
     }
 
     [Fact]

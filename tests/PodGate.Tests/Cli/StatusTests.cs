@@ -30,6 +30,21 @@ public sealed class StatusTests : IDisposable
     }
 
     [Fact]
+    public async Task Status_OfAPodWhoseRampIsHeld_SaysSinceWhenAndWhy()
+    {
+        var pod = Samples.Pod(state: "Ramping") with
+        {
+            Ramp = new RampJson(0.4, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(95), Samples.Now.AddSeconds(-65), "the requests of 3 of 13 active sources fail"),
+        };
+        await using var gate = await FakeGate.StartAsync(Samples.Answer(
+            ("GET /api/v1/pods/pod-a", Told.Json(pod)), ("GET /api/v1/pods", Told.Json(new FleetJson(Samples.Gate, [pod])))));
+        (await _cli.RunAsync(gate, "status")).Output.Should()
+            .Contain("ramp held at 40.0 % since 2026-11-22 14:08:55Z (1m 5s): the requests of 3 of 13 active sources fail");
+        (await _cli.RunAsync(gate, "status", "pod-a")).Output.Should()
+            .Contain("ramp        40.0 % of its slots; takes 30s, held back for 1m 35s; held back since 2026-11-22 14:08:55Z: the requests of 3 of 13");
+    }
+
+    [Fact]
     public async Task Status_OfAGateInTrouble_SaysSo()
     {
         var troubled = Samples.Gate with

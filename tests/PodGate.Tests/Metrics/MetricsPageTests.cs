@@ -3,6 +3,8 @@ using System.Text;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.Metrics;
+using PodGate.Proxy.Arrivals;
+using PodGate.Proxy.Turnstiles;
 using PodGate.Tests.Operator;
 
 namespace PodGate.Tests.Metrics;
@@ -85,6 +87,24 @@ public sealed class MetricsPageTests : IAsyncLifetime
         lines.Should().Contain("podgate_pod_traffic_sources{pod=\"pod-b\",kind=\"failing\"} 8");
         lines.Should().Contain("podgate_pod_traffic_sources{pod=\"pod-b\",kind=\"others_asked\"} 40");
         lines.Should().NotContain(line => line.StartsWith("podgate_pod_traffic_sources{pod=\"pod-a\""), "nothing is known of it");
+        (await PromtoolAsync(page)).Should().Be((0, ""));
+    }
+
+    [Fact]
+    public async Task StormsAndRamps_AreThere()
+    {
+        using var writer = new ExpositionWriter();
+        StormMetrics.Write(
+            writer, [new QueueReading("pod-a", 40, 38, 7, 1_200, 3, 4), new QueueReading("pod-b", 0, 0, 0, 0, 0, 0)], new ArrivalReading(11, 12, 13, 14, 15));
+        var page = Encoding.UTF8.GetString(writer.Written.Span);
+        page.Split('\n').Should().Contain([
+            "podgate_pod_requests_limit{pod=\"pod-a\"} 40", "podgate_pod_limited_requests{pod=\"pod-a\"} 38", "podgate_pod_waiting_requests{pod=\"pod-a\"} 7",
+            "podgate_pod_queued_requests_total{pod=\"pod-a\"} 1200", "podgate_pod_refused_requests_total{pod=\"pod-a\",reason=\"full\"} 3",
+            "podgate_pod_refused_requests_total{pod=\"pod-a\",reason=\"timeout\"} 4", "podgate_pod_requests_limit{pod=\"pod-b\"} 0",
+            "podgate_client_connections_delayed_total 11", "podgate_client_connections_refused_total{reason=\"rate\"} 12",
+            "podgate_client_handshakes_under_way 13", "podgate_client_connections_refused_total{reason=\"handshakes\"} 14",
+            "podgate_client_handshakes_failed_total 15",
+        ]);
         (await PromtoolAsync(page)).Should().Be((0, ""));
     }
 

@@ -90,6 +90,18 @@ public sealed class AdminPortTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Enable_WithARamp_TakesThatLong_AndIsShown()
+    {
+        await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-b/drain", _rig.Operator, """{"reason":"new disk"}""");
+        var answer = await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-b/enable", _rig.Operator, """{"reason":"done","force":true,"ramp":"01:00:00"}""");
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
+        var pod = await GetAsync("/api/v1/pods/pod-b", _rig.Viewer, ApiJson.Default.PodJson);
+        pod.State.Should().Be("Ramping");
+        pod.Ramp.Should().Be(new RampJson(25 / 256.0, TimeSpan.FromHours(1), TimeSpan.Zero, null, null));
+        (await GetAsync("/api/v1/pods/pod-a", _rig.Viewer, ApiJson.Default.PodJson)).Ramp.Should().BeNull();
+    }
+
+    [Fact]
     public async Task Enable_UnwellPod_IsRefusedAndForceIsNot()
     {
         for (var failure = 0; failure < 3; failure++) await _rig.ProbeAsync("pod-b", ProbeResult.Refused);

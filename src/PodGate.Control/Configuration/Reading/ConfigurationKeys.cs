@@ -150,6 +150,11 @@ internal static class ConfigurationKeys
 
         OfFleet("Ramp.Duration", "00:00:00", Day, f => f.RampDuration, (f, v) => f with { RampDuration = v }),
         OfFleet("Ramp.Steps", 1, 256, f => f.RampSteps, (f, v) => f with { RampSteps = v }),
+        Of(
+            "Ramp.HoldBack",
+            new FlagKind(),
+            c => c.Fleet.RampHoldBack,
+            (c, v) => c with { Fleet = c.Fleet with { RampHoldBack = v } }),
     ];
 
     private static readonly ConfigurationKey[] ForwardingAndRest =
@@ -181,6 +186,16 @@ internal static class ConfigurationKeys
             f => f.MostConnections,
             (f, v) => f with { MostConnections = (int)v },
             restart: true),
+        OfForwarding(
+            "Forwarding.MostRequestsPerPod",
+            0,
+            PodsKind.MostRequests,
+            f => f.MostRequestsPerPod,
+            (f, v) => f with { MostRequestsPerPod = (int)v }),
+        OfForwarding("Forwarding.QueueLength", 0, 100_000, f => f.QueueLength, (f, v) => f with { QueueLength = (int)v }),
+        OfForwarding("Forwarding.QueueTimeout", "00:00:00", "00:01:00", f => f.QueueTimeout, (f, v) => f with { QueueTimeout = v }),
+        OfForwarding("Forwarding.MostNewConnections", 0, 1_000_000, f => f.MostNewConnections, (f, v) => f with { MostNewConnections = (int)v }),
+        OfForwarding("Forwarding.MostHandshakes", 0, 1_000_000, f => f.MostHandshakes, (f, v) => f with { MostHandshakes = (int)v }),
         OfForwarding("Forwarding.RetryAfterSeconds", 1, 3600, f => f.RetryAfterSeconds, (f, v) => f with { RetryAfterSeconds = (int)v }),
 
         OfStopping("Stopping.Grace", "00:10:00", s => s.Grace, (s, v) => s with { Grace = v }),

@@ -16,12 +16,16 @@ internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, Wri
     /// <summary>More pods than this are no fleet of whole products.</summary>
     public const int MostPods = 1_024;
 
+    /// <summary>A larger number of requests at a time is no limit.</summary>
+    public const int MostRequests = 1_000_000;
+
     private const int LongestLabel = 200;
     private const string AddressExample = "\"Address\": \"http://127.0.0.1:9101\"";
     private const string LabelsExample = "write texts with names, such as { \"rack\": \"1\" }";
     private const string NameRule = "write 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit, such as \"pod-a\"";
 
     private static readonly ChecksKind Checks = new();
+    private static readonly WholeNumberKind Requests = new(0, MostRequests) { OrNull = true };
     private static readonly NamedKind<string> Labels = new(
         Texts.UpTo("a text", LabelsExample, LongestLabel, mayBeEmpty: true),
         WrongLabel,
@@ -32,7 +36,7 @@ internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, Wri
         StringComparer.Ordinal);
 
     /// <summary>The keys of one pod.</summary>
-    public static IReadOnlyList<string> PodKeys { get; } = ["Address", "Health", "Labels", "Checks"];
+    public static IReadOnlyList<string> PodKeys { get; } = ["Address", "Health", "Labels", "MostRequests", "Checks"];
 
     public override string Name => "an object of pods";
 
@@ -79,6 +83,8 @@ internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, Wri
             $"\"Health\": {new HealthKind(settings.Address).Show(settings.Health)}",
             $"\"Labels\": {Labels.Show(settings.Labels)}",
         };
+        if (settings.MostRequests is not null)
+            parts.Add($"\"MostRequests\": {settings.MostRequests}");
         if (checks != PodChecks.None)
             parts.Add($"\"Checks\": {Checks.Show(checks)}");
         return $"{{ {string.Join(", ", parts)} }}";
@@ -96,12 +102,14 @@ internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, Wri
         Uri? address = null;
         WrittenValue? health = null;
         ImmutableSortedDictionary<string, string>? labels = null;
+        int? requests = null;
         PodChecks? checks = null;
         ObjectReader.Read(written, key, PodKeys, findings, (member, path, value) => _ = member switch
         {
             "Address" => (address = ReadAddress(value, path, findings)) is not null,
             "Health" => (health = value) is not null,
             "Labels" => Labels.TryRead(value, path, findings, out labels),
+            "MostRequests" => (requests = ReadRequests(value, path, findings)) is not null,
             _ => Checks.TryReadOfPod(value, path, findings, out checks),
         });
         if (written.Find("Address") is null)
@@ -113,9 +121,12 @@ internal sealed class PodsKind : ValueKind<ImmutableSortedDictionary<string, Wri
         if (!healthKind.TryRead(health, $"{key}.Health", findings, out var settings) || address is null)
             return null;
         return new WrittenPod(
-            new PodSettings(name, address, settings, labels ?? ImmutableSortedDictionary<string, string>.Empty),
+            new PodSettings(name, address, settings, labels ?? ImmutableSortedDictionary<string, string>.Empty) { MostRequests = requests },
             checks ?? PodChecks.None);
     }
+
+    private static int? ReadRequests(WrittenValue written, string key, Findings findings) =>
+        !written.IsNull && Requests.TryRead(written, key, findings, out var most) ? (int)most : null;
 
     private static Uri? ReadAddress(WrittenValue written, string key, Findings findings)
     {

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using PodGate.Operator;
+
+namespace PodGate.Cli;
+
+/// <summary>What only one or two of <c>drain</c>, <c>disable</c> and <c>enable</c> take; an option that is null, the command does not have.</summary>
+internal sealed record Particulars
+{
+    /// <summary>How long what runs may go on.</summary>
+    public Option<TimeSpan?>? Deadline { get; init; }
+
+    /// <summary>A soft drain: which slots stay.</summary>
+    public Option<TimeSpan?>? KeepActive { get; init; }
+
+    /// <summary>How long the pod ramps.</summary>
+    public Option<TimeSpan?>? Ramp { get; init; }
+
+    /// <summary>Wait until the pod is empty.</summary>
+    public Option<bool>? Wait { get; init; }
+
+    /// <summary>Gives the command its options.</summary>
+    /// <param name="command">The command.</param>
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option?[] { Deadline, KeepActive, Ramp, Wait }.OfType<Option>()) command.Options.Add(option);
+    }
+
+    /// <summary>Puts what was typed into the command.</summary>
+    /// <param name="asked">The command with what all of them have.</param>
+    /// <param name="parse">What was typed.</param>
+    public CommandJson Fill(CommandJson asked, ParseResult parse) =>
+        asked with { Deadline = Value(Deadline, parse), KeepActive = Value(KeepActive, parse), Ramp = Value(Ramp, parse) };
+
+    /// <summary>Which slots would stay.</summary>
+    /// <param name="parse">What was typed.</param>
+    public TimeSpan? KeepActiveIn(ParseResult parse) => Value(KeepActive, parse);
+
+    /// <summary>Whether the end is waited for.</summary>
+    /// <param name="parse">What was typed.</param>
+    public bool WaitsIn(ParseResult parse) => Wait is not null && parse.GetValue(Wait);
+
+    private static TimeSpan? Value(Option<TimeSpan?>? option, ParseResult parse) => option is null ? null : parse.GetValue(option);
+}
