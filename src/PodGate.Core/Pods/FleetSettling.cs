@@ -59,7 +59,7 @@ internal static class FleetSettling
     private static bool IsSettled(Pod pod) =>
         pod is
         {
-            State: PodState.Open, Suspension: null, HeldBack: null, RampSince: null, Removing: false, GivesUpSince: null, Emptied: false, Closed: false,
+            State: PodState.Open, Suspension: null, HeldBack: null, Ramp: null, Removing: false, GivesUpSince: null, Emptied: false, Closed: false,
             InFlight: 0, Kept.IsEmpty: true,
             Health:
             {

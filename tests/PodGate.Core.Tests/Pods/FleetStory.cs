@@ -91,7 +91,7 @@ internal sealed class FleetStory
     }
 
     private static string Told(FleetStepResult result) => string.Join('\n', result.Fleet.Pods.Values.Select(pod =>
-            $"{pod.Name} {pod.State} {pod.Suspension} {pod.HeldBack} {pod.RampSince:O} {pod.Closed} {pod.Emptied} {pod.GivesUpSince:O} {pod.InFlight} {pod.Kept.Count} {pod.Record.Version} {pod.Health.Level} {pod.Sentence}")
+            $"{pod.Name} {pod.State} {pod.Suspension} {pod.HeldBack} {pod.Ramp} {pod.Closed} {pod.Emptied} {pod.GivesUpSince:O} {pod.InFlight} {pod.Kept.Count} {pod.Record.Version} {pod.Health.Level} {pod.Sentence}")
         .Concat(result.Transitions.Select(transition => $"{transition.Number} {transition.Pod} {transition.From} {transition.To} {transition.Cause} {transition.Sentence}"))
         .Append($"{result.Fleet.InTraffic} {result.Fleet.FailuresUntilGuard} {result.Refusal}"));
 
