@@ -11,7 +11,7 @@ namespace PodGate.Control.Journal;
 /// </summary>
 internal static class JournalJson
 {
-    /// <summary>What stands for no freeze.</summary>
+    /// <summary>What stands for no freeze, and for an agenda that never was.</summary>
     internal const string None = "null";
 
     internal static string Write(PodRecord record) => Render(json =>
@@ -27,6 +27,7 @@ internal static class JournalJson
         WriteTime(json, "deadline", record.Intent.Deadline);
         json.WriteString("drain", record.Intent.Drain.ToString());
         WriteTime(json, "until", record.Intent.Until);
+        if (record.Intent.Owner is { } owner) json.WriteString("owner", owner);
         json.WriteEndObject();
         WriteLatch(json, record.Latch);
         WriteTime(json, "firstPassed", record.FirstPassed);
@@ -49,7 +50,10 @@ internal static class JournalJson
                 intent.GetProperty("since").GetDateTimeOffset(),
                 Time(intent, "deadline"),
                 Word<DrainKind>(intent, "drain"),
-                Time(intent, "until")),
+                Time(intent, "until"))
+            {
+                Owner = intent.TryGetProperty("owner", out _) ? Text(intent, "owner") : null,
+            },
             ReadLatch(json.GetProperty("latch")),
             Time(json, "firstPassed"),
             json.GetProperty("configured").GetBoolean());
@@ -74,8 +78,8 @@ internal static class JournalJson
     }
 
     /// <summary>What a row of the chain changes of the fleet as a whole, or null when nothing.</summary>
-    internal static string? WriteFleet(bool freezeChanged, FreezeOrder? freeze, bool? unknownPodsStartDisabled) =>
-        !freezeChanged && unknownPodsStartDisabled is null ? null : Render(json =>
+    internal static string? WriteFleet(bool freezeChanged, FreezeOrder? freeze, bool? unknownPodsStartDisabled, string? agenda = null) =>
+        !freezeChanged && unknownPodsStartDisabled is null && agenda is null ? null : Render(json =>
         {
             if (freezeChanged)
             {
@@ -84,16 +88,22 @@ internal static class JournalJson
             }
             if (unknownPodsStartDisabled is { } disabled)
                 json.WriteBoolean("unknownPodsStartDisabled", disabled);
+            if (agenda is not null)
+            {
+                json.WritePropertyName("agenda");
+                json.WriteRawValue(agenda);
+            }
         });
 
-    /// <summary>The freeze and the mark that a row sets; null for what it leaves alone.</summary>
-    internal static (string? Freeze, bool? UnknownPodsStartDisabled) ReadFleet(string text)
+    /// <summary>The freeze, the mark and the agenda that a row sets; null for what it leaves alone.</summary>
+    internal static (string? Freeze, bool? UnknownPodsStartDisabled, string? Agenda) ReadFleet(string text)
     {
         using var document = JsonDocument.Parse(text);
         var json = document.RootElement;
         return (
             json.TryGetProperty("freeze", out var freeze) ? freeze.GetRawText() : null,
-            json.TryGetProperty("unknownPodsStartDisabled", out var disabled) ? disabled.GetBoolean() : null);
+            json.TryGetProperty("unknownPodsStartDisabled", out var disabled) ? disabled.GetBoolean() : null,
+            json.TryGetProperty("agenda", out var agenda) ? agenda.GetRawText() : null);
     }
 
     /// <summary>A text as it comes back from the file: no lone surrogates and no NUL, which would not, so that its hash would differ.</summary>

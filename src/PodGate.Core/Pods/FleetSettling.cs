@@ -9,6 +9,7 @@ internal static class FleetSettling
     public static void Settle(FleetDraft draft)
     {
         EndFreeze(draft);
+        MaintenanceSettling.Settle(draft);
         HearWitnesses(draft);
         foreach (var name in draft.Names) Forget(draft, name);
         foreach (var name in draft.Names) ClearTraffic(draft, name);

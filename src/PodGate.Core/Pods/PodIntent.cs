@@ -20,7 +20,7 @@ public enum DrainKind
     Soft,
 }
 
-/// <summary>What people want of a pod, with who, why and when. Durable; automation never changes it.</summary>
+/// <summary>What people want of a pod, with who, why and when. Durable; automation never changes it, but for what people planned beforehand.</summary>
 /// <param name="Kind">Whether the pod shall serve.</param>
 /// <param name="Who">The person (the token's name) or <c>configuration</c> for what the file says.</param>
 /// <param name="Why">The reason they gave; never empty for a command of a person.</param>
@@ -35,4 +35,8 @@ public sealed record PodIntent(
     DateTimeOffset Since,
     DateTimeOffset? Deadline = null,
     DrainKind Drain = DrainKind.Hard,
-    DateTimeOffset? Until = null);
+    DateTimeOffset? Until = null)
+{
+    /// <summary>Whose the drain is, for those who wonder whether it may end; null when nobody was named.</summary>
+    public string? Owner { get; init; }
+}

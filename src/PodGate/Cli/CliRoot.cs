@@ -31,6 +31,7 @@ internal static class CliRoot
             PodCommands.Drain(frame),
             PodCommands.Enable(frame),
             PodCommands.Disable(frame),
+            MaintenanceCommands.Build(frame),
             FreezeCommand.Build(frame),
             EventsCommand.Build(frame),
             GateCommands.WhereIs(frame),

@@ -43,7 +43,10 @@ internal static class PodCommands
         CliFrame frame, string verb, string description, string although, Option<TimeSpan?>? deadline, Option<bool>? wait)
     {
         var (pod, reason, force, version) = (Parsing.Pod(), Parsing.Reason(), Parsing.Force($"Do it {although}."), Parsing.Version());
+        var (until, owner, takesOut) = (Parsing.Until(), Parsing.Owner(), verb != "enable");
         var command = new Command(verb, description) { pod, reason, force, version };
+        if (takesOut) command.Options.Add(until);
+        if (takesOut) command.Options.Add(owner);
         frame.Act(command, (session, parse, cancel) => RunAsync(
             session,
             parse.GetRequiredValue(pod),
@@ -52,7 +55,10 @@ internal static class PodCommands
                 parse.GetRequiredValue(reason),
                 parse.GetValue(force),
                 deadline is null ? null : parse.GetValue(deadline),
-                parse.GetValue(version)),
+                parse.GetValue(version))
+            {
+                Until = takesOut ? parse.GetValue(until) : null, Owner = takesOut ? parse.GetValue(owner) : null,
+            },
             wait is not null && parse.GetValue(wait),
             cancel));
         return command;
@@ -103,7 +109,13 @@ internal static class Outcomes
     /// <param name="outcome">The gate's answer.</param>
     public static void Warn(CliSession session, GateAnswer<OutcomeJson> outcome)
     {
-        if (outcome.Status == 202 || !outcome.Value.Durable)
-            session.Screen.Note("warning: in effect, not durable: the gate could not write its journal, and forgets this if it ends before it can.");
+        if (outcome.Status == 202 || !outcome.Value.Durable) WarnNotDurable(session);
+    }
+
+    /// <summary>Warns that a command is in effect and not durable.</summary>
+    /// <param name="session">Where to print.</param>
+    public static void WarnNotDurable(CliSession session)
+    {
+        session.Screen.Note("warning: in effect, not durable: the gate could not write its journal, and forgets this if it ends before it can.");
     }
 }

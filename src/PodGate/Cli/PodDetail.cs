@@ -15,6 +15,9 @@ internal static class PodDetail
         Fact(screen, "why", pod.Sentence);
         Fact(screen, "intent", $"{pod.Intent} by {pod.IntentWho} since {PlainText.Moment(pod.IntentSince)}: {pod.IntentReason}");
         if (pod.Deadline is { } deadline) Fact(screen, "deadline", $"{PlainText.Moment(deadline)}; what still runs then is closed");
+        if (pod.Owner is { } owner) Fact(screen, "owner", owner);
+        if (pod.Until is { } until) Fact(screen, "back by", PlainText.Moment(until) + (pod.Expired ? "; EXPIRED, and it is still out" : ""));
+        if (pod.Maintenance is { } plan) Fact(screen, "maintenance", MaintenanceWords.Of(plan));
         ShowLatch(screen, pod);
         screen.Line(Label("health"), new Words(pod.Health, Looks.OfHealth(pod.Health)),
             pod.WellSince is { } well ? $"; looks well since {PlainText.Moment(well)}" : "; does not look well");

@@ -80,6 +80,7 @@ internal static class StatusCommand
                 ? $"looks well since {PlainText.Moment(well)} ({PlainText.Span(now - well)})"
                 : "does not look well");
         if (pod.HeldBack is { Length: > 0 } held) why.Add($"held back: {held}");
+        why.AddRange(MaintenanceWords.Of(pod, now));
         return why;
     }
 
@@ -103,6 +104,7 @@ internal static class StatusCommand
                 $"freeze   FROZEN by {freeze.Who} since {PlainText.Moment(freeze.Since)} until {PlainText.Moment(freeze.Until)} "
                 + $"({PlainText.Span(freeze.Until - gate.Now)} left): {freeze.Reason}", Looks.Warning)
             : "freeze   none");
+        foreach (var line in MaintenanceWords.Of(gate)) screen.Line(line);
         if (gate.LastReload is not { Count: > 0 } errors)
         {
             screen.Line("reload   the configuration file is in force");

@@ -29,6 +29,7 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         bool Exists(string pod) => view.Fleet.Pods.ContainsKey(pod);
         WriteStates(writer, view);
         EvidenceMetrics.Write(writer, view.Fleet);
+        MaintenanceMetrics.Write(writer, view.Fleet, now);
         WriteTraffic(writer, Exists);
         WriteProbes(writer, view, now);
         WriteFleet(writer, view, Exists);

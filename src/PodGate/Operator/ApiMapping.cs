@@ -24,7 +24,10 @@ internal static class ApiMapping
             sources.Journal.Backlog,
             fleet.Freeze is { } freeze ? new FreezeJson(freeze.Who, freeze.Why, freeze.Since, freeze.Until) : null,
             view.Snapshot.Version,
-            sources.LastReload());
+            sources.LastReload())
+        {
+            Maintenance = MaintenanceMapping.Plans(fleet, ended: false),
+        };
         return new FleetJson(gate, [.. fleet.Pods.Values.Select(pod => Pod(view, pod, role))]);
     }
 
@@ -56,7 +59,13 @@ internal static class ApiMapping
             Address(pod.Settings.Address, role),
             pod.Settings.Labels,
             Probe(pod, role),
-            pod.Record.Version);
+            pod.Record.Version)
+        {
+            Maintenance = MaintenanceMapping.NextOf(view.Fleet, pod.Name),
+            Until = intent.Until,
+            Expired = intent.Until <= view.At,
+            Owner = intent.Owner,
+        };
     }
 
     /// <summary>What runs on a pod, oldest first.</summary>
@@ -83,8 +92,7 @@ internal static class ApiMapping
         transition.Cause.ToString(),
         transition.Sentence,
         transition.Who,
-        // A pod's change is journalled when its record changed; the fleet's own events are the freeze, which always is.
-        transition.Record is not null || transition.Pod.Length == 0);
+        transition.IsLasting);
 
     private static LatchJson Latch(Latch latch, TokenRole role) =>
         new(latch.Id, latch.Cause.ToString(), latch.Sentence, latch.Since, role >= TokenRole.Operator ? latch.Evidence : []);

@@ -31,7 +31,11 @@ public sealed record GateJson(
     int JournalBacklog,
     FreezeJson? Freeze,
     long SnapshotVersion,
-    IReadOnlyList<string>? LastReload);
+    IReadOnlyList<string>? LastReload)
+{
+    /// <summary>Every open planned maintenance, by its beginning; null from a gate that knows none yet.</summary>
+    public IReadOnlyList<MaintenanceJson>? Maintenance { get; init; }
+}
 
 /// <summary>A freeze.</summary>
 /// <param name="Who">Who froze automation.</param>
@@ -81,7 +85,20 @@ public sealed record PodJson(
     string Address,
     IReadOnlyDictionary<string, string> Labels,
     ProbeJson? LastProbe,
-    long Version);
+    long Version)
+{
+    /// <summary>The next planned maintenance of the pod, or the one in force; null when there is none.</summary>
+    public MaintenanceJson? Maintenance { get; init; }
+
+    /// <summary>By when people want a disabled pod back: a reminder; null when they did not say.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>That moment has passed, and the pod is still out.</summary>
+    public bool Expired { get; init; }
+
+    /// <summary>Whose the drain is; null when nobody was named.</summary>
+    public string? Owner { get; init; }
+}
 
 /// <summary>A latch.</summary>
 /// <param name="Id">Unique.</param>
@@ -104,7 +121,16 @@ public sealed record ProbeJson(DateTimeOffset At, string Result, string Sentence
 /// <param name="Deadline">Drain only: how long what runs may go on.</param>
 /// <param name="Version">The version the person saw.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record CommandJson(string? Reason, bool Force = false, TimeSpan? Deadline = null, long? Version = null);
+public sealed record CommandJson(string? Reason, bool Force = false, TimeSpan? Deadline = null, long? Version = null)
+{
+    /// <summary>Drain and disable: by when the pod is to be back, as a moment with its zone or a duration from now; people are reminded then.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Until { get; init; }
+
+    /// <summary>Drain and disable: whose it is, 1 to 100 characters.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Owner { get; init; }
+}
 
 /// <summary>The body of freeze.</summary>
 /// <param name="Reason">Why; required.</param>
