@@ -157,7 +157,7 @@ public sealed class GatekeeperTests
         rig.Journal.Hold();
         await rig.ProbeAsync("pod-a", ProbeResult.Healthy);
         await Rig.UntilAsync(() => rig.Journal.Entries[^1].Transitions.Any(t => t.Cause == Cause.MaintenanceEnabled));
-        rig.Keeper.Current.Pods[0].Admission.Should().Be(Admission.Excluded, "it is not durable yet");
+        rig.Keeper.Current.Pods[0].Admission.Should().Be(Admission.Closed, "it is not durable yet, and its deadline was in between");
         rig.Journal.Release(true);
         await Rig.UntilAsync(() => rig.State("pod-a") == PodState.Open);
         await Rig.UntilAsync(() => rig.Journal.Entries[^1].Agenda?.Plans[0].Stage == MaintenanceStage.Over);

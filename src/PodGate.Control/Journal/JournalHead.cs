@@ -83,7 +83,8 @@ internal static class JournalHead
 
         using var document = JsonDocument.Parse(body.ToArray());
         var json = document.RootElement;
-        if (json.GetProperty("format").GetInt32() is var format and > Format)
+        var format = json.GetProperty("format").GetInt32();
+        if (format > Format)
         {
             throw new JournalException(
                 JournalExceptionKind.VersionTooNew,

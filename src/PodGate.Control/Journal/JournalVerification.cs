@@ -100,7 +100,8 @@ internal sealed class JournalVerification
         }
         if (!_meta.TryGetValue("schema", out var schema))
             throw Damaged("table meta has no row 'schema'");
-        if (int.Parse(schema, CultureInfo.InvariantCulture) is var version and > JournalDatabase.SchemaVersion)
+        var version = int.Parse(schema, CultureInfo.InvariantCulture);
+        if (version > JournalDatabase.SchemaVersion)
         {
             throw new JournalException(
                 JournalExceptionKind.VersionTooNew,

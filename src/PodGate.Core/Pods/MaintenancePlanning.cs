@@ -30,8 +30,15 @@ internal static class MaintenancePlanning
             return;
         }
 
-        MaintenanceSettling.Move(
-            draft, plan, MaintenanceStage.Cancelled, Cause.MaintenanceCancelled, MaintenanceSentences.Cancelled(plan, command, draft.Find(plan.Pod)), command.Who);
+        var pod = draft.Find(plan.Pod);
+        var sentence = MaintenanceSentences.Cancelled(plan, command, pod);
+        MaintenanceSettling.Move(draft, plan, MaintenanceStage.Cancelled, Cause.MaintenanceCancelled, sentence, command.Who);
+        if (pod?.PendingVersion is null || !plan.IsBehind(pod.Record.Intent)) return;
+
+        // An enable of it is being written: what people want now is written after it, with a later version, and is what counts.
+        draft.Record(pod.Name, record => record);
+        draft.Update(pod.Name, known => known with { PendingVersion = null });
+        draft.BecauseAboveAll(pod.Name, Cause.MaintenanceCancelled, sentence, command.Who);
     }
 
     private static Refusal? Objection(FleetDraft draft, PlanMaintenanceCommand command)

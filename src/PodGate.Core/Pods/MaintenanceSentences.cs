@@ -21,10 +21,11 @@ internal static class MaintenanceSentences
         return $"{command.Who} cancelled planned maintenance {plan.Id} of {plan.Pod}{stays}: {command.Reason}";
     }
 
-    public static string Begins(MaintenancePlan plan, TimeSpan wait, DateTimeOffset now)
+    public static string Begins(MaintenancePlan plan, TimeSpan wait, int? tooFewLeft, DateTimeOffset now)
     {
+        var forced = tooFewLeft is { } left ? $" by force, although only {left} pods are left in the traffic" : "";
         var late = now - plan.From > MaintenancePlan.Grace ? $", {Sentences.Span(now - plan.From)} late" : "";
-        return $"{plan.Pod} is drained for planned maintenance {plan.Id} of {plan.Who}{late}, until {Moment(plan.Until)}; what runs has {Sentences.Span(wait)}: {plan.Why}";
+        return $"{plan.Pod} is drained for planned maintenance {plan.Id} of {plan.Who}{forced}{late}, until {Moment(plan.Until)}; what runs has {Sentences.Span(wait)}: {plan.Why}";
     }
 
     public static string HeldBack(MaintenancePlan plan, int left, int minimum) =>

@@ -11,10 +11,13 @@ internal static class MaintenanceSettling
 
     public static void Settle(FleetDraft draft)
     {
-        // What happens to one of them may change another, so each is looked up again.
-        foreach (var id in draft.Agenda.Open.Select(plan => plan.Id).ToArray())
+        if (draft.Agenda.Plans.Any(plan => plan.IsOpen))
         {
-            if (draft.Agenda.FindOpen(id) is { } plan) Look(draft, plan);
+            // What happens to one of them may change another, so each is looked up again.
+            foreach (var id in draft.Agenda.Open.Select(plan => plan.Id).ToArray())
+            {
+                if (draft.Agenda.FindOpen(id) is { } plan) Look(draft, plan);
+            }
         }
 
         foreach (var pod in draft.Pods) Remind(draft, pod);
@@ -33,8 +36,9 @@ internal static class MaintenanceSettling
     {
         if (prepared.Cause != Cause.MaintenanceEnabled) return;
         draft.NoPlannedEnableBefore = draft.Now + Pause;
-        var plan = draft.Agenda.Open.FirstOrDefault(other => other.Pod == prepared.Pod && other.Stage == MaintenanceStage.Begun && other.Until <= draft.Now);
-        if (plan is not null) NotYet(draft, plan, "the journal cannot be written, and an enable must be durable before it takes effect");
+        if (draft.Find(prepared.Pod)?.Record.Intent is not { } intent || draft.Agenda.Open.FirstOrDefault(other => other.IsBehind(intent)) is not { } plan) return;
+        var sentence = MaintenanceSentences.NotEnabled(plan, "the journal cannot be written, and an enable must be durable before it takes effect");
+        if (plan.Sentence != sentence) Move(draft, plan, MaintenanceStage.NotWell, Cause.MaintenanceNotWell, sentence);
     }
 
     private static void Look(FleetDraft draft, MaintenancePlan plan)
@@ -66,7 +70,8 @@ internal static class MaintenanceSettling
         }
 
         var (left, minimum) = (InTraffic(draft) - 1, draft.Settings.EffectiveMinimumOpen);
-        if (!plan.Force && CarriesTraffic(pod) && left < minimum)
+        var objects = CarriesTraffic(pod) && left < minimum;
+        if (objects && !plan.Force)
         {
             if (plan.Stage == MaintenanceStage.HeldBack) return;
             Move(draft, plan, MaintenanceStage.HeldBack, Cause.MaintenanceHeldBack, MaintenanceSentences.HeldBack(plan, left, minimum));
@@ -79,7 +84,7 @@ internal static class MaintenanceSettling
             // Where nobody needs to come at the end, nobody is to be reminded.
             Until = plan.EnableWhenWell ? null : plan.Until, Owner = plan.Who,
         };
-        var sentence = MaintenanceSentences.Begins(plan, wait, draft.Now);
+        var sentence = MaintenanceSentences.Begins(plan, wait, objects ? left : null, draft.Now);
         if (plan.Stage == MaintenanceStage.HeldBack) draft.TellOf(plan.Pod, Cause.MaintenanceReleased, MaintenanceSentences.Released(plan), Transition.Automation);
         FleetCommands.TakeOut(draft, pod, drain, wait, Cause.MaintenanceBegun, sentence);
         draft.Agenda = draft.Agenda.With(plan with { Stage = MaintenanceStage.Begun, Changed = draft.Now, BegunAt = draft.Now, Sentence = sentence });
@@ -130,7 +135,7 @@ internal static class MaintenanceSettling
         if (draft.Agenda.Reminded.TryGetValue(pod.Name, out var told) && told == intent.Since) return;
 
         // Those that are over make room, so that there are never more than pods.
-        var stillOut = draft.Agenda.Reminded.Where(entry => draft.Find(entry.Key)?.Record.Intent.Since == entry.Value).Select(entry => entry.Key).ToHashSet();
+        var stillOut = draft.Agenda.Reminded.Where(entry => draft.Find(entry.Key)?.Record.Intent.Since == entry.Value).Select(entry => entry.Key).ToHashSet(StringComparer.Ordinal);
         var reminded = draft.Agenda.Reminded.RemoveRange(draft.Agenda.Reminded.Keys.Where(name => !stillOut.Contains(name)));
         draft.Agenda = draft.Agenda with { Reminded = reminded.SetItem(pod.Name, intent.Since) };
         draft.TellOf(pod.Name, Cause.DrainExpired, MaintenanceSentences.Expired(pod), Transition.Automation);

@@ -120,8 +120,16 @@ internal static class MaintenanceCommands
     {
         if (outcome.Status == 202 || !outcome.Value.Durable) Outcomes.WarnNotDurable(session);
         foreach (var warning in outcome.Value.Warnings) session.Screen.Note($"warning: {warning}.");
-        if (session.Json) session.Screen.Json(outcome.Document);
-        else session.Screen.Line(outcome.Value.Sentence);
+        if (session.Json)
+        {
+            session.Screen.Json(outcome.Document);
+            return ExitCodes.Done;
+        }
+
+        session.Screen.Line(outcome.Value.Sentence);
+
+        // What is due now may have begun already, or not.
+        if (outcome.Value.Plan is { Stage: not "Planned" } plan && plan.Sentence != outcome.Value.Sentence) session.Screen.Line(plan.Sentence);
         return ExitCodes.Done;
     }
 }

@@ -33,8 +33,8 @@ internal sealed class MaintenanceEndpoints(OperatorSources sources)
         var outcome = await CommandAnswers.ExecuteAsync(sources, context, command, body.Pod);
         var fleet = outcome.View.Fleet;
 
-        // Plans of one pod do not overlap, so its times are as good as its id.
-        var plan = fleet.Agenda.Plans.LastOrDefault(plan => plan.Pod == body.Pod && plan.From == from.At && plan.Until == until.At && plan.IsOpen);
+        // Plans of one pod do not overlap, so its times are as good as its id. One that is due now may have begun, or be over, by now.
+        var plan = fleet.Agenda.Plans.Where(known => known.Pod == body.Pod && known.From == from.At && known.Until == until.At).MaxBy(known => known.Planned);
         await AnswerAsync(context, outcome.Durable, outcome.Sentence, fleet, plan, plan is null ? [] : MaintenanceOutlook.Warnings(fleet, plan));
     }
 

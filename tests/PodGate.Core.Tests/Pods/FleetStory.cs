@@ -144,7 +144,7 @@ internal sealed class FleetStory
     {
         var (begin, end) = (Now.AddMinutes(from), Now.AddMinutes(until));
         var result = Command(new PlanMaintenanceCommand(pod, "anna", "kernel update", begin, end, "UTC") { Force = force, EnableWhenWell = enable, Deadline = deadline });
-        return result.Refusal is null ? Fleet.Agenda.Plans.Single(plan => plan.Pod == pod && plan.From == begin && plan.IsOpen).Id : null;
+        return result.Refusal is null ? Fleet.Agenda.Plans.Last(plan => plan.Pod == pod && plan.From == begin && plan.Planned == Now).Id : null;
     }
 
     public MaintenancePlan PlanOf(string id) => Fleet.Agenda.Plans.Single(plan => plan.Id == id);

@@ -130,6 +130,7 @@ public sealed class MaintenanceTests
         story.Plan("pod-b", 1, 60, force: true);
         Minutes(story, 1);
         story.State("pod-b").Should().Be(PodState.Draining);
+        story.Transitions.Last(t => t.Cause == Cause.MaintenanceBegun).Sentence.Should().Contain("by force, although only 1 pods are left");
     }
 
     [Fact]
@@ -300,6 +301,7 @@ public sealed class MaintenanceTests
         Minutes(story, 2);
         Well(story);
         story.Apply(new EnableNotWritten(story.Due.Dequeue()));
+        story.Transitions.Count(t => t.Cause == Cause.MaintenanceNotWell && t.Sentence.Contains("journal")).Should().Be(1);
         story.PlanOf(id).Should().Match<MaintenancePlan>(plan => plan.Stage == MaintenanceStage.NotWell && plan.Sentence.Contains("the journal cannot be written"));
         for (var i = 0; i < 9; i++) Well(story, seconds: 0.3);
         story.Due.Should().BeEmpty("a journal that is broken is not hammered");
@@ -388,6 +390,26 @@ public sealed class MaintenanceTests
     }
 
     [Fact]
+    public void Cancel_WhileItsEnableIsBeingWritten_Wins()
+    {
+        var story = new FleetStory(3);
+        var id = story.Plan("pod-a", 1, 2, enable: true)!;
+        Minutes(story, 1);
+        Well(story);
+        Minutes(story, 1);
+        Well(story);
+        var prepared = story.Due.Dequeue();
+        story.Command(new CancelMaintenanceCommand(id, "ben", "not yet"));
+        var written = story.Last.Transitions.Single(t => t.Record is not null);
+        (written.Pod, written.Record!.Intent.Kind).Should().Be(("pod-a", IntentKind.Disabled));
+        written.Version.Should().BeGreaterThan(prepared.Version, "the journal has the enable, and this after it");
+        story.Apply(new EnableWritten(prepared)).Refusal!.Kind.Should().Be(RefusalKind.Changed);
+        Well(story);
+        story.State("pod-a").Should().Be(PodState.Drained);
+        story.Enable("pod-a").Refusal.Should().BeNull();
+    }
+
+    [Fact]
     public void Cancel_OfWhatIsNotThere_IsRefused()
     {
         var story = new FleetStory(3);
@@ -402,13 +424,13 @@ public sealed class MaintenanceTests
     [Theory]
     //          pods minimum  others (pod from until)           warned of
     [InlineData(3, null, "", "")]
-    [InlineData(3, null, "pod-b 0 90", "pod-b")]
-    [InlineData(3, null, "pod-b 0 60", "")]
+    [InlineData(3, null, "pod-b 1 90", "pod-b")]
+    [InlineData(3, null, "pod-b 1 60", "")]
     [InlineData(3, null, "pod-b 110 200", "pod-b")]
     [InlineData(3, null, "pod-b 120 200", "")]
-    [InlineData(4, null, "pod-b 0 90", "")]
-    [InlineData(4, null, "pod-b 0 90,pod-c 90 130", "")]
-    [InlineData(4, null, "pod-b 0 90,pod-c 80 130", "pod-b pod-c")]
+    [InlineData(4, null, "pod-b 1 90", "")]
+    [InlineData(4, null, "pod-b 1 90,pod-c 90 130", "")]
+    [InlineData(4, null, "pod-b 1 90,pod-c 80 130", "pod-b pod-c")]
     [InlineData(3, 3, "", "without pod-a only 2 of 3")]
     public void Warnings_NameTheOtherPlansThatTogetherBreachTheMinimum(int pods, int? minimum, string others, string said)
     {

@@ -19,7 +19,7 @@ public sealed class MaintenanceApiTests : IAsyncLifetime
     public async Task Plan_IsAnswered_AndShownWithItsPod_TheFleet_TheMetricsAndTheEvents()
     {
         var from = Hours(10);
-        var answer = await AddAsync("pod-a", from, Hours(12), ""","enableWhenWell":true,"deadline":"00:05:00" """);
+        var answer = await AddAsync("pod-a", from, Hours(12), ",\"enableWhenWell\":true,\"deadline\":\"00:05:00\"");
         ((bool)answer["durable"]!).Should().BeTrue();
         ((string)answer["sentence"]!).Should().StartWith("otto planned maintenance m-").And.Contain("kernel update");
         answer["warnings"]!.AsArray().Should().BeEmpty();
@@ -144,7 +144,7 @@ public sealed class MaintenanceApiTests : IAsyncLifetime
     private string Hours(double hours) => _rig.Time.GetUtcNow().AddHours(hours).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string Body(string pod, string from, string until, string more = "") =>
-        $$"""{"pod":"{{pod}}","from":"{{from}}","until":"{{until}}","reason":"kernel update"{{more}}}""";
+        $"{{\"pod\":\"{pod}\",\"from\":\"{from}\",\"until\":\"{until}\",\"reason\":\"kernel update\"{more}}}";
 
     private async Task<JsonNode> AddAsync(string pod, string from, string until, string more = "")
     {
