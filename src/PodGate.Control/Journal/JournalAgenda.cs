@@ -56,8 +56,8 @@ internal static class JournalAgenda
     }
 
     private static MaintenancePlan ReadPlan(JsonElement json) => new(
-        JournalJson.Text(json, "id"), JournalJson.Text(json, "pod"), JournalJson.Text(json, "who"), JournalJson.Text(json, "why"), Moment(json, "from"), Moment(json, "until"),
-        JournalJson.Text(json, "zone"), Moment(json, "planned"))
+        JournalJson.Text(json, "id"), JournalJson.Text(json, "pod"), JournalJson.Text(json, "who"), JournalJson.Text(json, "why"),
+        Moment(json, "from"), Moment(json, "until"), JournalJson.Text(json, "zone"), Moment(json, "planned"))
     {
         Force = json.GetProperty("force").GetBoolean(),
         EnableWhenWell = json.GetProperty("enableWhenWell").GetBoolean(),

@@ -86,7 +86,7 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
     public void Tell(Cause cause, string sentence, string who) =>
         _fleetWide.Add(new Transition(NextNumber(), Now, "", default, default, cause, sentence, who, 0, null));
 
-    /// <summary>Tells something about a pod that changes neither its state nor what is durable of it; the causes are those of <see cref="Transition.IsTold"/>.</summary>
+    /// <summary>Tells of a pod what changes neither its state nor what is durable of it; the causes are those of <see cref="Transition.IsTold"/>.</summary>
     public void TellOf(string name, Cause cause, string sentence, string who)
     {
         var (state, version) = Find(name) is { } pod ? (pod.State, pod.Record.Version) : (PodState.Drained, 0);

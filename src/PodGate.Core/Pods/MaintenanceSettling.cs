@@ -26,9 +26,15 @@ internal static class MaintenanceSettling
     /// <summary>Brings a plan to another stage, tells of it, and of the end of what held it back.</summary>
     public static void Move(FleetDraft draft, MaintenancePlan plan, MaintenanceStage stage, Cause cause, string sentence, string who = Transition.Automation)
     {
-        if (plan.Stage == MaintenanceStage.HeldBack) draft.TellOf(plan.Pod, Cause.MaintenanceReleased, MaintenanceSentences.Released(plan), Transition.Automation);
+        Release(draft, plan);
         draft.Agenda = draft.Agenda.With(plan with { Stage = stage, Changed = draft.Now, Sentence = sentence });
         draft.TellOf(plan.Pod, cause, sentence, who);
+    }
+
+    private static void Release(FleetDraft draft, MaintenancePlan plan)
+    {
+        if (plan.Stage != MaintenanceStage.HeldBack) return;
+        draft.TellOf(plan.Pod, Cause.MaintenanceReleased, MaintenanceSentences.Released(plan), Transition.Automation);
     }
 
     /// <summary>The journal could not take the enable that a plan had prepared.</summary>
@@ -36,7 +42,8 @@ internal static class MaintenanceSettling
     {
         if (prepared.Cause != Cause.MaintenanceEnabled) return;
         draft.NoPlannedEnableBefore = draft.Now + Pause;
-        if (draft.Find(prepared.Pod)?.Record.Intent is not { } intent || draft.Agenda.Open.FirstOrDefault(other => other.IsBehind(intent)) is not { } plan) return;
+        var intent = draft.Find(prepared.Pod)?.Record.Intent;
+        if (intent is null || draft.Agenda.Open.FirstOrDefault(other => other.IsBehind(intent)) is not { } plan) return;
         var sentence = MaintenanceSentences.NotEnabled(plan, "the journal cannot be written, and an enable must be durable before it takes effect");
         if (plan.Sentence != sentence) Move(draft, plan, MaintenanceStage.NotWell, Cause.MaintenanceNotWell, sentence);
     }
@@ -85,7 +92,7 @@ internal static class MaintenanceSettling
             Until = plan.EnableWhenWell ? null : plan.Until, Owner = plan.Who,
         };
         var sentence = MaintenanceSentences.Begins(plan, wait, objects ? left : null, draft.Now);
-        if (plan.Stage == MaintenanceStage.HeldBack) draft.TellOf(plan.Pod, Cause.MaintenanceReleased, MaintenanceSentences.Released(plan), Transition.Automation);
+        Release(draft, plan);
         FleetCommands.TakeOut(draft, pod, drain, wait, Cause.MaintenanceBegun, sentence);
         draft.Agenda = draft.Agenda.With(plan with { Stage = MaintenanceStage.Begun, Changed = draft.Now, BegunAt = draft.Now, Sentence = sentence });
     }
@@ -135,9 +142,8 @@ internal static class MaintenanceSettling
         if (draft.Agenda.Reminded.TryGetValue(pod.Name, out var told) && told == intent.Since) return;
 
         // Those that are over make room, so that there are never more than pods.
-        var stillOut = draft.Agenda.Reminded.Where(entry => draft.Find(entry.Key)?.Record.Intent.Since == entry.Value).Select(entry => entry.Key).ToHashSet(StringComparer.Ordinal);
-        var reminded = draft.Agenda.Reminded.RemoveRange(draft.Agenda.Reminded.Keys.Where(name => !stillOut.Contains(name)));
-        draft.Agenda = draft.Agenda with { Reminded = reminded.SetItem(pod.Name, intent.Since) };
+        var over = draft.Agenda.Reminded.Where(entry => draft.Find(entry.Key)?.Record.Intent.Since != entry.Value).Select(entry => entry.Key);
+        draft.Agenda = draft.Agenda with { Reminded = draft.Agenda.Reminded.RemoveRange(over).SetItem(pod.Name, intent.Since) };
         draft.TellOf(pod.Name, Cause.DrainExpired, MaintenanceSentences.Expired(pod), Transition.Automation);
     }
 

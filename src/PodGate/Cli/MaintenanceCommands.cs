@@ -91,7 +91,8 @@ internal static class MaintenanceCommands
             }
 
             var wanted = answer.Value.Announcements.Where(one => parse.GetValue(id) is not { } only || one.Plan.Id == only).ToList();
-            if (wanted.Count == 0 && parse.GetValue(id) is { } missing) throw new WrongUsage($"There is no open maintenance {missing}; `podgate maintenance list` shows them.");
+            if (wanted.Count == 0 && parse.GetValue(id) is { } missing)
+                throw new WrongUsage($"There is no open maintenance {missing}; `podgate maintenance list` shows them.");
             if (wanted.Count == 0) session.Screen.Line("Nothing is planned.");
             Print(session.Screen, [.. wanted.SelectMany(one => one.Texts).Where(text => parse.GetValue(language) is not { } only || text.Language == only)]);
             return ExitCodes.Done;

@@ -86,7 +86,8 @@ internal sealed class PodCommands(OperatorSources sources)
     {
         if (body.Owner is not { } owner) return null;
         RefuseForEnable(context, "owner");
-        if (string.IsNullOrWhiteSpace(owner) || owner.Length > LongestOwner || owner.Any(character => char.IsControl(character) || character is '\u2028' or '\u2029'))
+        var isLine = !owner.Any(character => char.IsControl(character) || character is '\u2028' or '\u2029');
+        if (string.IsNullOrWhiteSpace(owner) || owner.Length > LongestOwner || !isLine)
             throw ApiProblem.BadRequest($"owner must be 1 to {LongestOwner} characters in one line.");
         return owner.Trim();
     }
