@@ -120,10 +120,8 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         var done = await step.Done!.Task.WaitAsync(cancel).ConfigureAwait(false);
         if (done.Result.Refusal is { } refusal) return Refused(refusal);
 
-        // What automation did in the same step is not what the person did.
         var about = (command as PodCommand)?.Pod ?? "";
-        var sentence = done.Result.Transitions.FirstOrDefault(transition => transition.Pod == about && transition.Who == command.Who)?.Sentence
-            ?? (about.Length == 0 ? "nothing to do: nothing is frozen" : $"nothing to do: {about} is {_view.Find(about)?.State} already");
+        var sentence = CommandSentence.Of(command, done.Result.Transitions, _view);
         if (command is DrainCommand or DisableCommand)
             await SendingBarrier.PassAsync(about, LoadOf(about), _time, _logger, cancel).ConfigureAwait(false);
 
@@ -185,15 +183,13 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         Publish(result.Fleet, now);
         Announce(result);
         foreach (var pod in result.ProbeNow.IsDefault ? [] : result.ProbeNow) ProbeNow(pod);
-        if (result.Prepared is { } prepared)
-        {
-            _ = WriteEnableAsync(prepared, step);
-            return;
-        }
+        // A person who commands an enable is answered when it is in effect. One that fell due in the same step is nobody's, and has its versions first.
+        var asked = step.Input is Commanded { Command: EnableCommand enable } && enable.Pod == result.Prepared?.Pod;
+        if (result.Prepared is { } prepared) _ = WriteEnableAsync(prepared, asked ? step.Done : null);
 
         // Whoever asked or not: what must last is written.
         var durable = JournalAsync(result, (step.Input as EnableWritten)?.Prepared);
-        step.Done?.TrySetResult(new Done(result, durable));
+        if (!asked) step.Done?.TrySetResult(new Done(result, durable));
     }
 
     /// <summary>The one call site of the transition function.</summary>
@@ -229,10 +225,11 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     /// <summary>Hands what must last to the journal, in the order of the steps. An enable that was written beforehand is not written twice.</summary>
     private Task<bool> JournalAsync(FleetStepResult result, Transition? written, bool allPodsSeen = false)
     {
-        var lasting = result.Transitions.Where(transition => transition.Record is not null || transition.Pod.Length == 0)
+        var lasting = result.Transitions.Where(transition => transition.IsLasting)
             .Where(transition => written is null || transition.Pod != written.Pod || transition.Version != written.Version).ToArray();
-        if (lasting.Length == 0 && !result.FreezeChanged && !allPodsSeen) return Task.FromResult(true);
-        var recorded = _journal.RecordAsync(new JournalEntry(lasting, result.FreezeChanged, result.Fleet.Freeze, allPodsSeen));
+        if (lasting.Length == 0 && !result.FreezeChanged && !result.AgendaChanged && !allPodsSeen) return Task.FromResult(true);
+        var agenda = result.AgendaChanged ? result.Fleet.Agenda : null;
+        var recorded = _journal.RecordAsync(new JournalEntry(lasting, result.FreezeChanged, result.Fleet.Freeze, allPodsSeen) { Agenda = agenda });
         return TellAsync();
 
         async Task<bool> TellAsync()
@@ -243,18 +240,18 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
         }
     }
 
-    private async Task WriteEnableAsync(Transition prepared, Step asked)
+    private async Task WriteEnableAsync(Transition prepared, TaskCompletionSource<Done>? asked)
     {
         var durable = await _journal.CommitAsync(new JournalEntry([prepared])).ConfigureAwait(false);
         if (durable)
         {
-            await WriteOrStopAsync(new Step(new EnableWritten(prepared), asked.Done)).ConfigureAwait(false);
+            await WriteOrStopAsync(new Step(new EnableWritten(prepared), asked)).ConfigureAwait(false);
             return;
         }
 
         await WriteOrStopAsync(new Step(new EnableNotWritten(prepared), null)).ConfigureAwait(false);
         var refusal = new Refusal(RefusalKind.NotDurable, $"{prepared.Pod} was not enabled: the journal cannot be written, and an enable must be durable before it takes effect");
-        asked.Done?.TrySetResult(new Done(new FleetStepResult(_view.Fleet, [], Refusal: refusal), Task.FromResult(true)));
+        asked?.TrySetResult(new Done(new FleetStepResult(_view.Fleet, [], Refusal: refusal), Task.FromResult(true)));
     }
 
     private async Task WriteOrStopAsync(Step step)

@@ -114,6 +114,77 @@ public sealed class GatekeeperTests
         late.Refusal!.Kind.Should().Be(RefusalKind.Unavailable);
     }
 
+    [Fact]
+    public async Task WhatFallsDueInTheStepOfAnEnable_IsJournalledToo_AndTheEnableOnce()
+    {
+        var clock = new StoppedClock();
+        await using var rig = await Rig.StartAsync(clock);
+        await rig.Keeper.ExecuteAsync(new DrainCommand("pod-a", "anna", "update", false, null, null), CancellationToken.None);
+        await rig.Keeper.ExecuteAsync(new FreezeCommand("anna", "network", TimeSpan.FromMinutes(1)), CancellationToken.None);
+        await rig.FailAsync("pod-b");
+        await Rig.UntilAsync(() => rig.State("pod-b") == PodState.Observed);
+
+        // Nothing happens at the end of the freeze but the enable: in its step the freeze ends, and pod-b is latched.
+        clock.Now += TimeSpan.FromMinutes(2);
+        var outcome = await rig.Keeper.ExecuteAsync(new EnableCommand("pod-a", "anna", "done", true, null), CancellationToken.None).WaitAsync(Patience);
+        (outcome.Refusal, outcome.Durable, rig.State("pod-a"), rig.State("pod-b")).Should().Be((null, true, PodState.Open, PodState.Latched));
+        outcome.Sentence.Should().StartWith("anna enabled pod-a");
+        var entries = rig.Journal.Entries;
+        var written = entries.SelectMany(entry => entry.Transitions).ToArray();
+        written.Where(t => t.Record?.Latch is not null).Should().ContainSingle().Which.Pod.Should().Be("pod-b");
+        written.Where(t => t.Cause == Cause.Unfrozen).Should().ContainSingle();
+        entries.Last(entry => entry.FreezeChanged).Freeze.Should().BeNull();
+        written.Where(t => t.Cause == Cause.Enabled).Should().ContainSingle().Which.Pod.Should().Be("pod-a");
+    }
+
+    [Fact]
+    public async Task Plan_IsInTheJournal_WithEachStageItComesTo_AndItsEnableIsWrittenBeforehand()
+    {
+        var clock = new StoppedClock();
+        await using var rig = await Rig.StartAsync(clock);
+        var (from, until) = (clock.Now.AddMinutes(1), clock.Now.AddMinutes(10));
+        var planned = await rig.Keeper.ExecuteAsync(
+            new PlanMaintenanceCommand("pod-a", "anna", "update", from, until, "UTC") { EnableWhenWell = true }, CancellationToken.None).WaitAsync(Patience);
+        planned.Sentence.Should().StartWith("anna planned maintenance m-");
+        var plan = rig.Keeper.View.Fleet.Agenda.Open.Single();
+        (await rig.Keeper.ExecuteAsync(new CancelMaintenanceCommand("m-0", "anna", "x"), CancellationToken.None).WaitAsync(Patience)).Refusal!.Kind.Should().Be(RefusalKind.UnknownPlan);
+
+        clock.Now = from;
+        await rig.Keeper.SubmitAsync(new TimePassed(), CancellationToken.None);
+        await Rig.UntilAsync(() => rig.Keeper.Current.Pods[0].Admission == Admission.Excluded);
+
+        clock.Now = until;
+        rig.Journal.Hold();
+        await rig.ProbeAsync("pod-a", ProbeResult.Healthy);
+        await Rig.UntilAsync(() => rig.Journal.Entries[^1].Transitions.Any(t => t.Cause == Cause.MaintenanceEnabled));
+        rig.Keeper.Current.Pods[0].Admission.Should().Be(Admission.Closed, "it is not durable yet, and its deadline was in between");
+        rig.Journal.Release(true);
+        await Rig.UntilAsync(() => rig.State("pod-a") == PodState.Open);
+        await Rig.UntilAsync(() => rig.Journal.Entries[^1].Agenda?.Plans[0].Stage == MaintenanceStage.Over);
+        rig.Journal.Entries.SelectMany(entry => entry.Transitions).Where(t => t.Cause == Cause.MaintenanceEnabled).Should().ContainSingle();
+        rig.Journal.Entries.Where(entry => entry.Agenda is not null).Select(entry => entry.Agenda!.Plans.Single().Stage)
+            .Should().Equal(MaintenanceStage.Planned, MaintenanceStage.Begun, MaintenanceStage.Over);
+        rig.Journal.Entries.SelectMany(entry => entry.Transitions).Count(t => t.IsTold && t.Sentence.Contains(plan.Id)).Should().Be(2, "planned, and over");
+    }
+
+    [Fact]
+    public async Task Command_InTheStepInWhichAPlansEnableFallsDue_IsAnsweredForItself()
+    {
+        var clock = new StoppedClock();
+        await using var rig = await Rig.StartAsync(clock);
+        await rig.Keeper.ExecuteAsync(
+            new PlanMaintenanceCommand("pod-a", "anna", "update", clock.Now, clock.Now.AddMinutes(1), "UTC") { EnableWhenWell = true }, CancellationToken.None);
+        await Rig.UntilAsync(() => rig.State("pod-a") == PodState.Drained || rig.Keeper.Current.Pods[0].Admission == Admission.Excluded);
+        clock.Now = clock.Now.AddSeconds(59);
+        await rig.ProbeAsync("pod-a", ProbeResult.Healthy);
+        clock.Now = clock.Now.AddSeconds(1);
+        var outcome = await rig.Keeper.ExecuteAsync(new DrainCommand("pod-b", "ben", "mine", true, null, null), CancellationToken.None).WaitAsync(Patience);
+        (outcome.Refusal, outcome.Durable).Should().Be((null, true));
+        outcome.Sentence.Should().StartWith("ben drains pod-b");
+        rig.Journal.Entries.SelectMany(entry => entry.Transitions).Should().Contain(t => t.Pod == "pod-b" && t.Record != null && t.Record.Intent.Who == "ben");
+        await Rig.UntilAsync(() => rig.State("pod-a") == PodState.Open);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(int.MaxValue)]
@@ -134,9 +205,11 @@ public sealed class GatekeeperTests
 
         public Gatekeeper Keeper { get; private set; } = null!;
 
-        public static async Task<Rig> StartAsync()
+        private TimeProvider Time { get; init; } = TimeProvider.System;
+
+        public static async Task<Rig> StartAsync(TimeProvider? time = null)
         {
-            var rig = new Rig();
+            var rig = new Rig { Time = time ?? TimeProvider.System };
             var settings = new FleetSettings
             {
                 MinimumOpen = 1,
@@ -148,7 +221,7 @@ public sealed class GatekeeperTests
             };
             var fleet = FleetReconfiguration.Begin(settings, ImmutableDictionary<string, PodRecord>.Empty, null, 0);
             var hashing = new SlotHashing(new Key128(1, 2), 256);
-            rig.Keeper = new Gatekeeper(fleet, hashing, rig.Journal, TimeProvider.System, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);
+            rig.Keeper = new Gatekeeper(fleet, hashing, rig.Journal, rig.Time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);
             rig.Keeper.Start();
             foreach (var pod in settings.Pods.Keys) await rig.ProbeAsync(pod, ProbeResult.Healthy);
             await Rig.UntilAsync(() => rig.Keeper.View.Fleet.Pods.Values.All(pod => pod.State == PodState.Open));
@@ -171,13 +244,34 @@ public sealed class GatekeeperTests
 
         public ValueTask DisposeAsync() => Keeper.DisposeAsync();
 
-        private async Task ProbeAsync(string pod, ProbeResult result)
+        public async Task ProbeAsync(string pod, ProbeResult result)
         {
             for (var i = 0; i < 3; i++)
             {
-                var now = TimeProvider.System.GetUtcNow();
+                var now = Time.GetUtcNow();
                 await Keeper.SubmitAsync(new ProbeEnded(new ProbeReport(pod, now, now, result, $"{result}")), CancellationToken.None);
             }
+        }
+    }
+
+    /// <summary>A clock that only a test moves; its timers never fire, so that nothing happens but what the test does.</summary>
+    private sealed class StoppedClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 11, 28, 8, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Silent();
+
+        private sealed class Silent : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
         }
     }
 

@@ -39,6 +39,15 @@ public static class AlertKinds
     /// <summary>A probe loop stopped and was replaced, or works again.</summary>
     public const string ProbeLoop = "probeLoop";
 
+    /// <summary>A planned maintenance began, is over, or was not carried out.</summary>
+    public const string Maintenance = "maintenance";
+
+    /// <summary>The guard keeps a planned maintenance from beginning, or no longer does.</summary>
+    public const string MaintenanceHeldBack = "maintenanceHeldBack";
+
+    /// <summary>A pod is still out after the time by which people wanted it back, or no longer is.</summary>
+    public const string DrainExpired = "drainExpired";
+
     /// <summary>Somebody wants to see whether alerts arrive.</summary>
     public const string Test = "test";
 }

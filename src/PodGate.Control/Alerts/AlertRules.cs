@@ -18,6 +18,10 @@ public static class AlertRules
             yield break;
         }
 
+        foreach (var (kind, severity, resolved) in OfPlans(transition, pod)) yield return Make(kind, severity, resolved);
+
+        // The state of the pod is told of by its own transitions.
+        if (transition.IsTold) yield break;
         var (latched, held) = (pod?.Record.Latch, pod?.HeldBack);
         if (transition.HeldBackBefore is not null && held is null) yield return Make(AlertKinds.HeldBack, AlertSeverity.Info, resolved: true);
         if (transition.LatchBefore is { } cleared && latched is null)
@@ -28,6 +32,32 @@ public static class AlertRules
         Alert Make(string kind, AlertSeverity severity, bool resolved = false) => new(
             $"{transition.Number}-{(transition.Pod.Length == 0 ? "fleet" : transition.Pod)}-{kind}", kind, severity,
             transition.Pod.Length == 0 ? null : transition.Pod, transition.Cause, transition.Sentence, transition.At, resolved);
+    }
+
+    /// <summary>What concerns planned maintenance, and pods that were to be back.</summary>
+    private static IEnumerable<(string Kind, AlertSeverity Severity, bool Resolved)> OfPlans(Transition transition, Pod? pod)
+    {
+        switch (transition.Cause)
+        {
+            case Cause.MaintenanceBegun or Cause.MaintenanceOver or Cause.MaintenanceEnabled:
+                yield return (AlertKinds.Maintenance, AlertSeverity.Info, Resolved: false);
+                break;
+            case Cause.MaintenanceNotDone or Cause.MaintenanceNotWell:
+                yield return (AlertKinds.Maintenance, AlertSeverity.Warning, Resolved: false);
+                break;
+            case Cause.MaintenanceHeldBack:
+                yield return (AlertKinds.MaintenanceHeldBack, AlertSeverity.Page, Resolved: false);
+                break;
+            case Cause.MaintenanceReleased:
+                yield return (AlertKinds.MaintenanceHeldBack, AlertSeverity.Info, Resolved: true);
+                break;
+            case Cause.DrainExpired:
+                yield return (AlertKinds.DrainExpired, AlertSeverity.Warning, Resolved: false);
+                break;
+        }
+
+        var expired = transition.IntentBefore is { Kind: IntentKind.Disabled, Until: { } until } && until <= transition.At;
+        if (expired && pod?.Record.Intent != transition.IntentBefore) yield return (AlertKinds.DrainExpired, AlertSeverity.Info, Resolved: true);
     }
 
     private static string KindOf(Latch latch) => latch.Cause == Cause.SuspendedTooLong ? AlertKinds.SuspendedTooLong : AlertKinds.Latched;

@@ -28,6 +28,9 @@ public sealed record JournalState(
     /// must start with intent Disabled by "recovery". Durable until an entry with <see cref="JournalEntry.AllPodsSeen"/> is written.
     /// </summary>
     public bool UnknownPodsStartDisabled { get; init; }
+
+    /// <summary>What people have planned.</summary>
+    public Agenda Agenda { get; init; } = Agenda.Empty;
 }
 
 /// <summary>One journal entry: transitions that belong together and become durable together, or not at all.</summary>
@@ -39,7 +42,11 @@ public sealed record JournalEntry(
     IReadOnlyList<Transition> Transitions,
     bool FreezeChanged = false,
     FreezeOrder? Freeze = null,
-    bool AllPodsSeen = false);
+    bool AllPodsSeen = false)
+{
+    /// <summary>What is planned after it; null when that did not change.</summary>
+    public Agenda? Agenda { get; init; }
+}
 
 /// <summary>The durable memory of a gate. One instance a state directory; has a writer thread of its own.</summary>
 public interface IJournal : IAsyncDisposable

@@ -21,7 +21,10 @@ internal readonly record struct JournalAnchor(long Sequence, string Hash)
 /// <summary>The database file: opening, the schema, and the one transaction that writes. Used by one thread at a time.</summary>
 internal sealed class JournalDatabase : IDisposable
 {
-    internal const int SchemaVersion = 1;
+    /// <summary>2 has a row "agenda" in meta; a journal in which nothing was ever planned is 1, which older gates read too.</summary>
+    internal const int SchemaVersion = 2;
+
+    private const int SchemaWithoutAgenda = 1;
 
     private const int NoCheckpointOnClose = 1006; // SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE
 
@@ -58,7 +61,7 @@ internal sealed class JournalDatabase : IDisposable
         {
             foreach (var (_, sql) in Schema)
                 Execute(sql);
-            SetMeta("schema", SchemaVersion.ToString(CultureInfo.InvariantCulture));
+            SetMeta("schema", SchemaWithoutAgenda.ToString(CultureInfo.InvariantCulture));
             SetMeta("gate", image.GateId);
             SetMeta("key", image.Key);
             SetMeta("epoch", "0");
@@ -180,6 +183,12 @@ internal sealed class JournalDatabase : IDisposable
     {
         SetMeta("number", image.Number.ToString(CultureInfo.InvariantCulture));
         SetMeta("freeze", image.Freeze);
+        if (image.Agenda != JournalJson.None)
+        {
+            SetMeta("schema", SchemaVersion.ToString(CultureInfo.InvariantCulture));
+            SetMeta("agenda", image.Agenda);
+        }
+
         SetMeta("unknown_pods", image.UnknownPodsStartDisabled ? "disabled" : "enabled");
         SetMeta("state", JournalHashing.OfImage(image));
     }

@@ -56,6 +56,13 @@ internal sealed class JournalHashing : IDisposable
         hash.Add(image.Number);
         hash.Add(image.Freeze);
         hash.Add(image.UnknownPodsStartDisabled ? 1 : 0);
+        if (image.Agenda != JournalJson.None)
+        {
+            // A number, which no pod's name is taken for.
+            hash.Add(1);
+            hash.Add(image.Agenda);
+        }
+
         foreach (var (name, record) in image.Pods)
         {
             hash.Add(name);

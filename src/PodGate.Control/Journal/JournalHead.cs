@@ -10,7 +10,8 @@ namespace PodGate.Control.Journal;
 /// </summary>
 internal static class JournalHead
 {
-    private const int Format = 1;
+    // 2 has an agenda, 1 has none.
+    private const int Format = 2;
     private const long Largest = 64 * 1024 * 1024;
     private const int DigestLength = 64;
 
@@ -82,7 +83,8 @@ internal static class JournalHead
 
         using var document = JsonDocument.Parse(body.ToArray());
         var json = document.RootElement;
-        if (json.GetProperty("format").GetInt32() is var format and > Format)
+        var format = json.GetProperty("format").GetInt32();
+        if (format > Format)
         {
             throw new JournalException(
                 JournalExceptionKind.VersionTooNew,
@@ -98,6 +100,7 @@ internal static class JournalHead
             Hash = JournalJson.Text(json, "hash"),
             Number = json.GetProperty("number").GetInt64(),
             Freeze = json.GetProperty("freeze").GetRawText(),
+            Agenda = format == 1 ? JournalJson.None : json.GetProperty("agenda").GetRawText(),
             UnknownPodsStartDisabled = json.GetProperty("unknownPodsStartDisabled").GetBoolean(),
             Pods = json.GetProperty("pods").EnumerateObject()
                 .ToImmutableSortedDictionary(pod => pod.Name, pod => pod.Value.GetRawText(), StringComparer.Ordinal),
@@ -106,13 +109,14 @@ internal static class JournalHead
 
     private static string Body(JournalImage image) => JournalJson.Render(json =>
     {
-        json.WriteNumber("format", Format);
+        json.WriteNumber("format", image.Agenda == JournalJson.None ? 1 : Format);
         json.WriteNumber("sequence", image.Sequence);
         json.WriteString("hash", image.Hash);
         json.WriteNumber("number", image.Number);
         json.WriteString("gate", image.GateId);
         json.WriteString("key", image.Key);
         Raw(json, "freeze", image.Freeze);
+        if (image.Agenda != JournalJson.None) Raw(json, "agenda", image.Agenda);
         json.WriteBoolean("unknownPodsStartDisabled", image.UnknownPodsStartDisabled);
         json.WriteStartObject("pods");
         foreach (var (name, record) in image.Pods)

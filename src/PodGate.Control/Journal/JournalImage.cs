@@ -25,6 +25,9 @@ internal sealed record JournalImage
 
     public string Freeze { get; init; } = JournalJson.None;
 
+    /// <summary>What is planned as JSON; <see cref="JournalJson.None"/> when nothing ever was.</summary>
+    public string Agenda { get; init; } = JournalJson.None;
+
     public bool UnknownPodsStartDisabled { get; init; }
 
     /// <summary>Records as JSON, by the pod's name.</summary>
@@ -42,7 +45,7 @@ internal sealed record JournalImage
     /// <summary>The image after a row.</summary>
     internal JournalImage After(JournalRow row)
     {
-        var (freeze, unknownPods) = row.Fleet is null ? (null, null) : JournalJson.ReadFleet(row.Fleet);
+        var (freeze, unknownPods, agenda) = row.Fleet is null ? (null, null, null) : JournalJson.ReadFleet(row.Fleet);
         return this with
         {
             Sequence = row.Sequence,
@@ -50,6 +53,7 @@ internal sealed record JournalImage
             Number = Math.Max(Number, row.Number),
             Pods = row.Record is null ? Pods : Pods.SetItem(row.Pod, row.Record),
             Freeze = freeze ?? Freeze,
+            Agenda = agenda ?? Agenda,
             UnknownPodsStartDisabled = unknownPods ?? UnknownPodsStartDisabled,
         };
     }
@@ -57,7 +61,8 @@ internal sealed record JournalImage
     /// <summary>The rows that an entry becomes at the end of this image. An entry about the freeze alone still becomes a row.</summary>
     internal IReadOnlyList<JournalRow> RowsOf(JournalEntry entry, DateTimeOffset now)
     {
-        var fleet = JournalJson.WriteFleet(entry.FreezeChanged, entry.Freeze, entry.AllPodsSeen ? false : null);
+        var fleet = JournalJson.WriteFleet(
+            entry.FreezeChanged, entry.Freeze, entry.AllPodsSeen ? false : null, entry.Agenda is null ? null : JournalAgenda.Write(entry.Agenda));
         var transitions = entry.Transitions;
         if (transitions.Count == 0 && fleet is not null)
             transitions = [FleetTransition(entry, now)];
@@ -85,6 +90,7 @@ internal sealed record JournalImage
         {
             LastNumber = Number,
             UnknownPodsStartDisabled = UnknownPodsStartDisabled,
+            Agenda = JournalAgenda.Read(Agenda),
         };
     }
 
@@ -97,6 +103,8 @@ internal sealed record JournalImage
             return "the last transition";
         if (Freeze != other.Freeze || UnknownPodsStartDisabled != other.UnknownPodsStartDisabled)
             return "the freeze or the mark of a recovery";
+        if (Agenda != other.Agenda)
+            return "what is planned";
         foreach (var name in Pods.Keys.Union(other.Pods.Keys, StringComparer.Ordinal))
         {
             if (Pods.GetValueOrDefault(name) != other.Pods.GetValueOrDefault(name))
@@ -111,8 +119,11 @@ internal sealed record JournalImage
         Pod: "",
         PodState.Open,
         PodState.Open,
-        entry.AllPodsSeen ? Core.Pods.Cause.Added : entry.Freeze is null ? Core.Pods.Cause.Unfrozen : Core.Pods.Cause.Frozen,
+        entry.AllPodsSeen ? Core.Pods.Cause.Added
+            : !entry.FreezeChanged ? Core.Pods.Cause.MaintenancePlanned
+            : entry.Freeze is null ? Core.Pods.Cause.Unfrozen : Core.Pods.Cause.Frozen,
         entry.AllPodsSeen ? "Every configured pod has a row of its own again."
+            : !entry.FreezeChanged ? "What is planned changed."
             : entry.Freeze is null ? "The freeze ended." : $"Automation is frozen: {entry.Freeze.Why}",
         entry.Freeze?.Who ?? Transition.Automation,
         Version: 0,

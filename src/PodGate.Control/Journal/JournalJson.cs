@@ -12,7 +12,7 @@ namespace PodGate.Control.Journal;
 /// </summary>
 internal static class JournalJson
 {
-    /// <summary>What stands for no freeze.</summary>
+    /// <summary>What stands for no freeze, and for an agenda that never was.</summary>
     internal const string None = "null";
 
     internal static string Write(PodRecord record) => Render(json =>
@@ -29,6 +29,7 @@ internal static class JournalJson
         json.WriteString("drain", record.Intent.Drain.ToString());
         WriteTime(json, "until", record.Intent.Until);
         if (record.Intent.KeepActive is { } active) json.WriteString("keepActive", active.ToString("c", CultureInfo.InvariantCulture));
+        if (record.Intent.Owner is { } owner) json.WriteString("owner", owner);
         json.WriteEndObject();
         WriteLatch(json, record.Latch);
         WriteTime(json, "firstPassed", record.FirstPassed);
@@ -51,8 +52,11 @@ internal static class JournalJson
                 intent.GetProperty("since").GetDateTimeOffset(),
                 Time(intent, "deadline"),
                 Word<DrainKind>(intent, "drain"),
-                Time(intent, "until"),
-                intent.TryGetProperty("keepActive", out var active) ? TimeSpan.ParseExact(active.GetString()!, "c", CultureInfo.InvariantCulture) : null),
+                Time(intent, "until"))
+            {
+                KeepActive = intent.TryGetProperty("keepActive", out var active) ? TimeSpan.ParseExact(active.GetString()!, "c", CultureInfo.InvariantCulture) : null,
+                Owner = intent.TryGetProperty("owner", out _) ? Text(intent, "owner") : null,
+            },
             ReadLatch(json.GetProperty("latch")),
             Time(json, "firstPassed"),
             json.GetProperty("configured").GetBoolean());
@@ -77,8 +81,8 @@ internal static class JournalJson
     }
 
     /// <summary>What a row of the chain changes of the fleet as a whole, or null when nothing.</summary>
-    internal static string? WriteFleet(bool freezeChanged, FreezeOrder? freeze, bool? unknownPodsStartDisabled) =>
-        !freezeChanged && unknownPodsStartDisabled is null ? null : Render(json =>
+    internal static string? WriteFleet(bool freezeChanged, FreezeOrder? freeze, bool? unknownPodsStartDisabled, string? agenda = null) =>
+        !freezeChanged && unknownPodsStartDisabled is null && agenda is null ? null : Render(json =>
         {
             if (freezeChanged)
             {
@@ -87,16 +91,22 @@ internal static class JournalJson
             }
             if (unknownPodsStartDisabled is { } disabled)
                 json.WriteBoolean("unknownPodsStartDisabled", disabled);
+            if (agenda is not null)
+            {
+                json.WritePropertyName("agenda");
+                json.WriteRawValue(agenda);
+            }
         });
 
-    /// <summary>The freeze and the mark that a row sets; null for what it leaves alone.</summary>
-    internal static (string? Freeze, bool? UnknownPodsStartDisabled) ReadFleet(string text)
+    /// <summary>The freeze, the mark and the agenda that a row sets; null for what it leaves alone.</summary>
+    internal static (string? Freeze, bool? UnknownPodsStartDisabled, string? Agenda) ReadFleet(string text)
     {
         using var document = JsonDocument.Parse(text);
         var json = document.RootElement;
         return (
             json.TryGetProperty("freeze", out var freeze) ? freeze.GetRawText() : null,
-            json.TryGetProperty("unknownPodsStartDisabled", out var disabled) ? disabled.GetBoolean() : null);
+            json.TryGetProperty("unknownPodsStartDisabled", out var disabled) ? disabled.GetBoolean() : null,
+            json.TryGetProperty("agenda", out var agenda) ? agenda.GetRawText() : null);
     }
 
     /// <summary>A text as it comes back from the file: no lone surrogates and no NUL, which would not, so that its hash would differ.</summary>

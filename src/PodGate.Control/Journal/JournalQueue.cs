@@ -186,19 +186,22 @@ internal sealed class JournalQueue(int limit, ILogger log)
         var later = new HashSet<string>(StringComparer.Ordinal);
         var freezeLater = false;
         var seenLater = false;
+        var agendaLater = false;
         var oldest = -1;
         for (var i = _waiting.Count - 1; i >= 0; i--)
         {
             var entry = _waiting[i];
             var changed = entry.Entry.Transitions.Where(transition => transition.Record is not null).Select(transition => transition.Pod).ToList();
             if (!entry.IsCommit && changed.TrueForAll(later.Contains)
-                && (!entry.Entry.FreezeChanged || freezeLater) && (!entry.Entry.AllPodsSeen || seenLater) && i < _waiting.Count - 1)
+                && (!entry.Entry.FreezeChanged || freezeLater) && (!entry.Entry.AllPodsSeen || seenLater)
+                && (entry.Entry.Agenda is null || agendaLater) && i < _waiting.Count - 1)
                 oldest = i;
             if (entry.IsCommit)
                 continue; // It may be refused, so it replaces nothing.
             later.UnionWith(changed);
             freezeLater |= entry.Entry.FreezeChanged;
             seenLater |= entry.Entry.AllPodsSeen;
+            agendaLater |= entry.Entry.Agenda is not null;
         }
         if (oldest < 0)
             return;

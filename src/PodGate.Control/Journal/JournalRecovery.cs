@@ -175,7 +175,8 @@ internal static class JournalRecovery
             "Disabled by the recovery of a damaged journal, which may have lost a latch of this pod; enable it if it may serve.", Who, record.Version, record));
         var mark = new Transition(
             best.Number + 1 + disabled.Count, now, "", PodState.Open, PodState.Open, Cause.Recovered, sentence, Who, Version: 0, Record: null);
-        var fleet = JournalJson.WriteFleet(freezeChanged: false, freeze: null, unknownPodsStartDisabled: true);
+        var agenda = best.Agenda == JournalJson.None ? null : JournalAgenda.AfterALoss(best.Agenda);
+        var fleet = JournalJson.WriteFleet(freezeChanged: false, freeze: null, unknownPodsStartDisabled: true, agenda);
         var rows = new List<JournalRow>();
         var after = best;
         foreach (var transition in transitions.Append(mark))

@@ -25,6 +25,7 @@ internal sealed record JournalContents(
 internal sealed class JournalVerification
 {
     private static readonly string[] MetaNames = ["anchor", "epoch", "freeze", "gate", "key", "number", "schema", "state", "unknown_pods"];
+    private static readonly string[] MetaNamesWithAgenda = ["agenda", .. MetaNames];
 
     private readonly JournalDatabase _database;
     private readonly JournalLimits _limits;
@@ -74,6 +75,7 @@ internal sealed class JournalVerification
             Hash = _last.Hash,
             Number = long.Parse(_meta["number"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
             Freeze = _meta["freeze"],
+            Agenda = _meta.GetValueOrDefault("agenda", JournalJson.None),
             UnknownPodsStartDisabled = _meta["unknown_pods"] == "disabled",
             Pods = ReadPods(anchor),
         };
@@ -98,7 +100,8 @@ internal sealed class JournalVerification
         }
         if (!_meta.TryGetValue("schema", out var schema))
             throw Damaged("table meta has no row 'schema'");
-        if (int.Parse(schema, CultureInfo.InvariantCulture) is var version and > JournalDatabase.SchemaVersion)
+        var version = int.Parse(schema, CultureInfo.InvariantCulture);
+        if (version > JournalDatabase.SchemaVersion)
         {
             throw new JournalException(
                 JournalExceptionKind.VersionTooNew,
@@ -106,8 +109,9 @@ internal sealed class JournalVerification
                 $"it was written by a newer PodGate (schema {version}; this one reads up to {JournalDatabase.SchemaVersion})",
                 "Run the newer PodGate, or restore a backup from before it ran.");
         }
-        if (!_meta.Keys.Order(StringComparer.Ordinal).SequenceEqual(MetaNames))
-            throw Damaged($"table meta has the rows {string.Join(", ", _meta.Keys)}, and should have {string.Join(", ", MetaNames)}");
+        var names = version == JournalDatabase.SchemaVersion ? MetaNamesWithAgenda : MetaNames;
+        if (!_meta.Keys.Order(StringComparer.Ordinal).SequenceEqual(names))
+            throw Damaged($"table meta has the rows {string.Join(", ", _meta.Keys)}, and should have {string.Join(", ", names)}");
     }
 
     private void VerifySchema()

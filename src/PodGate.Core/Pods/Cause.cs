@@ -116,4 +116,34 @@ public enum Cause
 
     /// <summary>The gate recovered from a damaged journal, and people must confirm the pod.</summary>
     Recovered = 41,
+
+    /// <summary>A person planned a maintenance.</summary>
+    MaintenancePlanned = 70,
+
+    /// <summary>A person cancelled a planned maintenance.</summary>
+    MaintenanceCancelled = 71,
+
+    /// <summary>A planned maintenance drained its pod.</summary>
+    MaintenanceBegun = 72,
+
+    /// <summary>The time of a planned maintenance has come, and the guard forbids to take the pod out.</summary>
+    MaintenanceHeldBack = 73,
+
+    /// <summary>The guard no longer holds a planned maintenance back.</summary>
+    MaintenanceReleased = 74,
+
+    /// <summary>A planned maintenance was not carried out.</summary>
+    MaintenanceNotDone = 75,
+
+    /// <summary>The time of a planned maintenance is over, and the pod is not well enough to be enabled by itself.</summary>
+    MaintenanceNotWell = 76,
+
+    /// <summary>A planned maintenance enabled its pod.</summary>
+    MaintenanceEnabled = 77,
+
+    /// <summary>A planned maintenance that was carried out is over.</summary>
+    MaintenanceOver = 78,
+
+    /// <summary>A drained or disabled pod is still out after the time by which people wanted it back: a reminder.</summary>
+    DrainExpired = 79,
 }

@@ -11,7 +11,14 @@ public abstract record Command(string Who, string Reason);
 /// <param name="Reason">Why.</param>
 /// <param name="Force">Carry it out although a check objects.</param>
 /// <param name="Version">The version the person saw; refused when it is no longer the pod's. Null: whatever is there.</param>
-public abstract record PodCommand(string Pod, string Who, string Reason, bool Force, long? Version) : Command(Who, Reason);
+public abstract record PodCommand(string Pod, string Who, string Reason, bool Force, long? Version) : Command(Who, Reason)
+{
+    /// <summary>Of a drain or disable: by when people want the pod back. They are reminded then; nothing else happens. Null: never.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Of a drain or disable: whose it is, when not the person's who commands; 1 to 100 characters. Null: nobody was named.</summary>
+    public string? Owner { get; init; }
+}
 
 /// <summary>No new requests; what runs may finish until the deadline.</summary>
 /// <param name="Pod">The pod's name.</param>
@@ -75,6 +82,15 @@ public enum RefusalKind
 
     /// <summary>The gate is stopping or has too much to do.</summary>
     Unavailable,
+
+    /// <summary>No such open maintenance.</summary>
+    UnknownPlan,
+
+    /// <summary>The times of a maintenance cannot be: in the past, too far ahead, too long, or the wrong way round.</summary>
+    BadPlan,
+
+    /// <summary>There is another open maintenance of that pod at that time, or there are too many.</summary>
+    PlanConflict,
 }
 
 /// <summary>A refusal, with the sentence that says why and what would be right.</summary>

@@ -59,7 +59,7 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
     {
         ArgumentNullException.ThrowIfNull(pod);
         ArgumentNullException.ThrowIfNull(settings);
-        return new Explanation(RulingsOf(pod), NumbersOf(pod, settings, now));
+        return new Explanation(RulingsOf(pod, now), NumbersOf(pod, settings, now));
     }
 
     /// <summary>What a latch's evidence begins with: the rule, and the numbers of what speaks against the pod, one line a subject.</summary>
@@ -87,7 +87,7 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
         return check.Level >= HealthLevel.Suspect || (pod.Health.Flapping && check.Flaps.Count == pod.Health.FlapCount);
     }
 
-    private static ImmutableArray<Ruling> RulingsOf(Pod pod)
+    private static ImmutableArray<Ruling> RulingsOf(Pod pod, DateTimeOffset now)
     {
         var rulings = ImmutableArray.CreateBuilder<Ruling>();
         void Add(DecidedBy by, Cause cause, string sentence, DateTimeOffset since) =>
@@ -100,6 +100,7 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
         {
             var cause = intent.Deadline is { } deadline && deadline > intent.Since ? Cause.Drained : Cause.Disabled;
             Add(DecidedBy.Intent, cause, $"{intent.Who} wants {pod.Name} out: {intent.Why}", intent.Since);
+            if (intent.Until is { } until && until <= now) Add(DecidedBy.Intent, Cause.DrainExpired, MaintenanceSentences.Expired(pod), until);
         }
 
         if (pod.Record.Latch is { } latch) Add(DecidedBy.Latch, latch.Cause, latch.Sentence, latch.Since);

@@ -20,6 +20,12 @@ public sealed record Fleet
     /// <summary>Automation watches only, or null.</summary>
     public FreezeOrder? Freeze { get; init; }
 
+    /// <summary>What people have planned.</summary>
+    public Agenda Agenda { get; init; } = Agenda.Empty;
+
+    /// <summary>Before this moment nothing is enabled by itself, since the journal could not take such an enable. Not durable.</summary>
+    public DateTimeOffset NoPlannedEnableBefore { get; init; }
+
     /// <summary>When automation last latched a pod; overload is the likely explanation of much that follows.</summary>
     public DateTimeOffset? LastAutomaticLatch { get; init; }
 

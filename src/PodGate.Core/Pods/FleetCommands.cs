@@ -13,6 +13,12 @@ internal static class FleetCommands
             case FreezeCommand freeze:
                 Freeze(draft, freeze);
                 return;
+            case PlanMaintenanceCommand plan:
+                MaintenancePlanning.Add(draft, plan);
+                return;
+            case CancelMaintenanceCommand cancel:
+                MaintenancePlanning.Cancel(draft, cancel);
+                return;
             case PodCommand aboutPod:
                 draft.Refusal = Objection(draft, aboutPod);
                 if (draft.Refusal is not null) return;
@@ -49,6 +55,7 @@ internal static class FleetCommands
     {
         if (draft.Find(prepared.Pod)?.PendingVersion == prepared.Version)
             draft.Update(prepared.Pod, pod => pod with { PendingVersion = null, PendingRamp = null });
+        MaintenanceSettling.NotWritten(draft, prepared);
     }
 
     private static void Freeze(FleetDraft draft, FreezeCommand command)
@@ -99,24 +106,25 @@ internal static class FleetCommands
                 return;
             case DrainCommand drain:
                 var wait = drain.Deadline ?? draft.Settings.DrainDeadline;
+                var terms = MaintenanceSentences.Terms(drain);
                 TakeOut(draft, pod, drain, wait, Cause.Drained, drain.KeepActive is { } active
-                    ? $"{drain.Who} drains {pod.Name} softly, who was there within {Sentences.Span(active)} has {Sentences.Span(wait)}: {drain.Reason}"
-                    : $"{drain.Who} drains {pod.Name}, what runs has {Sentences.Span(wait)}: {drain.Reason}");
+                    ? $"{drain.Who} drains {pod.Name} softly, who was there within {Sentences.Span(active)} has {Sentences.Span(wait)}{terms}: {drain.Reason}"
+                    : $"{drain.Who} drains {pod.Name}, what runs has {Sentences.Span(wait)}{terms}: {drain.Reason}");
                 return;
             case DisableCommand disable:
-                TakeOut(draft, pod, disable, TimeSpan.Zero, Cause.Disabled, $"{disable.Who} disabled {pod.Name} at once: {disable.Reason}");
+                TakeOut(draft, pod, disable, TimeSpan.Zero, Cause.Disabled, $"{disable.Who} disabled {pod.Name} at once{MaintenanceSentences.Terms(disable)}: {disable.Reason}");
                 return;
             default:
                 throw new ArgumentOutOfRangeException(nameof(command), command, "not a known command");
         }
     }
 
-    private static void TakeOut(FleetDraft draft, Pod pod, PodCommand command, TimeSpan wait, Cause cause, string sentence)
+    internal static void TakeOut(FleetDraft draft, Pod pod, PodCommand command, TimeSpan wait, Cause cause, string sentence)
     {
         var keep = (command as DrainCommand)?.KeepActive;
         var intent = new PodIntent(IntentKind.Disabled, command.Who, command.Reason, draft.Now, draft.Now + wait)
         {
-            Drain = keep is null ? DrainKind.Hard : DrainKind.Soft, KeepActive = keep,
+            Drain = keep is null ? DrainKind.Hard : DrainKind.Soft, KeepActive = keep, Until = command.Until, Owner = command.Owner,
         };
         draft.Record(pod.Name, record => record with { Intent = intent });
         draft.Update(pod.Name, p => p with
@@ -126,22 +134,24 @@ internal static class FleetCommands
         draft.Because(pod.Name, cause, sentence, command.Who);
     }
 
-    private static void PrepareEnable(FleetDraft draft, Pod pod, EnableCommand command)
+    /// <summary>Makes what takes effect once it is in the journal; with a cause and a sentence of its own where it is no person who commands it now.</summary>
+    internal static void PrepareEnable(FleetDraft draft, Pod pod, PodCommand command, Cause cause = Cause.Enabled, string? says = null)
     {
         var latch = pod.Record.Latch;
         var forced = command.Force && !IsWell(draft, pod) ? "forced although not verified well, " : "";
-        var sentence = latch is null
+        var sentence = says ?? (latch is null
             ? $"{command.Who} enabled {pod.Name} ({forced}was disabled): {command.Reason}"
-            : $"{command.Who} enabled {pod.Name} ({forced}clears latch {latch.Id}): {command.Reason}";
+            : $"{command.Who} enabled {pod.Name} ({forced}clears latch {latch.Id}): {command.Reason}");
         var record = pod.Record with
         {
             Version = pod.NextVersion,
             Intent = new PodIntent(IntentKind.Enabled, command.Who, command.Reason, draft.Now),
             Latch = null,
         };
-        var to = record.FirstPassed is null ? PodState.Waiting : Ramps(draft, pod, command.Ramp) ? PodState.Ramping : PodState.Open;
-        draft.Prepared = new Transition(draft.NextNumber(), draft.Now, pod.Name, pod.State, to, Cause.Enabled, sentence, command.Who, record.Version, record);
-        draft.Update(pod.Name, p => p with { PendingVersion = record.Version, PendingRamp = command.Ramp });
+        var ramp = (command as EnableCommand)?.Ramp;
+        var to = record.FirstPassed is null ? PodState.Waiting : Ramps(draft, pod, ramp) ? PodState.Ramping : PodState.Open;
+        draft.Prepared = new Transition(draft.NextNumber(), draft.Now, pod.Name, pod.State, to, cause, sentence, command.Who, record.Version, record);
+        draft.Update(pod.Name, p => p with { PendingVersion = record.Version, PendingRamp = ramp });
     }
 
     /// <summary>

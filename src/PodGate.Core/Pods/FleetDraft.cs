@@ -19,6 +19,10 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
 
     public FreezeOrder? Freeze { get; set; } = before.Freeze;
 
+    public Agenda Agenda { get; set; } = before.Agenda;
+
+    public DateTimeOffset NoPlannedEnableBefore { get; set; } = before.NoPlannedEnableBefore;
+
     public ImmutableDictionary<string, PodRecord> Gone { get; set; } = before.Gone;
 
     public DateTimeOffset? LastAutomaticLatch { get; set; } = before.LastAutomaticLatch;
@@ -82,6 +86,13 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
     public void Tell(Cause cause, string sentence, string who) =>
         _fleetWide.Add(new Transition(NextNumber(), Now, "", default, default, cause, sentence, who, 0, null));
 
+    /// <summary>Tells of a pod what changes neither its state nor what is durable of it; the causes are those of <see cref="Transition.IsTold"/>.</summary>
+    public void TellOf(string name, Cause cause, string sentence, string who)
+    {
+        var (state, version) = Find(name) is { } pod ? (pod.State, pod.Record.Version) : (PodState.Drained, 0);
+        _fleetWide.Add(new Transition(NextNumber(), Now, name, state, state, cause, sentence, who, version, null));
+    }
+
     /// <summary>Writes down what is durable of a pod that is not there any more.</summary>
     public void RecordGone(PodRecord record, string sentence)
     {
@@ -117,7 +128,7 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
             transitions.Add(new Transition(
                 NextNumber(), Now, name, old?.State ?? PodState.Waiting, pod.State, cause, sentence, who, pod.Record.Version, durable ? pod.Record : null)
             {
-                LatchBefore = old?.Record.Latch, HeldBackBefore = old?.HeldBack,
+                LatchBefore = old?.Record.Latch, HeldBackBefore = old?.HeldBack, IntentBefore = old?.Record.Intent,
             });
         }
 
@@ -132,9 +143,13 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
         var fleet = before with
         {
             Settings = Settings, Pods = _pods.ToImmutable(), Gone = Gone, Freeze = Freeze, LastAutomaticLatch = LastAutomaticLatch,
+            Agenda = Agenda, NoPlannedEnableBefore = NoPlannedEnableBefore,
             InTraffic = InTraffic, Running = Running, DistrustsUnknown = DistrustsUnknown, ReferenceAnswers = ReferenceAnswers,
             FailuresUntilGuard = Math.Max(0, InTraffic - Settings.EffectiveMinimumOpen), LastNumber = _number,
         };
-        return new FleetStepResult(fleet, transitions.ToImmutable(), before.Freeze != Freeze, null, Prepared, [.. ProbeNow.Order(StringComparer.Ordinal)]);
+        return new FleetStepResult(fleet, transitions.ToImmutable(), before.Freeze != Freeze, null, Prepared, [.. ProbeNow.Order(StringComparer.Ordinal)])
+        {
+            AgendaChanged = !ReferenceEquals(before.Agenda, Agenda),
+        };
     }
 }

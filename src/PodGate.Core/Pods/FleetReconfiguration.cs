@@ -17,8 +17,10 @@ public static class FleetReconfiguration
     /// <param name="freeze">The freeze in force, or null.</param>
     /// <param name="lastNumber">The number of the newest transition in the journal.</param>
     /// <param name="distrustsUnknown">The journal was recovered and may have lost pods: those it does not know begin disabled.</param>
+    /// <param name="agenda">What people have planned; null means nothing.</param>
     public static Fleet Begin(
-        FleetSettings settings, IReadOnlyDictionary<string, PodRecord> known, FreezeOrder? freeze, long lastNumber, bool distrustsUnknown = false)
+        FleetSettings settings, IReadOnlyDictionary<string, PodRecord> known, FreezeOrder? freeze, long lastNumber, bool distrustsUnknown = false,
+        Agenda? agenda = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(known);
@@ -43,6 +45,7 @@ public static class FleetReconfiguration
             Pods = pods.ToImmutable(),
             Gone = ImmutableDictionary.CreateRange(StringComparer.Ordinal, gone),
             Freeze = freeze,
+            Agenda = agenda ?? Agenda.Empty,
             LastNumber = lastNumber,
             DistrustsUnknown = distrustsUnknown,
             LastAutomaticLatch = known.Values.Max(record => record.Latch?.Since),

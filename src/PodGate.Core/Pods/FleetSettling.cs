@@ -12,6 +12,7 @@ internal static class FleetSettling
     public static void Settle(FleetDraft draft, bool atAll = false)
     {
         EndFreeze(draft);
+        MaintenanceSettling.Settle(draft);
         var names = new List<string>();
         var settled = 0;
         foreach (var pod in draft.Pods)

@@ -27,7 +27,11 @@ public sealed record FleetStepResult(
     bool FreezeChanged = false,
     Refusal? Refusal = null,
     Transition? Prepared = null,
-    ImmutableArray<string> ProbeNow = default);
+    ImmutableArray<string> ProbeNow = default)
+{
+    /// <summary>What is planned changed, which is durable.</summary>
+    public bool AgendaChanged { get; init; }
+}
 
 /// <summary>
 /// The one transition function: a fleet and something that happened go in, the next fleet and the transitions come out. Everything else

@@ -20,7 +20,7 @@ public enum DrainKind
     Soft,
 }
 
-/// <summary>What people want of a pod, with who, why and when. Durable; automation never changes it.</summary>
+/// <summary>What people want of a pod, with who, why and when. Durable; automation never changes it, but for what people planned beforehand.</summary>
 /// <param name="Kind">Whether the pod shall serve.</param>
 /// <param name="Who">The person (the token's name) or <c>configuration</c> for what the file says.</param>
 /// <param name="Why">The reason they gave; never empty for a command of a person.</param>
@@ -37,4 +37,8 @@ public sealed record PodIntent(
     DateTimeOffset? Deadline = null,
     DrainKind Drain = DrainKind.Hard,
     DateTimeOffset? Until = null,
-    TimeSpan? KeepActive = null);
+    TimeSpan? KeepActive = null)
+{
+    /// <summary>Whose the drain is, for those who wonder whether it may end; null when nobody was named.</summary>
+    public string? Owner { get; init; }
+}

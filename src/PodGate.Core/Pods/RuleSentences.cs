@@ -30,6 +30,7 @@ internal static class RuleSentences
     {
         Cause.Drained => "a drained pod gets no new requests until a person enables it",
         Cause.Removed => "a pod that is no longer configured is drained and goes",
+        Cause.DrainExpired => "the time by which a pod was to be back is a reminder: nothing happens by itself",
         _ => "a disabled pod gets no requests until a person enables it",
     };
 

@@ -34,4 +34,15 @@ public sealed record Transition(
 
     /// <summary>What was held back before, or null. Not journalled.</summary>
     public HeldBack? HeldBackBefore { get; init; }
+
+    /// <summary>What people wanted of the pod before; null when it was not there, and of what is only told. Not journalled.</summary>
+    public PodIntent? IntentBefore { get; init; }
+
+    /// <summary>Something about a pod is told and journalled that changes neither its state nor what is durable of it.</summary>
+    public bool IsTold => Pod.Length > 0 && Record is null && Cause
+        is Cause.MaintenancePlanned or Cause.MaintenanceCancelled or Cause.MaintenanceHeldBack or Cause.MaintenanceReleased or Cause.MaintenanceNotDone
+        or Cause.MaintenanceNotWell or Cause.MaintenanceOver or Cause.DrainExpired;
+
+    /// <summary>It is journalled: what is durable changed, or people must find it there.</summary>
+    public bool IsLasting => Record is not null || Pod.Length == 0 || IsTold;
 }

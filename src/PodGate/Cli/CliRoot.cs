@@ -33,6 +33,7 @@ internal static class CliRoot
             PodCommands.Enable(frame),
             PodCommands.Disable(frame),
             RollCommand.Build(frame),
+            MaintenanceCommands.Build(frame),
             FreezeCommand.Build(frame),
             EventsCommand.Build(frame),
             GateCommands.WhereIs(frame),

@@ -103,6 +103,15 @@ internal sealed class GateClient : IDisposable
             : GateAnswers.Read(response, body, TypeOf<JsonElement>(), _url, _token).Document,
         cancel);
 
+    /// <summary>Removes something, and says why.</summary>
+    /// <param name="path">Relative to the admin port, without a leading slash.</param>
+    /// <param name="body">What it says.</param>
+    /// <param name="cancel">Gives up waiting; it may be removed all the same.</param>
+    /// <typeparam name="TBody">The type of the body.</typeparam>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    public Task<GateAnswer<T>> DeleteAsync<TBody, T>(string path, TBody body, CancellationToken cancel) =>
+        SendAsync<T>(new HttpRequestMessage(HttpMethod.Delete, path) { Content = Body(body) }, CommandTimeout, cancel);
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using PodGate.Operator;
 
 namespace PodGate.Cli;
 
@@ -9,6 +10,7 @@ internal static class Parsing
 {
     private const int LongestName = 64;
     private const int LongestReason = 500;
+    private const int LongestOwner = 100;
 
     /// <summary>The name of a pod.</summary>
     public static Argument<string> Pod() => Named("POD", "The pod's name.");
@@ -86,6 +88,48 @@ internal static class Parsing
             return null;
         },
     };
+
+    /// <summary>A moment that says its zone; the gate knows the zones.</summary>
+    /// <param name="name">The option's name.</param>
+    /// <param name="description">What it is for.</param>
+    public static Option<string> Moment(string name, string description)
+    {
+        var moment = new Option<string>(name) { Description = description, HelpName = "MOMENT", Required = true };
+        moment.Validators.Add(result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (MomentText.Check(name, text) is { } wrong) result.AddError(wrong + ".");
+        });
+        return moment;
+    }
+
+    /// <summary>By when a pod is to be back; a duration becomes the API's form of it.</summary>
+    public static Option<string?> Until() => new("--until")
+    {
+        Description = "By when the pod is to be back: a reminder, nothing happens by itself. A duration from now, such as 4h, or a moment with its zone.",
+        HelpName = "MOMENT|DURATION",
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (Durations.TryRead(text, out var duration) && duration > TimeSpan.Zero) return duration.ToString("c", CultureInfo.InvariantCulture);
+            if (MomentText.Check("--until", text) is not { } wrong) return text;
+            result.AddError($"{wrong}; or {Durations.Forms}.");
+            return null;
+        },
+    };
+
+    /// <summary>Whose a drain is.</summary>
+    public static Option<string?> Owner()
+    {
+        var owner = new Option<string?>("--owner") { Description = "Whose it is, when not yours; shown with the pod.", HelpName = "NAME" };
+        owner.Validators.Add(result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (string.IsNullOrWhiteSpace(text) || text.Length > LongestOwner || text.Any(char.IsControl))
+                result.AddError($"--owner wants 1 to {LongestOwner} characters in one line.");
+        });
+        return owner;
+    }
 
     /// <summary>A whole number within limits.</summary>
     /// <param name="name">The option's name.</param>

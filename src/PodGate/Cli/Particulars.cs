@@ -15,21 +15,32 @@ internal sealed record Particulars
     /// <summary>How long the pod ramps.</summary>
     public Option<TimeSpan?>? Ramp { get; init; }
 
+    /// <summary>By when the pod is to be back.</summary>
+    public Option<string?>? Until { get; init; }
+
+    /// <summary>Whose it is meanwhile.</summary>
+    public Option<string?>? Owner { get; init; }
+
     /// <summary>Wait until the pod is empty.</summary>
     public Option<bool>? Wait { get; init; }
+
+    /// <summary>What every command has that takes a pod out.</summary>
+    public static Particulars OfLeaving() => new() { Until = Parsing.Until(), Owner = Parsing.Owner() };
 
     /// <summary>Gives the command its options.</summary>
     /// <param name="command">The command.</param>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option?[] { Deadline, KeepActive, Ramp, Wait }.OfType<Option>()) command.Options.Add(option);
+        foreach (var option in new Option?[] { Deadline, KeepActive, Ramp, Until, Owner, Wait }.OfType<Option>()) command.Options.Add(option);
     }
 
     /// <summary>Puts what was typed into the command.</summary>
     /// <param name="asked">The command with what all of them have.</param>
     /// <param name="parse">What was typed.</param>
-    public CommandJson Fill(CommandJson asked, ParseResult parse) =>
-        asked with { Deadline = Value(Deadline, parse), KeepActive = Value(KeepActive, parse), Ramp = Value(Ramp, parse) };
+    public CommandJson Fill(CommandJson asked, ParseResult parse) => asked with
+    {
+        Deadline = Value(Deadline, parse), KeepActive = Value(KeepActive, parse), Ramp = Value(Ramp, parse), Until = Value(Until, parse), Owner = Value(Owner, parse),
+    };
 
     /// <summary>Which slots would stay.</summary>
     /// <param name="parse">What was typed.</param>
@@ -39,5 +50,5 @@ internal sealed record Particulars
     /// <param name="parse">What was typed.</param>
     public bool WaitsIn(ParseResult parse) => Wait is not null && parse.GetValue(Wait);
 
-    private static TimeSpan? Value(Option<TimeSpan?>? option, ParseResult parse) => option is null ? null : parse.GetValue(option);
+    private static T? Value<T>(Option<T?>? option, ParseResult parse) => option is null ? default : parse.GetValue(option);
 }

@@ -30,7 +30,7 @@ internal static class PodCommands
             TimeSpan.FromSeconds(1));
         var command = Build(
             frame, "drain", "Give a pod no new requests and let what runs on it finish.", TooFew,
-            new Particulars { Deadline = deadline, KeepActive = keep, Wait = wait });
+            Particulars.OfLeaving() with { Deadline = deadline, KeepActive = keep, Wait = wait });
         command.Validators.Add(result =>
         {
             if (result.GetResult(keep) is not null && result.GetResult(deadline) is null)
@@ -53,7 +53,7 @@ internal static class PodCommands
     /// <summary>Makes <c>disable</c>.</summary>
     /// <param name="frame">What all commands have in common.</param>
     public static Command Disable(CliFrame frame) =>
-        Build(frame, "disable", "Take a pod out of the traffic and close what runs on it at once.", TooFew, new Particulars());
+        Build(frame, "disable", "Take a pod out of the traffic and close what runs on it at once.", TooFew, Particulars.OfLeaving());
 
     private static Command Build(
         CliFrame frame, string verb, string description, string although, Particulars particulars)
@@ -122,7 +122,13 @@ internal static class Outcomes
     /// <param name="outcome">The gate's answer.</param>
     public static void Warn(CliSession session, GateAnswer<OutcomeJson> outcome)
     {
-        if (outcome.Status == 202 || !outcome.Value.Durable)
-            session.Screen.Note("warning: in effect, not durable: the gate could not write its journal, and forgets this if it ends before it can.");
+        if (outcome.Status == 202 || !outcome.Value.Durable) WarnNotDurable(session);
+    }
+
+    /// <summary>Warns that a command is in effect and not durable.</summary>
+    /// <param name="session">Where to print.</param>
+    public static void WarnNotDurable(CliSession session)
+    {
+        session.Screen.Note("warning: in effect, not durable: the gate could not write its journal, and forgets this if it ends before it can.");
     }
 }

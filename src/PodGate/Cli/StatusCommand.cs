@@ -83,6 +83,7 @@ internal static class StatusCommand
         if (pod.Ramp is { HeldSince: { } since } ramp)
             why.Add($"ramp held at {Looks.Share(ramp.Share)} since {PlainText.Moment(since)} ({PlainText.Span(now - since)}): {ramp.HeldBecause}");
         if (pod.HeldBack is { Length: > 0 } held) why.Add($"held back: {held}");
+        why.AddRange(MaintenanceWords.Of(pod, now));
         return why;
     }
 
@@ -107,6 +108,7 @@ internal static class StatusCommand
                 + $"({PlainText.Span(freeze.Until - gate.Now)} left): {freeze.Reason}", Looks.Warning)
             : "freeze   none");
         if (gate.Roll is { } roll) RollDetail.ShowLine(screen, roll);
+        foreach (var line in MaintenanceWords.Of(gate)) screen.Line(line);
         if (gate.LastReload is not { Count: > 0 } errors)
         {
             screen.Line("reload   the configuration file is in force");

@@ -21,6 +21,7 @@ internal static class WhyDetail
             $"{pod.Name} is ", new Words(pod.State, Looks.OfState(pod.State)), $" since {PlainText.Moment(pod.StateSince)} ({PlainText.Span(why.Now - pod.StateSince)}), health ",
             new Words(pod.Health, Looks.OfHealth(pod.Health)));
         screen.Indented(Indent, pod.Sentence);
+        foreach (var line in MaintenanceWords.Of(pod, why.Now)) screen.Indented(Indent, line);
         ShowRulings(screen, why);
         ShowNumbers(screen, why.Numbers);
         ShowEvidence(screen, pod);

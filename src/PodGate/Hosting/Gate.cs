@@ -64,7 +64,7 @@ internal sealed class Gate : IAsyncDisposable
 
         // Decides: everything that happens goes through the gatekeeper.
         var found = journal.Start;
-        var fleet = FleetReconfiguration.Begin(configuration.Fleet, found.Pods, found.Freeze, found.LastNumber, found.UnknownPodsStartDisabled);
+        var fleet = FleetReconfiguration.Begin(configuration.Fleet, found.Pods, found.Freeze, found.LastNumber, found.UnknownPodsStartDisabled, found.Agenda);
         var affinity = configuration.Affinity;
         var hashing = new SlotHashing(affinity.Key ?? journal.Start.Key, affinity.Slots, affinity.IPv4Prefix, affinity.IPv6Prefix);
         _gatekeeper = new Gatekeeper(fleet, hashing, journal, _time, Chance.Id, logs.CreateLogger<Gatekeeper>());

@@ -29,6 +29,7 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         bool Exists(string pod) => view.Fleet.Pods.ContainsKey(pod);
         WriteStates(writer, view);
         EvidenceMetrics.Write(writer, view.Fleet);
+        MaintenanceMetrics.Write(writer, view.Fleet, now);
         WriteTraffic(writer, Exists);
         StormMetrics.Write(writer, [.. sources.Queues().Where(queue => Exists(queue.Pod))], sources.Arrivals());
         WriteProbes(writer, view, now);

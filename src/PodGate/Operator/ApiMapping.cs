@@ -26,7 +26,10 @@ internal static class ApiMapping
             fleet.Freeze is { } freeze ? new FreezeJson(freeze.Who, freeze.Why, freeze.Since, freeze.Until) : null,
             view.Snapshot.Version,
             sources.LastReload(),
-            RollMapping.Notable(sources, view, role));
+            RollMapping.Notable(sources, view, role))
+        {
+            Maintenance = MaintenanceMapping.Plans(fleet, ended: false),
+        };
         return new FleetJson(gate, [.. fleet.Pods.Values.Select(pod => Pod(view, pod, role))]);
     }
 
@@ -62,6 +65,10 @@ internal static class ApiMapping
         {
             Ramp = Ramp(view, pod),
             KeepActive = intent.Kind == IntentKind.Disabled ? intent.KeepActive : null,
+            Maintenance = MaintenanceMapping.NextOf(view.Fleet, pod.Name),
+            Until = intent.Until,
+            Expired = intent.Until <= view.At,
+            Owner = intent.Owner,
         };
     }
 
@@ -89,8 +96,7 @@ internal static class ApiMapping
         transition.Cause.ToString(),
         transition.Sentence,
         transition.Who,
-        // A pod's change is journalled when its record changed; the fleet's own events are the freeze, which always is.
-        transition.Record is not null || transition.Pod.Length == 0);
+        transition.IsLasting);
 
     private static RampJson? Ramp(FleetView view, Pod pod) => pod is not { State: PodState.Ramping, Ramp: { } ramp } ? null : new RampJson(
         (double)(view.Route(pod.Name)?.Share ?? 0) / PodRoute.FullShare,

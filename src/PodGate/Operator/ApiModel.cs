@@ -33,7 +33,11 @@ public sealed record GateJson(
     FreezeJson? Freeze,
     long SnapshotVersion,
     IReadOnlyList<string>? LastReload,
-    RollJson? Roll = null);
+    RollJson? Roll = null)
+{
+    /// <summary>Every open planned maintenance, by its beginning; null from a gate that knows none yet.</summary>
+    public IReadOnlyList<MaintenanceJson>? Maintenance { get; init; }
+}
 
 /// <summary>A freeze.</summary>
 /// <param name="Who">Who froze automation.</param>
@@ -90,6 +94,18 @@ public sealed record PodJson(
 
     /// <summary>Of a soft drain: slots that were used within this time stay; else null.</summary>
     public TimeSpan? KeepActive { get; init; }
+
+    /// <summary>The next planned maintenance of the pod, or the one in force; null when there is none.</summary>
+    public MaintenanceJson? Maintenance { get; init; }
+
+    /// <summary>By when people want a disabled pod back: a reminder; null when they did not say.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>That moment has passed, and the pod is still out.</summary>
+    public bool Expired { get; init; }
+
+    /// <summary>Whose the drain is; null when nobody was named.</summary>
+    public string? Owner { get; init; }
 }
 
 /// <summary>A ramp: the pod gets its slots back step by step.</summary>
@@ -130,6 +146,14 @@ public sealed record CommandJson(string? Reason, bool Force = false, TimeSpan? D
     /// <summary>Enable only: how long the pod takes this once to get all its slots; null: as configured.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TimeSpan? Ramp { get; init; }
+
+    /// <summary>Drain and disable: by when the pod is to be back, as a moment with its zone or a duration from now; people are reminded then.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Until { get; init; }
+
+    /// <summary>Drain and disable: whose it is, 1 to 100 characters.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Owner { get; init; }
 }
 
 /// <summary>The body of freeze.</summary>

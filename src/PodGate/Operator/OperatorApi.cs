@@ -21,6 +21,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         var commands = new PodCommands(sources);
         var tokens = new TokenEndpoints(sources, logger);
         var rolls = new RollEndpoints(sources, logger);
+        var maintenance = new MaintenanceEndpoints(sources);
         var viewer = new DemandedRole(TokenRole.Viewer);
         var @operator = new DemandedRole(TokenRole.Operator);
         var administrator = new DemandedRole(TokenRole.Administrator);
@@ -42,6 +43,11 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         routes.MapGet("/api/v1/roll", rolls.GetAsync).WithMetadata(viewer);
         routes.MapPost("/api/v1/roll", rolls.BeginAsync).WithMetadata(@operator);
         routes.MapPut("/api/v1/roll", rolls.ReportAsync).WithMetadata(@operator);
+        routes.MapGet("/api/v1/maintenance", maintenance.ListAsync).WithMetadata(viewer);
+        routes.MapPost("/api/v1/maintenance", maintenance.AddAsync).WithMetadata(@operator);
+        routes.MapDelete("/api/v1/maintenance/{id}", maintenance.CancelAsync).WithMetadata(@operator);
+        routes.MapGet("/api/v1/maintenance/announcements", maintenance.AnnounceAsync).WithMetadata(viewer);
+        routes.MapGet("/api/v1/maintenance.ics", maintenance.CalendarAsync).WithMetadata(viewer);
 
         routes.MapPost("/api/v1/reload", ReloadAsync).WithMetadata(administrator);
         routes.MapGet("/api/v1/tokens", tokens.ListAsync).WithMetadata(administrator);
@@ -171,7 +177,11 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         return AnswerAsync(context, status, new ReadinessJson(reasons.Count == 0, reasons), ReadinessJsonContext.Default.ReadinessJson);
     }
 
-    private static async Task WriteAsync(HttpContext context, string type, ReadOnlyMemory<byte> body)
+    /// <summary>Answers with a body, or with its headers alone when only they were asked for.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="type">What the body is.</param>
+    /// <param name="body">The body.</param>
+    internal static async Task WriteAsync(HttpContext context, string type, ReadOnlyMemory<byte> body)
     {
         context.Response.ContentType = type;
         context.Response.ContentLength = body.Length;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using PodGate.Control;
 using PodGate.Core.Pods;
@@ -7,7 +8,14 @@ namespace PodGate.Operator;
 /// <summary>What people tell the gate to do with pods. Checks the form; whether it is carried out is decided behind the gatekeeper's door.</summary>
 internal sealed class PodCommands(OperatorSources sources)
 {
-    private const string Members = "reason (required), force, version, for a drain deadline and keepActive, and for an enable ramp (such as \"00:05:00\")";
+    private const string Members =
+        "reason (required), force, version, for a drain deadline and keepActive (such as \"00:05:00\"), for a drain or disable until (such as \"04:00:00\") "
+        + "and owner, and for an enable ramp";
+
+    private const int LongestOwner = 100;
+
+    // A reminder that comes later than that is none.
+    private static readonly TimeSpan LatestUntil = TimeSpan.FromDays(366);
 
     /// <summary>POST /api/v1/pods/{name}/drain.</summary>
     /// <param name="context">The request.</param>
@@ -35,7 +43,7 @@ internal sealed class PodCommands(OperatorSources sources)
         RequestReading.Duration("for", duration);
         if (duration > TimeSpan.Zero && duration < TimeSpan.FromSeconds(1))
             throw ApiProblem.BadRequest("for is less than a second; it must be 00:00:00 or at least 00:00:01.");
-        var outcome = await ExecuteAsync(context, new FreezeCommand(AdminPipeline.Caller(context).Name, reason, duration), "");
+        var outcome = await CommandAnswers.ExecuteAsync(sources, context, new FreezeCommand(AdminPipeline.Caller(context).Name, reason, duration), "");
         await AnswerAsync(context, outcome, null);
     }
 
@@ -64,53 +72,45 @@ internal sealed class PodCommands(OperatorSources sources)
             RequestReading.Duration("ramp", ramp);
         }
 
+        var (until, owner) = (Until(context, body), Owner(context, body));
         if (body.Version < 0) throw ApiProblem.BadRequest("version is negative; it must be the version that GET /api/v1/pods showed.");
         if (sources.View().Find(name) is null) throw OperatorApi.UnknownPod(name);
         var caller = AdminPipeline.Caller(context);
-        var outcome = await ExecuteAsync(context, make(name, caller.Name, reason, body), name);
+        var outcome = await CommandAnswers.ExecuteAsync(sources, context, make(name, caller.Name, reason, body) with { Until = until, Owner = owner }, name);
         var pod = outcome.View.Find(name) is { } after ? ApiMapping.Pod(outcome.View, after, caller.Role) : null;
         await AnswerAsync(context, outcome, pod);
     }
 
-    private async Task<CommandOutcome> ExecuteAsync(HttpContext context, Command command, string pod)
+    /// <summary>By when the pod is to be back: a moment, or a duration from now.</summary>
+    private DateTimeOffset? Until(HttpContext context, CommandJson body)
     {
-        using var timeout = new CancellationTokenSource(AdminLimits.CommandTimeout, sources.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.RequestAborted);
-        CommandOutcome outcome;
-        try
-        {
-            outcome = await sources.Execute(command, either.Token);
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
-        {
-            throw new ApiProblem(
-                StatusCodes.Status503ServiceUnavailable,
-                "no-answer",
-                "The gate did not answer in time",
-                $"The command was handed over, and no answer came within {AdminLimits.CommandTimeout.TotalSeconds:0} s. " +
-                "It may still be carried out: look before you repeat it.");
-        }
+        if (body.Until is not { } text) return null;
+        RefuseForEnable(context, "until");
+        var now = sources.Time.GetUtcNow();
 
-        if (outcome.Refusal is { } refusal) throw ProblemOf(context, refusal, pod);
-        return outcome;
+        // "5" alone would be five days to TimeSpan.
+        var isDuration = text.Count(character => character == ':') == 2 & TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var duration);
+        var until = !isDuration ? RequestReading.Moment("until", text).At
+            : duration > TimeSpan.Zero && duration <= LatestUntil ? now + duration : now;
+        if (until <= now || until > now + LatestUntil)
+            throw ApiProblem.BadRequest($"until is {RequestReading.Shown(text)}; it must be in the future, within a year: a duration such as \"04:00:00\", or {MomentText.Forms}.");
+        return until;
     }
 
-    private static ApiProblem ProblemOf(HttpContext context, Refusal refusal, string pod)
+    private static string? Owner(HttpContext context, CommandJson body)
     {
-        const int RetryAfterSeconds = 5;
-        var (status, type, title) = refusal.Kind switch
-        {
-            RefusalKind.UnknownPod => (StatusCodes.Status404NotFound, "unknown-pod", "There is no such pod"),
-            RefusalKind.Changed => (StatusCodes.Status409Conflict, "changed", "The pod changed since you looked"),
-            RefusalKind.NotWell => (StatusCodes.Status409Conflict, "not-well", "The pod is not verified to be well"),
-            RefusalKind.Incomplete => (StatusCodes.Status400BadRequest, "bad-request", "The command is incomplete"),
-            RefusalKind.Guard => (StatusCodes.Status409Conflict, "guard", "The guard forbids it"),
-            RefusalKind.NotDurable => (StatusCodes.Status503ServiceUnavailable, "not-durable", "It cannot be made durable"),
-            RefusalKind.Unavailable => (StatusCodes.Status503ServiceUnavailable, "unavailable", "The gate takes no commands now"),
-            _ => throw new InvalidOperationException($"The refusal {refusal.Kind} of {pod} has no answer."),
-        };
-        if (status == StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
-        return new ApiProblem(status, type, title, refusal.Sentence) { Kind = refusal.Kind.ToString() };
+        if (body.Owner is not { } owner) return null;
+        RefuseForEnable(context, "owner");
+        var isLine = !owner.Any(character => char.IsControl(character) || character is '\u2028' or '\u2029');
+        if (string.IsNullOrWhiteSpace(owner) || owner.Length > LongestOwner || !isLine)
+            throw ApiProblem.BadRequest($"owner must be 1 to {LongestOwner} characters in one line.");
+        return owner.Trim();
+    }
+
+    private static void RefuseForEnable(HttpContext context, string name)
+    {
+        if (context.Request.Path.Value!.EndsWith("/enable", StringComparison.Ordinal))
+            throw ApiProblem.BadRequest($"{name} belongs to a drain or disable; leave it out here.");
     }
 
     private static Task AnswerAsync(HttpContext context, CommandOutcome outcome, PodJson? pod) => OperatorApi.AnswerAsync(

@@ -51,6 +51,12 @@ internal static class RequestReading
         return value;
     }
 
+    /// <summary>Checks a moment.</summary>
+    /// <param name="name">The member's name.</param>
+    /// <param name="text">What the body says.</param>
+    public static WrittenMoment Moment(string name, string? text) =>
+        MomentText.Read(name, text, out var moment) is { } wrong ? throw ApiProblem.BadRequest(wrong + ".") : moment;
+
     /// <summary>Reads a whole number of the query, or its default.</summary>
     /// <param name="context">The request.</param>
     /// <param name="name">The parameter's name.</param>

@@ -34,7 +34,7 @@ public sealed class AlertRulesTests
     {
         var transition = Transition("pod-a", Cause.Refused) with { LatchBefore = LatchOf(latchBefore), HeldBackBefore = HeldOf(heldBefore) };
         var alerts = AlertRules.From(transition, PodOf(LatchOf(latchAfter), HeldOf(heldAfter))).ToArray();
-        string.Join(", ", alerts.Select(alert => $"{alert.Kind} {alert.Severity}{(alert.Resolved ? " resolved" : "")}")).Should().Be(expected);
+        Words(alerts).Should().Be(expected);
         foreach (var alert in alerts) (alert.Pod, alert.Sentence, alert.Cause, alert.At).Should().Be(("pod-a", transition.Sentence, transition.Cause, At));
         alerts.Select(alert => alert.Id).Should().OnlyHaveUniqueItems("a receiver tells repetitions by it");
     }
@@ -43,6 +43,39 @@ public sealed class AlertRulesTests
     public void PodThatIsGone_ResolvesWhatItHad() =>
         AlertRules.From(Transition("pod-a", Cause.Removed) with { LatchBefore = LatchOf("1 Refused"), HeldBackBefore = HeldOf("Frozen") }, null)
             .Should().OnlyContain(alert => alert.Resolved).And.HaveCount(2);
+
+    [Theory]
+    //          cause                     alerts, when only told of a pod that was latched meanwhile
+    [InlineData(Cause.MaintenancePlanned, "")]
+    [InlineData(Cause.MaintenanceCancelled, "")]
+    [InlineData(Cause.MaintenanceHeldBack, "maintenanceHeldBack Page")]
+    [InlineData(Cause.MaintenanceReleased, "maintenanceHeldBack Info resolved")]
+    [InlineData(Cause.MaintenanceNotDone, "maintenance Warning")]
+    [InlineData(Cause.MaintenanceNotWell, "maintenance Warning")]
+    [InlineData(Cause.MaintenanceOver, "maintenance Info")]
+    [InlineData(Cause.DrainExpired, "drainExpired Warning")]
+    public void WhatIsToldOfPlans_Deserves(Cause cause, string expected) =>
+        Words(AlertRules.From(Transition("pod-a", cause), PodOf(LatchOf("1 Refused"), HeldOf("GuardHolds")))).Should().Be(expected);
+
+    [Theory]
+    [InlineData(Cause.MaintenanceBegun, "maintenance Info")]
+    [InlineData(Cause.MaintenanceEnabled, "maintenance Info")]
+    public void WhatPlansDoToAPod_Deserves(Cause cause, string expected) =>
+        Words(AlertRules.From(Transition("pod-a", cause) with { Record = PodOf(null, null).Record }, PodOf(null, null))).Should().Be(expected);
+
+    [Theory]
+    //          minutes until the expiry, intent after; alerts
+    [InlineData(-1, true, "drainExpired Info resolved")]
+    [InlineData(-1, false, "")]
+    [InlineData(1, true, "")]
+    [InlineData(null, true, "")]
+    public void PodThatIsBackAfterItsExpiry_ResolvesIt(int? expiry, bool changes, string expected)
+    {
+        var intent = new PodIntent(IntentKind.Disabled, "anna", "update", At, At, Until: expiry is { } minutes ? At.AddMinutes(minutes) : null);
+        var pod = PodOf(null, null);
+        if (!changes) pod = pod with { Record = pod.Record with { Intent = intent } };
+        Words(AlertRules.From(Transition("pod-a", Cause.Enabled) with { Record = pod.Record, IntentBefore = intent }, pod)).Should().Be(expected);
+    }
 
     [Theory]
     [InlineData(Cause.Frozen, "freeze Info False")]
@@ -54,6 +87,9 @@ public sealed class AlertRulesTests
         string.Join(", ", alerts.Select(alert => $"{alert.Kind} {alert.Severity} {alert.Resolved}")).Should().Be(expected);
         foreach (var alert in alerts) (alert.Pod, alert.Id).Should().Be((null, "7-fleet-freeze"));
     }
+
+    private static string Words(IEnumerable<Alert> alerts) =>
+        string.Join(", ", alerts.Select(alert => $"{alert.Kind} {alert.Severity}{(alert.Resolved ? " resolved" : "")}"));
 
     private static Transition Transition(string pod, Cause cause) =>
         new(7, At, pod, PodState.Open, PodState.Open, cause, "what was seen", Core.Pods.Transition.Automation, 3, null);

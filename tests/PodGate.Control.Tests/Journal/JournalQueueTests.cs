@@ -32,6 +32,20 @@ public sealed class JournalQueueTests
     }
 
     [Fact]
+    public void The_newest_agenda_is_never_dropped()
+    {
+        var queue = new JournalQueue(2, NullLogger.Instance);
+        queue.Fail([]);
+        foreach (var (number, agenda) in new[] { (1, true), (2, false), (3, false), (4, true), (5, false) })
+        {
+            var entry = JournalRoom.Entry(number, JournalRoom.Record("pod-a", number));
+            queue.Add(new WaitingEntry(agenda ? entry with { Agenda = JournalRoom.Agenda(number) } : entry, isCommit: false));
+        }
+
+        Numbers(queue.Take(100)).Should().Equal(4, 5);
+    }
+
+    [Fact]
     public async Task A_failure_refuses_waiting_commits_and_puts_records_back_in_order()
     {
         var queue = new JournalQueue(100, NullLogger.Instance);

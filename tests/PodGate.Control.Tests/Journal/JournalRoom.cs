@@ -103,8 +103,27 @@ internal sealed class JournalRoom : IDisposable
             var entry = Entry(number, Record(pod, number, disabled: random.Next(2) == 0, latch: random.Next(2) == 0 ? $"latch-{number}" : null));
             if (number == first + 3)
                 entry = entry with { FreezeChanged = true, Freeze = new FreezeOrder("bert", "network maintenance", Time(number), Time(number + 600)) };
+            if (number == first + 5)
+                entry = entry with { Agenda = Agenda(number) };
             (await journal.CommitAsync(entry)).Should().BeTrue();
         }
+    }
+
+    /// <summary>Plans of all stages, with all that they may have.</summary>
+    public static Agenda Agenda(long number)
+    {
+        var agenda = Core.Pods.Agenda.Empty with { Reminded = Core.Pods.Agenda.Empty.Reminded.Add("pod-a", Time(number)) };
+        foreach (var stage in Enum.GetValues<MaintenanceStage>())
+        {
+            agenda = agenda.With(new MaintenancePlan($"m-{(int)stage}", "pod-a", "anna", "kernel \"ünïcode\" \U0001F600", Time(number), Time(number + 60), "Europe/Berlin", Time(0))
+            {
+                Stage = stage, Changed = Time(number + 1), Sentence = $"it is {stage}", BegunAt = stage == MaintenanceStage.Begun ? Time(number) : null,
+                Force = stage == MaintenanceStage.HeldBack, EnableWhenWell = stage != MaintenanceStage.Planned,
+                Deadline = stage == MaintenanceStage.Planned ? null : TimeSpan.FromMinutes(5),
+            });
+        }
+
+        return agenda;
     }
 
     /// <summary>Everything a gate starts from, as text: equal texts are equal states.</summary>
@@ -113,6 +132,7 @@ internal sealed class JournalRoom : IDisposable
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{state.GateId} {state.Key.Low:x} {state.Key.High:x} {state.Sequence} {state.LastNumber} {state.UnknownPodsStartDisabled}");
         text.AppendLine(JournalJson.Write(state.Freeze));
+        text.AppendLine(JournalAgenda.Write(state.Agenda));
         foreach (var (name, record) in state.Pods.OrderBy(pod => pod.Key, StringComparer.Ordinal))
             text.AppendLine(CultureInfo.InvariantCulture, $"{name} {JournalJson.Write(record)}");
         return text.ToString();

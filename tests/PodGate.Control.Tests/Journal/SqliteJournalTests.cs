@@ -166,6 +166,8 @@ public sealed class SqliteJournalTests
     [InlineData("DELETE FROM transitions WHERE sequence = 5", "after sequence 4 comes 6")]
     [InlineData("UPDATE meta SET value = 'enabled ' WHERE name = 'unknown_pods'", "unknown_pods")]
     [InlineData("DELETE FROM meta WHERE name = 'freeze'", "meta")]
+    [InlineData("DELETE FROM meta WHERE name = 'agenda'", "meta")]
+    [InlineData("UPDATE meta SET value = replace(value, 'm-1', 'm-9') WHERE name = 'agenda'", "agenda")]
     [InlineData("CREATE TABLE other (x)", "tables")]
     [InlineData("CREATE TRIGGER t AFTER INSERT ON transitions BEGIN DELETE FROM pods; END", "tables")]
     public async Task Whatever_is_changed_is_found(string sql, string said)
@@ -235,8 +237,9 @@ public sealed class SqliteJournalTests
         using var room = new JournalRoom();
         await using (var journal = room.Open())
             await JournalRoom.FillAsync(journal, 2);
-        var checksum = JournalHashing.OfPair("meta", "schema", "2");
-        Tamper(room, string.Create(CultureInfo.InvariantCulture, $"UPDATE meta SET value = '2', checksum = '{checksum}' WHERE name = 'schema'"));
+        var newer = (JournalDatabase.SchemaVersion + 1).ToString(CultureInfo.InvariantCulture);
+        var checksum = JournalHashing.OfPair("meta", "schema", newer);
+        Tamper(room, string.Create(CultureInfo.InvariantCulture, $"UPDATE meta SET value = '{newer}', checksum = '{checksum}' WHERE name = 'schema'"));
         room.RefusedOpen().Kind.Should().Be(JournalExceptionKind.VersionTooNew);
     }
 

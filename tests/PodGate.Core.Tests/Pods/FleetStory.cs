@@ -38,6 +38,9 @@ internal sealed class FleetStory
 
     public FleetStepResult Last { get; private set; } = null!;
 
+    /// <summary>Enables that fell due by themselves and are to be written.</summary>
+    public Queue<Transition> Due { get; } = new();
+
     public Pod this[string name] => Fleet.Pods[name];
 
     public static FleetSettings Configure(FleetSettings settings, IEnumerable<string> names) => settings with
@@ -85,6 +88,7 @@ internal sealed class FleetStory
         if (++_steps % 8 == 0) Told(FleetStep.Apply(before, input, context, settleAll: true)).Should().Be(Told(Last), "whom a step passes over has nothing to settle");
         LastInput = input;
         Transitions.AddRange(Last.Transitions);
+        if (Last.Prepared is { } prepared && !AsksFor(input, prepared)) Due.Enqueue(prepared);
         Check();
         AfterStep?.Invoke(before);
         return Last;
@@ -99,7 +103,8 @@ internal sealed class FleetStory
     public void Restart()
     {
         var records = Fleet.Pods.Values.Select(pod => pod.Record).Concat(Fleet.Gone.Values).ToDictionary(record => record.Name, StringComparer.Ordinal);
-        Fleet = FleetReconfiguration.Begin(Fleet.Settings, records, Fleet.Freeze, Fleet.LastNumber);
+        Fleet = FleetReconfiguration.Begin(Fleet.Settings, records, Fleet.Freeze, Fleet.LastNumber, agenda: Fleet.Agenda);
+        Due.Clear();
         foreach (var outcomes in Outcomes.Keys.ToArray()) Outcomes[outcomes] = new SlotOutcomes();
         Apply(new Reconfigured(Fleet.Settings));
     }
@@ -142,8 +147,18 @@ internal sealed class FleetStory
     public FleetStepResult Command(Command command)
     {
         var result = Apply(new Commanded(command));
-        return result.Prepared is { } prepared ? Apply(new EnableWritten(prepared)) : result;
+        return result.Prepared is { } prepared && AsksFor(LastInput!, prepared) ? Apply(new EnableWritten(prepared)) : result;
     }
+
+    /// <summary>Plans a maintenance, in minutes from now; its id, or null when it was refused.</summary>
+    public string? Plan(string pod, double from, double until, bool force = false, bool enable = false, TimeSpan? deadline = null)
+    {
+        var (begin, end) = (Now.AddMinutes(from), Now.AddMinutes(until));
+        var result = Command(new PlanMaintenanceCommand(pod, "anna", "kernel update", begin, end, "UTC") { Force = force, EnableWhenWell = enable, Deadline = deadline });
+        return result.Refusal is null ? Fleet.Agenda.Plans.Last(plan => plan.Pod == pod && plan.From == begin && plan.Planned == Now).Id : null;
+    }
+
+    public MaintenancePlan PlanOf(string id) => Fleet.Agenda.Plans.Single(plan => plan.Id == id);
 
     public FleetStepResult Enable(string pod, bool force = false, long? version = null) => Command(new EnableCommand(pod, "anna", "mended", force, version));
 
@@ -151,6 +166,8 @@ internal sealed class FleetStory
         Command(new DrainCommand(pod, "anna", "update", force, null, TimeSpan.FromSeconds(deadline)));
 
     public ImmutableArray<PodRoute> Routes() => Ramp.Routes(Fleet, Now, _ => Idle);
+
+    private static bool AsksFor(FleetInput input, Transition prepared) => input is Commanded { Command: EnableCommand enable } && enable.Pod == prepared.Pod;
 
     /// <summary>What holds after every step of every story.</summary>
     private void Check()

@@ -37,6 +37,8 @@ public sealed class PropertyTests(ITestOutputHelper output)
         var beingWritten = new Queue<Transition>();
         for (; step < 400; step++)
         {
+            while (story.Due.TryDequeue(out var due)) beingWritten.Enqueue(due);
+
             // The journal may take its time with an enable, and may fail; until then other things go on happening.
             if (beingWritten.Count > 0 && random.Next(4) == 0)
             {
@@ -63,8 +65,9 @@ public sealed class PropertyTests(ITestOutputHelper output)
             // Invariant 1: no latch goes without a person's enable of that pod, also when the pod leaves the configuration and comes back.
             if (old.Latch is not null && (byAutomation || enabled != old.Name)) now!.Latch.Should().Be(old.Latch, why);
 
-            // Automation never changes what people want.
-            if (byAutomation) now!.Intent.Should().Be(old.Intent, why);
+            // Automation never changes what people want, but for what they planned: that takes pods out at its time, and brings none back unwritten.
+            if (byAutomation && now!.Intent != old.Intent)
+                story.Fleet.Agenda.Plans.Any(plan => plan.BegunAt == story.Now && plan.Pod == old.Name && plan.IsBehind(now.Intent)).Should().BeTrue(why);
             if (now != old) now!.Version.Should().BeGreaterThan(old.Version, why);
         }
 
@@ -77,9 +80,36 @@ public sealed class PropertyTests(ITestOutputHelper output)
             && p.State is (PodState.Suspended or PodState.Latched));
         if (takenOut && byAutomation) story.Fleet.InTraffic.Should().BeGreaterThanOrEqualTo(story.Fleet.Settings.EffectiveMinimumOpen, why);
 
+        CheckPlans(story, before, why);
+
         // Everything has a limit.
         foreach (var pod in story.Fleet.Pods.Values)
             pod.Health.Tracks.Should().OnlyContain(track => track.Recent.Count <= 1000 && track.Flaps.Count <= 1000, why);
+    }
+
+    private static void CheckPlans(FleetStory story, Fleet before, string why)
+    {
+        var agenda = story.Fleet.Agenda;
+        agenda.Open.Count().Should().BeLessThanOrEqualTo(Agenda.MostOpen, why);
+        (agenda.Plans.Length - agenda.Open.Count()).Should().BeLessThanOrEqualTo(Agenda.EndedKept, why);
+        var overlap = agenda.Open.Any(plan => agenda.Open.Any(other => other.Id != plan.Id && other.Pod == plan.Pod && other.Overlaps(plan)));
+        overlap.Should().BeFalse(why);
+
+        // A plan without force takes nobody out of the traffic so that fewer than MinimumOpen are left.
+        var begun = agenda.Plans.Where(plan => plan.BegunAt == story.Now && before.Agenda.Plans.Any(old => old.Id == plan.Id && old.BegunAt is null)).ToArray();
+        bool Carries(Pod pod) =>
+            pod is { Removing: false, Suspension: null, Record: { Intent.Kind: IntentKind.Enabled, Latch: null, FirstPassed: not null } };
+        var taken = begun.Count(plan => Carries(before.Pods[plan.Pod]));
+        if (story.LastInput is TimePassed && taken > 0 && begun.All(plan => !plan.Force))
+            (before.Pods.Values.Count(Carries) - taken).Should().BeGreaterThanOrEqualTo(before.Settings.EffectiveMinimumOpen, why);
+
+        // What a plan brings back was out for that plan, whose time is over, without a latch.
+        if (story.Last.Prepared is { Cause: Cause.MaintenanceEnabled } prepared)
+        {
+            var intent = before.Pods[prepared.Pod].Record.Intent;
+            agenda.Open.Any(plan => plan.EnableWhenWell && plan.Until <= story.Now && plan.IsBehind(intent)).Should().BeTrue(why);
+            before.Pods[prepared.Pod].Record.Latch.Should().BeNull(why);
+        }
     }
 
     private static IEnumerable<PodRecord> RecordsOf(Fleet fleet) => fleet.Pods.Values.Select(pod => pod.Record).Concat(fleet.Gone.Values);
@@ -91,7 +121,7 @@ public sealed class PropertyTests(ITestOutputHelper output)
 
     private static void RandomStep(Random random, FleetStory story, string pod, Queue<Transition> beingWritten)
     {
-        switch (random.Next(26))
+        switch (random.Next(29))
         {
             case 0:
                 story.Drain(pod, force: random.Next(2) == 0, deadline: random.Next(5));
@@ -138,6 +168,12 @@ public sealed class PropertyTests(ITestOutputHelper output)
             case 18 when random.Next(5) == 0:
                 beingWritten.Clear();
                 story.Restart();
+                return;
+            case 26 or 27:
+                story.Plan(pod, random.Next(-1, 3) / 20.0, random.Next(1, 8) / 20.0, force: random.Next(3) == 0, enable: random.Next(3) > 0);
+                return;
+            case 28 when story.Fleet.Agenda.Open.Any():
+                story.Command(new CancelMaintenanceCommand(story.Fleet.Agenda.Open.First().Id, "anna", "not now"));
                 return;
             default:
                 story.Seconds(0.2);

@@ -25,6 +25,20 @@ public sealed class UsageTests : IDisposable
     [InlineData("enable pod-a --reason why --ramp 5", "--ramp")]
     [InlineData("drain pod-a --reason why --ramp 0", "--ramp")]
     [InlineData("freeze --for 0 --reason why", "--for")]
+    [InlineData("drain pod-a --reason why --until soon", "with its zone")]
+    [InlineData("drain pod-a --reason why --until 2030-01-01T00:00:00", "says no zone")]
+    [InlineData("drain pod-a --reason why --until 0s", "--until")]
+    [InlineData("enable pod-a --reason why --until 4h", "--until")]
+    [InlineData("enable pod-a --reason why --owner ops", "--owner")]
+    [InlineData("maintenance", "Required command")]
+    [InlineData("maintenance add --from 2030-01-01T00:00Z --until 2030-01-01T01:00Z --reason why", "POD")]
+    [InlineData("maintenance add pod-a --until 2030-01-01T01:00Z --reason why", "--from")]
+    [InlineData("maintenance add pod-a --from 2030-01-01T00:00Z --until 2030-01-01T01:00Z", "--reason")]
+    [InlineData("maintenance add pod-a --from 2030-01-01T00:00 --until 2030-01-01T01:00Z --reason why", "2030-01-01T00:00Z for UTC")]
+    [InlineData("maintenance add pod-a --from tomorrow --until 2030-01-01T01:00Z --reason why", "Europe/Berlin")]
+    [InlineData("maintenance cancel --reason why", "ID")]
+    [InlineData("maintenance cancel m-1", "--reason")]
+    [InlineData("maintenance announce --language fr", "fr")]
     [InlineData("freeze --reason why", "--for DURATION or --end")]
     [InlineData("freeze --for 5m --end --reason why", "--for DURATION or --end")]
     [InlineData("freeze --for 0s --reason why", "--for")]
@@ -95,7 +109,7 @@ public sealed class UsageTests : IDisposable
         string[] commands =
         [
             "", "serve", "check", "reload", "status", "why", "replay", "connections", "drain", "enable", "disable", "roll", "freeze", "events", "whereis",
-            "token", "token add", "token list", "token revoke",
+            "maintenance", "maintenance add", "maintenance list", "maintenance cancel", "maintenance announce", "token", "token add", "token list", "token revoke",
         ];
         foreach (var command in commands)
         {

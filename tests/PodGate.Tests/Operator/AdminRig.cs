@@ -204,7 +204,7 @@ internal sealed class AdminRig : IAsyncDisposable
 
     /// <summary>Everything that a command could have changed, to compare.</summary>
     public string Durable() => string.Join('\n', View.Fleet.Pods.Values.Select(pod => $"{pod.Name} {pod.Record} {pod.State}"))
-        + $"\n{View.Fleet.Freeze} {Rolls.Last?.Id}\n" + string.Join('\n', Tokens.Tokens.Select(token => $"{token.Name} {token.Role}"));
+        + $"\n{View.Fleet.Freeze} {Rolls.Last?.Id}\n{string.Join('\n', View.Fleet.Agenda.Plans)}\n" + string.Join('\n', Tokens.Tokens.Select(token => $"{token.Name} {token.Role}"));
 
     public async ValueTask DisposeAsync()
     {

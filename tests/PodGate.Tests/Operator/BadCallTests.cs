@@ -22,6 +22,10 @@ public sealed class BadCallTests : IAsyncLifetime
 
     private static string Progress(string step = "Drain", string sentence = "waits", string done = "[]", string state = "Stopped") =>
         $$"""{"id":"0123456789","pod":"pod-a","step":"{{step}}","sentence":"{{sentence}}","done":{{done}},"state":"{{state}}"}""";
+    private const string Maintenance = "/api/v1/maintenance";
+
+    private static string Plan(string from, string until, string pod = "pod-a", string more = "") =>
+        $"{{\"pod\":\"{pod}\",\"from\":\"{from}\",\"until\":\"{until}\",\"reason\":\"update\"{more}}}";
 
     private static IEnumerable<Call> Calls()
     {
@@ -117,6 +121,36 @@ public sealed class BadCallTests : IAsyncLifetime
             new("PUT", "/api/v1/roll", "operator", Progress(done: "null"), 400, "bad-request"),
             new("PUT", "/api/v1/roll", "operator", Progress(sentence: "two\\nlines"), 400, "bad-request"),
             new("PUT", "/api/v1/roll", "operator", Progress(), 409, "roll-lost"),
+            new("POST", Drain, "operator", """{"reason":"x","until":"soon"}""", 400, "bad-request"),
+            new("POST", Drain, "operator", """{"reason":"x","until":"5"}""", 400, "bad-request"),
+            new("POST", Drain, "operator", """{"reason":"x","until":"-01:00:00"}""", 400, "bad-request"),
+            new("POST", Drain, "operator", """{"reason":"x","until":"-10675199.02:48:05.4775808"}""", 400, "bad-request"),
+            new("POST", Drain, "operator", """{"reason":"x","until":"400.00:00:00"}""", 400, "bad-request"),
+            new("POST", Drain, "operator", """{"reason":"x","until":"2020-01-01T00:00:00Z"}""", 400, "bad-request"),
+            new("POST", Drain, "operator", """{"reason":"x","until":"2030-01-01T00:00:00"}""", 400, "bad-request"),
+            new("POST", Drain, "operator", """{"reason":"x","owner":" "}""", 400, "bad-request"),
+            new("POST", Drain, "operator", """{"reason":"x","owner":"two\nlines"}""", 400, "bad-request"),
+            new("POST", "/api/v1/pods/pod-a/enable", "operator", """{"reason":"x","until":"04:00:00"}""", 400, "bad-request"),
+            new("POST", "/api/v1/pods/pod-a/enable", "operator", """{"reason":"x","owner":"ops"}""", 400, "bad-request"),
+
+            // What is planned.
+            new("GET", "/api/v1/maintenance", null, null, 401, "unauthorised"),
+            new("GET", "/api/v1/maintenance.ics", null, null, 401, "unauthorised"),
+            new("POST", Maintenance, "viewer", Plan("2030-01-01T00:00:00Z", "2030-01-01T01:00:00Z"), 403, "role-too-low"),
+            new("DELETE", Maintenance + "/m-1", "viewer", Good, 403, "role-too-low"),
+            new("GET", "/api/v1/maintenance?all=yes", "viewer", null, 400, "bad-request"),
+            new("DELETE", Maintenance + "/m-1", "operator", Good, 404, "unknown-plan"),
+            new("DELETE", Maintenance + "/m-1", "operator", "{}", 400, "bad-request"),
+            new("DELETE", Maintenance + "/m-1", "operator", null, 415, "unsupported-media-type"),
+            new("POST", Maintenance, "operator", """{"pod":"pod-a","reason":"x"}""", 400, "bad-request"),
+            new("POST", Maintenance, "operator", Plan("2030-01-01T00:00:00Z", "2030-01-01T01:00:00Z", pod: ""), 400, "bad-request"),
+            new("POST", Maintenance, "operator", Plan("2030-01-01T00:00:00Z", "2030-01-01T01:00:00Z", more: ",\"colour\":\"red\""), 400, "bad-request"),
+            new("POST", Maintenance, "operator", Plan("2030-01-01T00:00:00Z", "2030-01-01T01:00:00Z", more: ",\"deadline\":\"2.00:00:00\""), 400, "bad-request"),
+            new("POST", Maintenance, "operator", Plan("2030-01-01T00:00:00", "2030-01-01T01:00:00Z"), 400, "bad-request"),
+            new("POST", Maintenance, "operator", Plan("2030-01-01T00:00:00Z", "2030-01-01 01:00 Europe/Atlantis"), 400, "bad-request"),
+            new("POST", Maintenance, "operator", Plan("2020-01-01T00:00:00Z", "2020-01-01T01:00:00Z"), 400, "bad-plan"),
+            new("POST", Maintenance, "operator", Plan("2036-01-01T00:00:00Z", "2036-01-01T01:00:00Z"), 400, "bad-plan"),
+            new("POST", Maintenance, "operator", Plan("2036-01-01T00:00:00Z", "2036-01-01T01:00:00Z", pod: "pod-z"), 404, "unknown-pod"),
 
             // What the gate refuses.
             new("POST", Drain, "operator", """{"reason":"x","version":4711}""", 409, "changed"),

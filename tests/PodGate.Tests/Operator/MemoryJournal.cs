@@ -15,6 +15,9 @@ internal sealed class MemoryJournal : IJournal
 
     public int Backlog { get; private set; }
 
+    /// <summary>What is planned, as last written.</summary>
+    public Agenda? Agenda { get; private set; }
+
     public event Action<string?>? WritabilityChanged;
 
     public void Break()
@@ -27,6 +30,7 @@ internal sealed class MemoryJournal : IJournal
     {
         if (IsWritable) lock (_durable) _durable.AddRange(entry.Transitions);
         else Backlog++;
+        if (IsWritable) Agenda = entry.Agenda ?? Agenda;
         return Task.FromResult(IsWritable);
     }
 
