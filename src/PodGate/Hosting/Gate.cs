@@ -3,8 +3,10 @@ using PodGate.Control;
 using PodGate.Control.Alerts;
 using PodGate.Control.Configuration;
 using PodGate.Control.Journal;
+using PodGate.Control.Takeover;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
+using PodGate.Hosting.Takeover;
 using PodGate.Logging;
 using PodGate.Metrics;
 using PodGate.Operator;
@@ -17,7 +19,7 @@ namespace PodGate.Hosting;
 /// starts, what a reload changes, how it stops. No container and no generic host stand around it: there is one order of starting and one
 /// of stopping, they differ, and both stand here. Signals are heard by whoever owns the process.
 /// </summary>
-internal sealed class Gate : IAsyncDisposable
+internal sealed partial class Gate : IAsyncDisposable
 {
     // The last goodbye is said early enough for its client to answer it.
     private const double GoodbyesAtMost = 0.75;
@@ -35,11 +37,13 @@ internal sealed class Gate : IAsyncDisposable
     private readonly Readiness _readiness = new();
     private readonly Listeners _dataListeners;
     private readonly Listeners _adminListeners;
-    private readonly SqliteJournal _journal;
+    private readonly PassableJournal _journal;
     private readonly Gatekeeper _gatekeeper;
+    private readonly RelayedRouting _routing;
     private readonly Measuring _measuring;
     private readonly WebhookAlerts _alerts;
     private readonly ProxyPipeline _pipeline;
+    private readonly LameDuck _duck;
     private readonly ConfigurationKeeper _keeper;
     private readonly WebPort _data;
     private readonly WebPort _admin;
@@ -47,12 +51,13 @@ internal sealed class Gate : IAsyncDisposable
     private Task _watching = Task.CompletedTask;
     private int _stops;
 
-    private Gate(GateOptions options, GateConfiguration configuration, LogSetup log, Listeners data, Listeners admin, SqliteJournal journal)
+    private Gate(
+        GateOptions options, GateConfiguration configuration, LogSetup log, Listeners data, Listeners admin, PassableJournal journal, HandedOver? handed)
     {
         _initial = configuration;
         _log = log;
         _logger = log.Factory.CreateLogger("PodGate");
-        _time = new GateClock(options.Time);
+        _time = new GateClock(options.Time, handed?.Moment);
         _dataListeners = data;
         _adminListeners = admin;
         _journal = journal;
@@ -64,9 +69,10 @@ internal sealed class Gate : IAsyncDisposable
         // Decides: everything that happens goes through the gatekeeper.
         var found = journal.Start;
         var fleet = FleetReconfiguration.Begin(configuration.Fleet, found.Pods, found.Freeze, found.LastNumber, found.UnknownPodsStartDisabled);
+        if (handed is not null) fleet = handed.Fleet.Resume(fleet);
         var affinity = configuration.Affinity;
         var hashing = new SlotHashing(affinity.Key ?? journal.Start.Key, affinity.Slots, affinity.IPv4Prefix, affinity.IPv6Prefix);
-        _gatekeeper = new Gatekeeper(fleet, hashing, journal, _time, Chance.Id, logs.CreateLogger<Gatekeeper>());
+        _gatekeeper = new Gatekeeper(fleet, hashing, journal, _time, Chance.Id, logs.CreateLogger<Gatekeeper>(), LoadsOf(handed));
 
         // Measures: reports and addresses go in, and what is wanted at once comes back.
         _measuring = new Measuring(_gatekeeper, configuration.StateDirectory, _time, logs);
@@ -77,8 +83,10 @@ internal sealed class Gate : IAsyncDisposable
         AlertWiring.Connect(_alerts, _gatekeeper, journal, told => _measuring.Noticed += told, _time);
 
         // Carries.
-        _pipeline = new ProxyPipeline(_gatekeeper, _gatekeeper, Ports.SettingsOf(configuration), _time, logs);
-        _data = Ports.Data(data, configuration.Forwarding, _pipeline.InvokeAsync, logs, _time);
+        _routing = new RelayedRouting(_gatekeeper);
+        _pipeline = new ProxyPipeline(_routing, _gatekeeper, Ports.SettingsOf(configuration), _time, logs);
+        _duck = new LameDuck(_pipeline.InvokeAsync);
+        _data = Ports.Data(data, configuration.Forwarding, _duck.InvokeAsync, logs, _time);
 
         // Listens to people.
         _keeper = new ConfigurationKeeper(
@@ -96,8 +104,8 @@ internal sealed class Gate : IAsyncDisposable
     public string AdminUrl => _adminListeners.Urls[0];
 
     /// <summary>
-    /// Starts a whole gate, or nothing and throws <see cref="ListenException"/>, <see cref="JournalException"/> or <see cref="TokenFileException"/>,
-    /// whose messages are for people.
+    /// Starts a whole gate, or nothing and throws <see cref="ListenException"/>, <see cref="JournalException"/>, <see cref="TokenFileException"/> or
+    /// <see cref="TakeoverException"/>, whose messages are for people.
     /// </summary>
     /// <param name="options">What it is started with.</param>
     /// <param name="loaded">The configuration that was loaded from the file.</param>
@@ -105,11 +113,12 @@ internal sealed class Gate : IAsyncDisposable
     public static async Task<Gate> StartAsync(GateOptions options, LoadedConfiguration loaded, CancellationToken cancel)
     {
         var configuration = loaded.Configuration ?? throw new ArgumentException("There is no gate without a valid configuration.", nameof(loaded));
-        var gate = await BuildAsync(options, configuration);
+        var gate = await BuildAsync(options, configuration, cancel);
         try
         {
             foreach (var warning in loaded.Warnings) GateLog.Warning(gate._logger, ConfigurationText.Warning(warning));
             await gate.StartAsync(cancel);
+            await gate.TakeOverAsync(options.Heir, cancel);
             return gate;
         }
         catch
@@ -126,23 +135,25 @@ internal sealed class Gate : IAsyncDisposable
     public void RequestReload() => _keeper.RequestReload(confirm: false);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await StopAsync(_keeper.Current.Stopping);
+    public async ValueTask DisposeAsync()
+    {
+        if (!await HasLeftAsync()) await StopAsync(_keeper.Current.Stopping);
+    }
 
     /// <summary>Ports first, since they are what most often cannot be had; then the state directory; then everything that only needs memory.</summary>
-    private static async Task<Gate> BuildAsync(GateOptions options, GateConfiguration configuration)
+    private static async Task<Gate> BuildAsync(GateOptions options, GateConfiguration configuration, CancellationToken cancel)
     {
         var log = new LogSetup(configuration.Log, options.LogOutput);
         Listeners? data = null, admin = null;
-        SqliteJournal? journal = null;
+        PassableJournal? journal = null;
         try
         {
-            data = Listeners.Bind(Ports.DataKey, configuration.Listen);
-            admin = Listeners.Bind(Ports.AdminKey, [configuration.Admin.Listen]);
-            var logger = log.Factory.CreateLogger("PodGate.Journal");
-            if (options.Init) StateFiles.Initialise(configuration.StateDirectory, options.Time, logger);
-            if (options.Recover) StateFiles.Recover(configuration.StateDirectory, options.Time, logger);
-            journal = SqliteJournal.Open(configuration.StateDirectory, options.Time, logger);
-            return new Gate(options, configuration, log, data, admin, journal);
+            data = Listeners.Bind(Ports.DataKey, configuration.Listen, options.Heir?.Sockets ?? options.Sockets);
+            admin = Listeners.Bind(Ports.AdminKey, [configuration.Admin.Listen], options.Heir?.Sockets ?? options.Sockets);
+            RequireClaimed(options.Sockets);
+            var handed = options.Heir is null ? null : await options.Heir.AskAsync(Path.GetFullPath(configuration.StateDirectory), cancel);
+            journal = await StateFiles.OpenAsync(options, configuration.StateDirectory, handed, log.Factory.CreateLogger("PodGate.Journal"));
+            return new Gate(options, configuration, log, data, admin, journal, handed);
         }
         catch
         {
@@ -164,15 +175,7 @@ internal sealed class Gate : IAsyncDisposable
         _readiness.IsListening();
         GateLog.Listening(_logger, string.Join(", ", DataUrls), AdminUrl);
         GateLog.RequestsRunOn(_logger, InlineSockets.AreOn ? "the threads that hear from the sockets" : "the thread pool");
-        try
-        {
-            _file.Write(new GateFileJson(Environment.ProcessId, DataUrls, AdminUrl));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // A full or read-only disk must not stop a gate that can forward.
-            GateLog.NoGateFile(_logger, exception, GateFile.Name);
-        }
+        WriteGateFile();
     }
 
     /// <summary>Puts a new configuration into force; the keeper has checked it. What needs a restart has not changed.</summary>
@@ -259,6 +262,7 @@ internal sealed class Gate : IAsyncDisposable
         Execute = _gatekeeper.ExecuteAsync,
         Events = _gatekeeper.Events,
         Connections = _pipeline.OpenConnections,
+        Upgrading = this,
         Reload = _keeper.ReloadAsync,
         LastReload = () => _keeper.LastReload,
         Settings = () => _keeper.Current.Admin,

@@ -20,6 +20,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
     {
         var commands = new PodCommands(sources);
         var tokens = new TokenEndpoints(sources, logger);
+        var upgrade = new UpgradeEndpoint(sources);
         var viewer = new DemandedRole(TokenRole.Viewer);
         var @operator = new DemandedRole(TokenRole.Operator);
         var administrator = new DemandedRole(TokenRole.Administrator);
@@ -38,6 +39,8 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         routes.MapPost("/api/v1/freeze", commands.FreezeAsync).WithMetadata(@operator);
 
         routes.MapPost("/api/v1/reload", ReloadAsync).WithMetadata(administrator);
+        routes.MapGet("/api/v1/upgrade", upgrade.LookAsync).WithMetadata(viewer);
+        routes.MapPost("/api/v1/upgrade", upgrade.UpgradeAsync).WithMetadata(administrator);
         routes.MapGet("/api/v1/tokens", tokens.ListAsync).WithMetadata(administrator);
         routes.MapPost("/api/v1/tokens", tokens.AddAsync).WithMetadata(administrator);
         routes.MapDelete("/api/v1/tokens/{name}", tokens.RevokeAsync).WithMetadata(administrator);

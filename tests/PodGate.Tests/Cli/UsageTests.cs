@@ -91,7 +91,7 @@ public sealed class UsageTests : IDisposable
     {
         string[] commands =
         [
-            "", "serve", "check", "reload", "status", "why", "replay", "connections", "drain", "enable", "disable", "freeze", "events", "whereis",
+            "", "serve", "check", "reload", "upgrade", "status", "why", "replay", "connections", "drain", "enable", "disable", "freeze", "events", "whereis",
             "token", "token add", "token list", "token revoke",
         ];
         foreach (var command in commands)
