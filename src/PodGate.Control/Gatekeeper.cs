@@ -12,7 +12,7 @@ namespace PodGate.Control;
 /// input -> transition function -> published snapshot -> journal, log, alerts. The loop never waits for a disk, a pod or a person.
 /// Moves to safety are published first and journalled then; an enable is journalled first and published then.
 /// </summary>
-public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
+public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
 {
     private const int EventsKept = 10_000;
 
@@ -25,7 +25,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     private readonly RoutingBoard _board;
     private readonly TrafficWatch _traffic;
     private readonly GatekeeperQueue _queue;
-    private ImmutableDictionary<string, PodLoad> _loads = ImmutableDictionary.Create<string, PodLoad>(StringComparer.Ordinal);
+    private ImmutableDictionary<string, PodLoad> _loads;
     private volatile FleetView _view;
     private Task _loop = Task.CompletedTask;
     private Task _ticks = Task.CompletedTask;
@@ -37,17 +37,17 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     /// <param name="time">The gate's clock; must not run backwards.</param>
     /// <param name="chance">Makes values never seen before, for the ids of latches.</param>
     /// <param name="logger">One line a transition.</param>
-    public Gatekeeper(Fleet fleet, SlotHashing hashing, IJournal journal, TimeProvider time, Func<Guid> chance, ILogger<Gatekeeper> logger)
+    /// <param name="loads">What runs on pods already, by name: in the process that is taken over from. Default: nothing.</param>
+    public Gatekeeper(
+        Fleet fleet, SlotHashing hashing, IJournal journal, TimeProvider time, Func<Guid> chance, ILogger<Gatekeeper> logger,
+        IReadOnlyDictionary<string, PodLoad>? loads = null)
     {
         ArgumentNullException.ThrowIfNull(fleet);
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(time);
-        _journal = journal;
-        _time = time;
-        _traffic = new TrafficWatch(time);
-        _queue = new GatekeeperQueue(time);
-        _chance = chance;
-        _logger = logger;
+        (_journal, _time, _chance, _logger) = (journal, time, chance, logger);
+        _loads = ImmutableDictionary.CreateRange(StringComparer.Ordinal, loads ?? ImmutableDictionary<string, PodLoad>.Empty);
+        (_traffic, _queue) = (new TrafficWatch(time), new GatekeeperQueue(time));
         _history.Remember(journal.ReadNewest(EventsKept));
 
         // The first configuration is taken in at once, so that no view ever shows a fleet without it.
@@ -115,7 +115,7 @@ public sealed class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisposable
     {
         var step = new Step(new Commanded(command), new TaskCompletionSource<Done>(TaskCreationOptions.RunContinuationsAsynchronously));
         if (_stop.IsCancellationRequested || !_queue.TryPut(step))
-            return Refused(new Refusal(RefusalKind.Unavailable, "the gate is stopping or has too much to do; try again"));
+            return Refused(new Refusal(RefusalKind.Unavailable, "the gate is stopping, handing over or has too much to do; try again"));
 
         var done = await step.Done!.Task.WaitAsync(cancel).ConfigureAwait(false);
         if (done.Result.Refusal is { } refusal) return Refused(refusal);

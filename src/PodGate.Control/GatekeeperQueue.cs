@@ -20,10 +20,15 @@ internal sealed class GatekeeperQueue(TimeProvider time) : IDisposable
 
     private readonly Channel<Step> _steps = Channel.CreateBounded<Step>(new BoundedChannelOptions(Length) { SingleReader = true });
     private readonly WakeSignal _wake = new(time);
+    private volatile Held? _held;
 
-    /// <summary>Puts a step in, unless the queue is full or completed.</summary>
+    /// <summary>Whether commands are let in; what else comes always is. <value>Default true.</value></summary>
+    public bool TakesCommands { get; set; } = true;
+
+    /// <summary>Puts a step in, unless the queue is full or completed, or takes no commands.</summary>
     public bool TryPut(Step step)
     {
+        if (step.Input is Commanded && !TakesCommands) return false;
         if (!_steps.Writer.TryWrite(step)) return false;
         if (IsUrgent(step.Input)) _wake.Call();
         return true;
@@ -38,8 +43,36 @@ internal sealed class GatekeeperQueue(TimeProvider time) : IDisposable
         return _steps.Writer.WriteAsync(step, cancel);
     }
 
-    /// <summary>True when there is something to take; false when nothing will come any more.</summary>
-    public ValueTask<bool> WaitAsync() => _steps.Reader.WaitToReadAsync(CancellationToken.None);
+    /// <summary>True when there may be something to take; false when nothing will come any more. Who is held waits in here.</summary>
+    public async ValueTask<bool> WaitAsync()
+    {
+        while (_held is { } held)
+        {
+            held.Stands.TrySetResult();
+            await held.GoesOn.Task.ConfigureAwait(false);
+        }
+
+        return await _steps.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets the reader take no more steps; what comes meanwhile waits. Completes when he stands between two steps.</summary>
+    public Task HoldAsync()
+    {
+        var held = new Held();
+        _held = held;
+
+        // One that waits for a step looks up by this one.
+        _steps.Writer.TryWrite(new Step(new TimePassed(), null));
+        return held.Stands.Task;
+    }
+
+    /// <summary>Lets the reader go on.</summary>
+    public void GoOn()
+    {
+        var held = _held;
+        _held = null;
+        held?.GoesOn.TrySetResult();
+    }
 
     /// <summary>
     /// The next step. Reports that wait right behind a report are taken along, but never two of one pod, whose every report is judged in a
@@ -47,7 +80,8 @@ internal sealed class GatekeeperQueue(TimeProvider time) : IDisposable
     /// </summary>
     public bool TryTake([NotNullWhen(true)] out Step? step)
     {
-        if (!_steps.Reader.TryRead(out step)) return false;
+        step = null;
+        if (_held is not null || !_steps.Reader.TryRead(out step)) return false;
         if (step.Input is not ProbeEnded first || !_steps.Reader.TryPeek(out var next) || next.Input is not ProbeEnded) return true;
         var pods = first.Reports.Select(report => report.Pod).ToHashSet(StringComparer.Ordinal);
         var reports = first.Reports.ToBuilder();
@@ -80,7 +114,11 @@ internal sealed class GatekeeperQueue(TimeProvider time) : IDisposable
     }
 
     /// <summary>Nothing will come any more.</summary>
-    public void Complete() => _steps.Writer.TryComplete();
+    public void Complete()
+    {
+        _steps.Writer.TryComplete();
+        GoOn();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _wake.Dispose();
@@ -93,4 +131,11 @@ internal sealed class GatekeeperQueue(TimeProvider time) : IDisposable
     };
 
     private static TimeSpan Part(TimeSpan longest, int pods) => longest * Math.Min(1, pods / 1000.0);
+
+    private sealed class Held
+    {
+        public TaskCompletionSource Stands { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource GoesOn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control.Journal;
+using PodGate.Control.Takeover;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
@@ -197,6 +198,52 @@ public sealed class GatekeeperTests
         await rig.Keeper.ExecuteAsync(new FreezeCommand("anna", "ends by itself", TimeSpan.FromMilliseconds(1)), CancellationToken.None);
         await Rig.UntilAsync(() => rig.Keeper.View.Fleet.Freeze is null);
         await Rig.UntilAsync(() => Volatile.Read(ref looks) > 2);
+    }
+
+    [Fact]
+    public async Task Held_StandsStill_TurnsCommandsAway_AndGoesOnWithWhatCame()
+    {
+        await using var rig = await Rig.StartAsync();
+        rig.Journal.Hold();
+        var enable = rig.Keeper.ExecuteAsync(new DrainCommand("pod-b", "anna", "update", false, null, null), CancellationToken.None);
+        await rig.Keeper.HoldAsync(Patience, CancellationToken.None).WaitAsync(Patience);
+        rig.Journal.Release(true);
+        (await enable.WaitAsync(Patience)).Refusal.Should().BeNull("what was under way is finished");
+
+        await rig.FailAsync("pod-a");
+        var away = await rig.Keeper.ExecuteAsync(new FreezeCommand("anna", "now", TimeSpan.FromMinutes(1)), CancellationToken.None).WaitAsync(Patience);
+        away.Refusal!.Kind.Should().Be(RefusalKind.Unavailable);
+        await Task.Delay(300);
+        rig.State("pod-a").Should().Be(PodState.Open, "nothing is decided while it stands");
+
+        rig.Keeper.GoOn();
+        await Rig.UntilAsync(() => rig.State("pod-a") == PodState.Latched);
+        (await rig.Keeper.ExecuteAsync(new FreezeCommand("anna", "now", TimeSpan.FromMinutes(1)), CancellationToken.None).WaitAsync(Patience)).Refusal.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Held_WaitsForAnEnableThatIsBeingWritten_OrSaysThatItTakesTooLong()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.Keeper.ExecuteAsync(new DrainCommand("pod-a", "anna", "update", false, null, null), CancellationToken.None);
+        rig.Journal.Hold();
+        var enable = rig.Keeper.ExecuteAsync(new EnableCommand("pod-a", "anna", "done", true, null), CancellationToken.None);
+        await Rig.UntilAsync(() => rig.Journal.Waiting > 0);
+        await rig.Keeper.Awaiting(keeper => keeper.HoldAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None)).Should().ThrowAsync<TakeoverException>();
+        rig.Keeper.GoOn();
+        var held = rig.Keeper.HoldAsync(Patience, CancellationToken.None);
+        rig.Journal.Release(true);
+        await held.WaitAsync(Patience);
+        (await enable.WaitAsync(Patience)).Refusal.Should().BeNull();
+        rig.Keeper.Current.Pods[0].Admission.Should().Be(Admission.Serving);
+    }
+
+    [Fact]
+    public async Task Held_CanBeEnded()
+    {
+        var rig = await Rig.StartAsync();
+        await rig.Keeper.HoldAsync(Patience, CancellationToken.None).WaitAsync(Patience);
+        await rig.DisposeAsync().AsTask().WaitAsync(Patience);
     }
 
     private sealed class Rig : IAsyncDisposable

@@ -4,10 +4,14 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control.Journal;
 using PodGate.Core.Pods;
+using PodGate.JournalHarness;
 
 // Usage: PodGate.JournalHarness DIRECTORY COUNT SEED ATONCE
 // Opens (or makes) a journal and writes COUNT entries, up to ATONCE at a time. Each acknowledgement is one write to standard output:
 // "ack NUMBER POD VERSION". The tests kill this process at any moment and look for what was acknowledged.
+// Started by a gate as its heir, it is one that fails at the moment that HEIR_FAULT names.
+if (Environment.GetEnvironmentVariable("PODGATE_TAKEOVER") is { } said) return await FailingHeir.RunAsync(said, args);
+
 var directory = args[0];
 var count = long.Parse(args[1], CultureInfo.InvariantCulture);
 var random = new Random(int.Parse(args[2], CultureInfo.InvariantCulture));

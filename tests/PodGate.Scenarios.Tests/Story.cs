@@ -13,11 +13,12 @@ public sealed class Story : IAsyncDisposable
 
     public GateProcess Gate { get; }
 
-    public static async Task<Story> BeginAsync(int pods, Action<JsonObject>? configure = null, TestNamespace? inside = null, bool open = true)
+    public static async Task<Story> BeginAsync(int pods, Action<JsonObject>? configure = null, TestNamespace? inside = null, bool open = true, Action<GateProcess>? gate = null)
     {
         var story = new Story(inside);
         try
         {
+            gate?.Invoke(story.Gate);
             var names = Enumerable.Range(0, pods).Select(i => $"pod-{(char)('a' + i)}");
             story.Pods.AddRange(await Task.WhenAll(names.Select(name => PodProcess.StartAsync(name, inside: inside))));
             var configuration = GateProcess.Configuration(story.Pods.Select(pod => (pod.Name, pod.Url)));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -22,6 +23,9 @@ public sealed partial class GateProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly bool _keep;
     private Process? _process;
+
+    // The one that has taken over from the one that was started; what it prints goes where that one's output goes.
+    private int? _successor;
 
     public GateProcess(string? directory = null, TestNamespace? inside = null)
     {
@@ -49,7 +53,10 @@ public sealed partial class GateProcess : IAsyncDisposable
     /// <summary>Environment variables of its own, from the next start on.</summary>
     public Dictionary<string, string> Variables { get; } = [];
 
-    public int Pid => _process?.Id ?? throw new InvalidOperationException("the gate is not running");
+    /// <summary>Sockets that it is handed as systemd would, with the names they have there, from the next start on.</summary>
+    public List<(string Name, System.Net.Sockets.Socket Socket)> HandedSockets { get; } = [];
+
+    public int Pid => _successor ?? _process?.Id ?? throw new InvalidOperationException("the gate is not running");
 
     /// <summary>Everything the gate has printed.</summary>
     public string Output
@@ -145,6 +152,40 @@ public sealed partial class GateProcess : IAsyncDisposable
     /// <summary>Runs a command of the CLI against this gate.</summary>
     public Task<CommandResult> CliAsync(params string[] arguments) => RunAsync([.. arguments, "--url", Admin.ToString().TrimEnd('/'), "--token-file", TokenFile]);
 
+    /// <summary>Lets a new process take over, which is the gate from then on.</summary>
+    /// <returns>The id of the process before, which may still have connections.</returns>
+    public async Task<int> UpgradeAsync(params string[] more)
+    {
+        var result = await CliAsync(["upgrade", "--json", .. more]).ConfigureAwait(false);
+        if (result.ExitCode != 0) throw new InvalidOperationException($"nobody took over ({result.ExitCode}): {result.Output}{result.Error}\n{Output}");
+        _successor = (int)result.Json["pid"]!;
+        return (int)result.Json["before"]!;
+    }
+
+    /// <summary>Waits until a process is not there any more, or only its exit code is.</summary>
+    public async Task UntilGoneAsync(int pid, double seconds = 40)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(seconds);
+        while (IsThere(pid))
+        {
+            if (DateTime.UtcNow > deadline) throw new TimeoutException($"process {pid} did not end within {seconds} s; the gate said:\n{Output}");
+            await Task.Delay(20).ConfigureAwait(false);
+        }
+    }
+
+    public static bool IsThere(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[stat.LastIndexOf(')') + 2] != 'Z';
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Enables a pod as soon as the gate finds it well; anything but "not well" ends the waiting.</summary>
     public async Task<CommandResult> UntilEnabledAsync(string pod, double seconds = 20)
     {
@@ -180,6 +221,7 @@ public sealed partial class GateProcess : IAsyncDisposable
     /// <summary>kill -9.</summary>
     public void Kill()
     {
+        KillSuccessor();
         _process!.Kill();
         _process.WaitForExit();
         Forget();
@@ -189,6 +231,12 @@ public sealed partial class GateProcess : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         Signals.Send(Pid, Signals.Terminate);
+        if (_successor is { } successor)
+        {
+            await UntilGoneAsync(successor).ConfigureAwait(false);
+            await UntilGoneAsync(_process!.Id).ConfigureAwait(false);
+        }
+
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
         await _process!.WaitForExitAsync(limit.Token).ConfigureAwait(false);
         var code = _process.ExitCode;
@@ -198,6 +246,7 @@ public sealed partial class GateProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        KillSuccessor();
         if (_process is { HasExited: false })
         {
             _process.Kill();
@@ -229,7 +278,10 @@ public sealed partial class GateProcess : IAsyncDisposable
         var info = StartInfo(arguments);
         foreach (var (name, value) in Variables) info.Environment[name] = value;
         Inside?.Enter(info);
+        var handed = HandedSockets.Select(one => Duplicate((int)one.Socket.Handle)).ToArray();
+        if (handed.Length > 0) HandOver(info, handed);
         var process = Process.Start(info)!;
+        foreach (var descriptor in handed) _ = Close(descriptor);
         process.StandardInput.Close();
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -237,6 +289,25 @@ public sealed partial class GateProcess : IAsyncDisposable
         process.BeginErrorReadLine();
         return process;
     }
+
+    /// <summary>A shell puts the sockets where systemd puts them, says for whom they are, and becomes the gate.</summary>
+    private void HandOver(ProcessStartInfo info, int[] descriptors)
+    {
+        string[] command = [info.FileName, .. info.ArgumentList];
+        var moves = string.Join(' ', descriptors.Select((descriptor, i) => $"{3 + i}<&{descriptor} {descriptor}<&-"));
+        info.FileName = "bash";
+        info.ArgumentList.Clear();
+        foreach (var word in new[] { "-c", $"export LISTEN_PID=$$; exec \"$@\" {moves}", "bash" }.Concat(command)) info.ArgumentList.Add(word);
+        info.Environment["LISTEN_FDS"] = $"{descriptors.Length}";
+        info.Environment["LISTEN_FDNAMES"] = string.Join(':', HandedSockets.Select(one => one.Name));
+    }
+
+    // A duplicate is inherited by the processes that are started here.
+    [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
+    private static partial int Duplicate(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int descriptor);
 
     private void Keep(string? line)
     {
@@ -259,8 +330,14 @@ public sealed partial class GateProcess : IAsyncDisposable
     [GeneratedRegex(@"data port listening on (http://\S+?)[,;].*admin port on (http://\S+)")]
     private static partial Regex Listening();
 
+    private void KillSuccessor()
+    {
+        if (_successor is { } pid && IsThere(pid)) Signals.Send(pid, Signals.Kill);
+    }
+
     private void Forget()
     {
+        _successor = null;
         _process?.Dispose();
         _process = null;
     }

@@ -142,6 +142,12 @@ public sealed record StoppingSettings
 
     /// <summary>How long what runs has after that, before it is closed. <value>Default 30 s; 0 to 1 h.</value></summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a gate that another process has taken over from (<c>podgate upgrade</c>) goes on with the connections that it has; idle ones are closed by
+    /// themselves after 130 s. <value>Default 5 min; 0 to 1 h.</value>
+    /// </summary>
+    public TimeSpan TakeoverDeadline { get; init; } = TimeSpan.FromMinutes(5);
 }
 
 /// <summary>Timeouts and limits of forwarding.</summary>

@@ -32,6 +32,9 @@ internal sealed class JournalDatabase : IDisposable
 
     internal SqliteConnection Connection { get; }
 
+    /// <summary>The epoch that this connection began, and in which alone it writes; 0 before <see cref="BumpEpoch"/>.</summary>
+    internal long Epoch { get; private set; }
+
     /// <summary>The tables, as SQLite itself remembers them: compared word for word when a journal is opened.</summary>
     internal static (string Name, string Sql)[] Schema { get; } =
     [
@@ -101,6 +104,7 @@ internal sealed class JournalDatabase : IDisposable
     {
         reachedCommit = false;
         using var transaction = Connection.BeginTransaction();
+        RequireOwnEpoch();
         foreach (var row in rows)
         {
             Insert(row);
@@ -120,12 +124,25 @@ internal sealed class JournalDatabase : IDisposable
     /// <summary>A durable write that changes nothing but a counter: shows that the journal can be written, and tells writers apart.</summary>
     internal long BumpEpoch()
     {
-        var epoch = long.Parse(Text($"SELECT value FROM meta WHERE name = 'epoch'"), CultureInfo.InvariantCulture) + 1;
+        var epoch = NewestEpoch() + 1;
         using var transaction = Connection.BeginTransaction();
         SetMeta("epoch", epoch.ToString(CultureInfo.InvariantCulture));
         transaction.Commit();
+        Epoch = epoch;
         return epoch;
     }
+
+    /// <summary>
+    /// Locks keep a second writer away. Should one ever get past them, whoever opened last is the one who writes, and nobody writes what another one's entries
+    /// do not lead to.
+    /// </summary>
+    private void RequireOwnEpoch()
+    {
+        if (NewestEpoch() is var newest && newest != Epoch)
+            throw new IOException($"another gate has opened the journal: it is in epoch {newest}, and this gate writes in epoch {Epoch}");
+    }
+
+    private long NewestEpoch() => long.Parse(Text($"SELECT value FROM meta WHERE name = 'epoch'"), CultureInfo.InvariantCulture);
 
     /// <summary>Moves the write-ahead log into the database file: what is in the log only, a flipped bit could make SQLite forget.</summary>
     internal void Checkpoint()

@@ -12,13 +12,15 @@ namespace PodGate.Control.Journal;
 /// <param name="Newest">The newest transitions, oldest first.</param>
 /// <param name="FromHeadOnly">True when the journal could not even be read, so that it may hold more than this.</param>
 /// <param name="Trouble">Why it cannot be written, or null.</param>
+/// <param name="Epoch">The epoch that this opening began, in which alone its <paramref name="Database"/> writes; 0 when there is none.</param>
 internal sealed record OpenedJournal(
     JournalDatabase? Database,
     JournalImage Image,
     JournalAnchor Anchor,
     IReadOnlyList<Transition> Newest,
     bool FromHeadOnly,
-    Exception? Trouble);
+    Exception? Trouble,
+    long Epoch = 0);
 
 /// <summary>Opens a state directory whose lock is held: verifies journal and head, each in itself and against the other.</summary>
 internal static class JournalOpening
@@ -51,7 +53,7 @@ internal static class JournalOpening
             Compare(directory, file, head, contents);
             if (database is not null)
                 trouble = ProveWritable(directory, ref database, contents.Image, limits);
-            return new OpenedJournal(database, contents.Image, contents.Anchor, contents.Newest, FromHeadOnly: false, trouble);
+            return new OpenedJournal(database, contents.Image, contents.Anchor, contents.Newest, FromHeadOnly: false, trouble, database?.Epoch ?? 0);
         }
         catch
         {

@@ -185,6 +185,7 @@ internal static class JournalRecovery
             after = after.After(rows[^1]);
         }
         using var database = JournalDatabase.Open(file);
+        database.BumpEpoch();
         database.Append(rows, after, pruneTo: null, out _);
         database.Checkpoint();
         JournalHead.Write(directory, after);

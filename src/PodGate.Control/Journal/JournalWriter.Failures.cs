@@ -93,6 +93,7 @@ internal sealed partial class JournalWriter
     {
         var uncertain = _uncertain;
         _anchor = opened.Anchor;
+        _epoch = opened.Epoch;
         if (uncertain is not null && Same(opened.Image, uncertain.After))
         {
             Accept(uncertain);

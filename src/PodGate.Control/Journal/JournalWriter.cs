@@ -25,6 +25,7 @@ internal sealed partial class JournalWriter
     private JournalDatabase? _database;
     private JournalImage _image;
     private JournalAnchor _anchor;
+    private long _epoch;
     private bool _fromHeadOnly;
     private JournalAttempt? _uncertain;
     private TimeSpan _retryAfter;
@@ -45,6 +46,7 @@ internal sealed partial class JournalWriter
         _database = opened.Database;
         _image = opened.Image;
         _anchor = opened.Anchor;
+        _epoch = opened.Epoch;
         _fromHeadOnly = opened.FromHeadOnly;
         _retryAfter = limits.RetryAfter;
         _retryTimer = time.CreateTimer(_ => _queue.Retry(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -64,6 +66,9 @@ internal sealed partial class JournalWriter
     internal int Backlog => _queue.Backlog + _unproved;
 
     internal long Dropped => _queue.DroppedCount;
+
+    /// <summary>Where the journal ends. Only while nothing is written: before the first entry, and after the end.</summary>
+    internal Takeover.JournalPosition Position => new(_image.Sequence, _image.Hash, _epoch);
 
     internal Task<bool> Add(JournalEntry entry, bool isCommit)
     {

@@ -33,6 +33,11 @@ public sealed class SqliteJournal : IJournal
     /// <inheritdoc/>
     public int Backlog => _writer.Backlog;
 
+    /// <summary>
+    /// Where it ends, and in which epoch this gate writes. Only while nothing is written: before the first entry, and after <see cref="DisposeAsync"/>.
+    /// </summary>
+    public Takeover.JournalPosition Position => _writer.Position;
+
     /// <summary>Entries that were dropped from a full backlog because later ones of the same pods replace them.</summary>
     public long Dropped => _writer.Dropped;
 

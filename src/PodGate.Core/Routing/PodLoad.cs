@@ -23,6 +23,8 @@ public sealed class PodLoad
     private static readonly int StripeCount = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Environment.ProcessorCount, 1, 64));
 
     private readonly Stripe[] _stripes = new Stripe[StripeCount];
+    private long _elsewhere;
+    private long _unsentElsewhere;
 
     /// <summary>What became of the last request of each source.</summary>
     public SlotOutcomes Outcomes { get; } = new();
@@ -32,6 +34,26 @@ public sealed class PodLoad
 
     /// <summary>The request that entered has been handed over to a connection, or given up: it is no longer between picking and sending.</summary>
     public void Sent() => Interlocked.Increment(ref Mine().Sent);
+
+    /// <summary>
+    /// What runs on the pod in another process of the same gate, which it has taken over from and which carries to their end the connections that it has: a
+    /// part of <see cref="InFlight"/>. <value>Default 0; only a take-over sets it.</value>
+    /// </summary>
+    public long Elsewhere
+    {
+        get => Volatile.Read(ref _elsewhere);
+        set => Volatile.Write(ref _elsewhere, value);
+    }
+
+    /// <summary>
+    /// 1 from the moment that a snapshot is published until that other process has said that nobody there is left between picking by an older one and sending;
+    /// a part of <see cref="Unsent"/>, and of <see cref="InFlight"/>, since what it last counted may have grown meanwhile. <value>Default 0.</value>
+    /// </summary>
+    public long UnsentElsewhere
+    {
+        get => Volatile.Read(ref _unsentElsewhere);
+        set => Volatile.Write(ref _unsentElsewhere, value);
+    }
 
     /// <summary>The request that entered has ended.</summary>
     public void Leave() => Interlocked.Increment(ref Mine().Left);
@@ -47,7 +69,7 @@ public sealed class PodLoad
             Interlocked.MemoryBarrier();
             long left = 0;
             foreach (ref var stripe in _stripes.AsSpan()) left += Volatile.Read(ref stripe.Left);
-            return EnteredAfterwards() - left;
+            return EnteredAfterwards() - left + Elsewhere + UnsentElsewhere;
         }
     }
 
@@ -62,7 +84,7 @@ public sealed class PodLoad
             Interlocked.MemoryBarrier();
             long sent = 0;
             foreach (ref var stripe in _stripes.AsSpan()) sent += Volatile.Read(ref stripe.Sent);
-            return EnteredAfterwards() - sent;
+            return EnteredAfterwards() - sent + UnsentElsewhere;
         }
     }
 

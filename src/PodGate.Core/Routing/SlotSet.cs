@@ -67,6 +67,24 @@ public sealed class SlotSet
         return count == Count ? this : count == 0 ? Empty : new SlotSet(bits, count);
     }
 
+    /// <summary>From what <see cref="ToBytes"/> made.</summary>
+    /// <param name="bytes">Null: all.</param>
+    public static SlotSet FromBytes(byte[]? bytes) =>
+        bytes is null ? All : Of(bytes.Length * 8, slot => (bytes[slot >> 3] & (1 << (slot & 7))) != 0);
+
+    /// <summary>A bit each, the lowest first; null of <see cref="All"/>.</summary>
+    public byte[]? ToBytes()
+    {
+        if (_bits is null) return null;
+        var bytes = new byte[_bits.Length * 8];
+        for (var slot = 0; slot < bytes.Length * 8; slot++)
+        {
+            if (Contains(slot)) bytes[slot >> 3] |= (byte)(1 << (slot & 7));
+        }
+
+        return bytes;
+    }
+
     /// <summary>Whether a slot is one of them. Two reads; allocates nothing.</summary>
     /// <param name="slot">The slot.</param>
     public bool Contains(int slot) => _bits is null || ((uint)slot >> 6 < (uint)_bits.Length && (_bits[slot >> 6] & (1UL << (slot & 63))) != 0);

@@ -26,6 +26,7 @@ internal static class CliRoot
             ServeCommand(actions, frame),
             CheckCommand(actions, frame),
             GateCommands.Reload(frame),
+            UpgradeCommand.Build(frame),
             StatusCommand.Build(frame),
             WhyCommand.Build(frame),
             ConnectionsCommand.Build(frame),

@@ -74,7 +74,17 @@ internal sealed class GateClient : IDisposable
     /// <typeparam name="TBody">The type of the body.</typeparam>
     /// <typeparam name="T">The type of the answer.</typeparam>
     public Task<GateAnswer<T>> PostAsync<TBody, T>(string path, TBody body, CancellationToken cancel) =>
-        SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = Body(body) }, CommandTimeout, cancel);
+        PostAsync<TBody, T>(path, body, CommandTimeout, cancel);
+
+    /// <summary>Gives a command that takes its time.</summary>
+    /// <param name="path">Relative to the admin port, without a leading slash.</param>
+    /// <param name="body">What it says.</param>
+    /// <param name="within">How long the answer may take.</param>
+    /// <param name="cancel">Gives up waiting; the command may be carried out all the same.</param>
+    /// <typeparam name="TBody">The type of the body.</typeparam>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    public Task<GateAnswer<T>> PostAsync<TBody, T>(string path, TBody body, TimeSpan within, CancellationToken cancel) =>
+        SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = Body(body) }, within, cancel);
 
     /// <summary>Tells the gate how something is now; telling it again does no harm.</summary>
     /// <param name="path">Relative to the admin port, without a leading slash.</param>

@@ -3,8 +3,10 @@ using PodGate.Control;
 using PodGate.Control.Alerts;
 using PodGate.Control.Configuration;
 using PodGate.Control.Journal;
+using PodGate.Control.Takeover;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
+using PodGate.Hosting.Takeover;
 using PodGate.Logging;
 using PodGate.Metrics;
 using PodGate.Operator;
@@ -17,7 +19,7 @@ namespace PodGate.Hosting;
 /// starts, what a reload changes, how it stops. No container and no generic host stand around it: there is one order of starting and one
 /// of stopping, they differ, and both stand here. Signals are heard by whoever owns the process.
 /// </summary>
-internal sealed class Gate : IAsyncDisposable
+internal sealed partial class Gate : IAsyncDisposable
 {
     // The last goodbye is said early enough for its client to answer it.
     private const double GoodbyesAtMost = 0.75;
@@ -35,12 +37,14 @@ internal sealed class Gate : IAsyncDisposable
     private readonly Readiness _readiness = new();
     private readonly Listeners _dataListeners;
     private readonly Listeners _adminListeners;
-    private readonly SqliteJournal _journal;
+    private readonly PassableJournal _journal;
     private readonly Gatekeeper _gatekeeper;
+    private readonly RelayedRouting _routing;
     private readonly Measuring _measuring;
     private readonly WebhookAlerts _alerts;
     private readonly ProxyPipeline _pipeline;
     private readonly RecentRates _rates;
+    private readonly LameDuck _duck;
     private readonly ConfigurationKeeper _keeper;
     private readonly WebPort _data;
     private readonly WebPort _admin;
@@ -48,12 +52,13 @@ internal sealed class Gate : IAsyncDisposable
     private Task _watching = Task.CompletedTask;
     private int _stops;
 
-    private Gate(GateOptions options, GateConfiguration configuration, LogSetup log, Listeners data, Listeners admin, SqliteJournal journal)
+    private Gate(
+        GateOptions options, GateConfiguration configuration, LogSetup log, Listeners data, Listeners admin, PassableJournal journal, HandedOver? handed)
     {
         _initial = configuration;
         _log = log;
         _logger = log.Factory.CreateLogger("PodGate");
-        _time = new GateClock(options.Time);
+        _time = new GateClock(options.Time, handed?.Moment);
         _dataListeners = data;
         _adminListeners = admin;
         _journal = journal;
@@ -65,9 +70,10 @@ internal sealed class Gate : IAsyncDisposable
         // Decides: everything that happens goes through the gatekeeper.
         var found = journal.Start;
         var fleet = FleetReconfiguration.Begin(configuration.Fleet, found.Pods, found.Freeze, found.LastNumber, found.UnknownPodsStartDisabled, found.Agenda);
+        if (handed is not null) fleet = handed.Fleet.Resume(fleet);
         var affinity = configuration.Affinity;
         var hashing = new SlotHashing(affinity.Key ?? journal.Start.Key, affinity.Slots, affinity.IPv4Prefix, affinity.IPv6Prefix);
-        _gatekeeper = new Gatekeeper(fleet, hashing, journal, _time, Chance.Id, logs.CreateLogger<Gatekeeper>());
+        _gatekeeper = new Gatekeeper(fleet, hashing, journal, _time, Chance.Id, logs.CreateLogger<Gatekeeper>(), LoadsOf(handed));
 
         // Measures: reports and addresses go in, and what is wanted at once comes back.
         _measuring = new Measuring(_gatekeeper, configuration.StateDirectory, _time, logs);
@@ -78,9 +84,11 @@ internal sealed class Gate : IAsyncDisposable
         AlertWiring.Connect(_alerts, _gatekeeper, journal, told => _measuring.Noticed += told, _time);
 
         // Carries.
-        _pipeline = new ProxyPipeline(_gatekeeper, _gatekeeper, Ports.SettingsOf(configuration), _time, logs);
+        _routing = new RelayedRouting(_gatekeeper);
+        _pipeline = new ProxyPipeline(_routing, _gatekeeper, Ports.SettingsOf(configuration), _time, logs);
         _rates = new RecentRates(_pipeline.Traffic.Read, _time);
-        _data = Ports.Data(data, configuration.Forwarding, _pipeline, logs, _time);
+        _duck = new LameDuck(_pipeline.InvokeAsync);
+        _data = Ports.Data(data, configuration.Forwarding, _pipeline.Door, _duck.InvokeAsync, logs, _time);
 
         // Listens to people.
         _keeper = new ConfigurationKeeper(
@@ -98,8 +106,8 @@ internal sealed class Gate : IAsyncDisposable
     public string AdminUrl => _adminListeners.Urls[0];
 
     /// <summary>
-    /// Starts a whole gate, or nothing and throws <see cref="ListenException"/>, <see cref="JournalException"/> or <see cref="TokenFileException"/>,
-    /// whose messages are for people.
+    /// Starts a whole gate, or nothing and throws <see cref="ListenException"/>, <see cref="JournalException"/>, <see cref="TokenFileException"/> or
+    /// <see cref="TakeoverException"/>, whose messages are for people.
     /// </summary>
     /// <param name="options">What it is started with.</param>
     /// <param name="loaded">The configuration that was loaded from the file.</param>
@@ -107,11 +115,12 @@ internal sealed class Gate : IAsyncDisposable
     public static async Task<Gate> StartAsync(GateOptions options, LoadedConfiguration loaded, CancellationToken cancel)
     {
         var configuration = loaded.Configuration ?? throw new ArgumentException("There is no gate without a valid configuration.", nameof(loaded));
-        var gate = await BuildAsync(options, configuration);
+        var gate = await BuildAsync(options, configuration, cancel);
         try
         {
             foreach (var warning in loaded.Warnings) GateLog.Warning(gate._logger, ConfigurationText.Warning(warning));
             await gate.StartAsync(cancel);
+            await gate.TakeOverAsync(options.Heir, cancel);
             return gate;
         }
         catch
@@ -128,23 +137,25 @@ internal sealed class Gate : IAsyncDisposable
     public void RequestReload() => _keeper.RequestReload(confirm: false);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await StopAsync(_keeper.Current.Stopping);
+    public async ValueTask DisposeAsync()
+    {
+        if (!await HasLeftAsync()) await StopAsync(_keeper.Current.Stopping);
+    }
 
     /// <summary>Ports first, since they are what most often cannot be had; then the state directory; then everything that only needs memory.</summary>
-    private static async Task<Gate> BuildAsync(GateOptions options, GateConfiguration configuration)
+    private static async Task<Gate> BuildAsync(GateOptions options, GateConfiguration configuration, CancellationToken cancel)
     {
         var log = new LogSetup(configuration.Log, options.LogOutput);
         Listeners? data = null, admin = null;
-        SqliteJournal? journal = null;
+        PassableJournal? journal = null;
         try
         {
-            data = Listeners.Bind(Ports.DataKey, configuration.Listen);
-            admin = Listeners.Bind(Ports.AdminKey, [configuration.Admin.Listen]);
-            var logger = log.Factory.CreateLogger("PodGate.Journal");
-            if (options.Init) StateFiles.Initialise(configuration.StateDirectory, options.Time, logger);
-            if (options.Recover) StateFiles.Recover(configuration.StateDirectory, options.Time, logger);
-            journal = SqliteJournal.Open(configuration.StateDirectory, options.Time, logger);
-            return new Gate(options, configuration, log, data, admin, journal);
+            data = Listeners.Bind(Ports.DataKey, configuration.Listen, options.Heir?.Sockets ?? options.Sockets);
+            admin = Listeners.Bind(Ports.AdminKey, [configuration.Admin.Listen], options.Heir?.Sockets ?? options.Sockets);
+            RequireClaimed(options.Sockets);
+            var handed = options.Heir is null ? null : await options.Heir.AskAsync(Path.GetFullPath(configuration.StateDirectory), cancel);
+            journal = await StateFiles.OpenAsync(options, configuration.StateDirectory, handed, log.Factory.CreateLogger("PodGate.Journal"));
+            return new Gate(options, configuration, log, data, admin, journal, handed);
         }
         catch
         {
@@ -166,15 +177,7 @@ internal sealed class Gate : IAsyncDisposable
         _readiness.IsListening();
         GateLog.Listening(_logger, string.Join(", ", DataUrls), AdminUrl);
         GateLog.RequestsRunOn(_logger, InlineSockets.AreOn ? "the threads that hear from the sockets" : "the thread pool");
-        try
-        {
-            _file.Write(new GateFileJson(Environment.ProcessId, DataUrls, AdminUrl));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // A full or read-only disk must not stop a gate that can forward.
-            GateLog.NoGateFile(_logger, exception, GateFile.Name);
-        }
+        WriteGateFile();
     }
 
     /// <summary>Puts a new configuration into force; the keeper has checked it. What needs a restart has not changed.</summary>
@@ -255,44 +258,4 @@ internal sealed class Gate : IAsyncDisposable
             GateLog.StopFailed(_logger, exception, what);
         }
     }
-
-    private OperatorSources OperatorSourcesOf(TokenStore tokens) => new()
-    {
-        View = () => _gatekeeper.View,
-        Execute = _gatekeeper.ExecuteAsync,
-        Events = _gatekeeper.Events,
-        Connections = _pipeline.OpenConnections,
-        Rates = _rates.Read,
-        Reload = _keeper.ReloadAsync,
-        LastReload = () => _keeper.LastReload,
-        Settings = () => _keeper.Current.Admin,
-        Journal = _journal,
-        Tokens = tokens,
-        Rolls = RollLease.Open(_initial.StateDirectory, _time, _log.Factory.CreateLogger("PodGate.Operator")),
-        Readiness = _readiness,
-        Time = _time,
-        Metrics = new MetricsPage(
-            new MetricsSources
-            {
-                View = () => _gatekeeper.View,
-                Traffic = _pipeline.Traffic.Read,
-                NoPod = () => _pipeline.Traffic.NoPod,
-                Connections = _pipeline.OpenConnections,
-                Queues = _pipeline.Queues,
-                Arrivals = _pipeline.Door.Read,
-                Probes = _measuring.Probes,
-                Self = _measuring.Self,
-                LoopRestarts = () => _measuring.LoopRestarts,
-                Transitions = () => _gatekeeper.TransitionCounts,
-                Journal = _journal,
-                Reload = () => new ReloadStatus(_keeper.LastReloadSuccessful, _keeper.LastReloadAt),
-                Alerts = () => _alerts.Counts,
-                HistoryDropped = () => _measuring.HistoryDropped,
-                LogDropped = () => _log.Dropped,
-            },
-            _time),
-    };
-
-    private int InTrafficWithout(IReadOnlySet<string> gone) =>
-        _gatekeeper.Current.Pods.Count(pod => pod.Admission == Admission.Serving && !gone.Contains(pod.Name));
 }

@@ -37,4 +37,22 @@ internal static partial class GateLog
 
     [LoggerMessage(6009, LogLevel.Information, "requests run on {Threads}")]
     public static partial void RequestsRunOn(ILogger logger, string threads);
+
+    [LoggerMessage(6020, LogLevel.Information, "{Who} wants another process to take over: {Program}")]
+    public static partial void Upgrading(ILogger logger, string who, string program);
+
+    [LoggerMessage(6021, LogLevel.Warning, "nobody took over: {Why}; this gate goes on as before")]
+    public static partial void NotUpgraded(ILogger logger, string why);
+
+    [LoggerMessage(6022, LogLevel.Information, "process {Pid} (podgate {Version}) has taken over; {Connections} connections are left here and have {Seconds} s to end")]
+    public static partial void HandedOver(ILogger logger, int pid, string version, long connections, double seconds);
+
+    [LoggerMessage(6023, LogLevel.Information, "taken over from process {Pid}: journal at sequence {Sequence}, epoch {Epoch}")]
+    public static partial void TookOver(ILogger logger, int pid, long sequence, long epoch);
+
+    [LoggerMessage(6024, LogLevel.Information, "nothing is left here; the gate is process {Pid}")]
+    public static partial void Left(ILogger logger, int pid);
+
+    [LoggerMessage(6025, LogLevel.Warning, "{Count} connections are left {Seconds} s after the take-over and are closed")]
+    public static partial void LeftOver(ILogger logger, long count, double seconds);
 }

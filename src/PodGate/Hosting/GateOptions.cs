@@ -1,4 +1,5 @@
 using PodGate.Control.Configuration;
+using PodGate.Hosting.Takeover;
 
 namespace PodGate.Hosting;
 
@@ -16,4 +17,10 @@ internal sealed record GateOptions(string ConfigPath, bool Init = false, bool Re
 
     /// <summary>Where the log goes; null: standard output.</summary>
     public TextWriter? LogOutput { get; init; }
+
+    /// <summary>What it has from the gate that it is to take over from; null: it begins by itself.</summary>
+    public Heir? Heir { get; init; }
+
+    /// <summary>Listening sockets that systemd opened; null: none.</summary>
+    public InheritedSockets? Sockets { get; init; }
 }

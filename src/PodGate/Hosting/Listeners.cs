@@ -2,10 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using PodGate.Control.Configuration;
+using PodGate.Hosting.Takeover;
 
 namespace PodGate.Hosting;
 
-/// <summary>One socket that is bound and does not listen yet: its port is taken, and nobody can connect.</summary>
+/// <summary>One socket that is bound and, unless it was inherited, does not listen yet: its port is taken, and nobody can connect.</summary>
 /// <param name="Settings">The listener it belongs to; <c>localhost</c> has two sockets.</param>
 /// <param name="Socket">The socket; Kestrel owns it once the port is started.</param>
 /// <param name="EndPoint">Where it is bound, with the port that the system chose if any.</param>
@@ -33,9 +34,13 @@ internal sealed class Listeners : IDisposable
     private const int MostTriesForBothFamilies = 20;
 
     private readonly string _what;
+    private readonly InheritedSockets? _inherited;
     private readonly List<BoundListener> _bound = [];
 
-    private Listeners(string what) => _what = what;
+    private Listeners(string what, InheritedSockets? inherited) => (_what, _inherited) = (what, inherited);
+
+    /// <summary>Whether another process has some of the sockets as well: then they are closed here in a way that leaves them open there.</summary>
+    public bool AreShared { get; set; }
 
     /// <summary>Every socket, in the order of the configuration.</summary>
     public IReadOnlyList<BoundListener> Bound => _bound;
@@ -46,9 +51,10 @@ internal sealed class Listeners : IDisposable
     /// <summary>Binds all sockets of a port, or none and throws.</summary>
     /// <param name="what">The configuration key, for errors.</param>
     /// <param name="settings">The listeners.</param>
-    public static Listeners Bind(string what, IEnumerable<ListenSettings> settings)
+    /// <param name="inherited">Sockets that are open already, which are taken where they fit. Default: none.</param>
+    public static Listeners Bind(string what, IEnumerable<ListenSettings> settings, InheritedSockets? inherited = null)
     {
-        var listeners = new Listeners(what);
+        var listeners = new Listeners(what, inherited);
         try
         {
             foreach (var listen in settings) listeners.Bind(listen);
@@ -66,10 +72,14 @@ internal sealed class Listeners : IDisposable
     public Socket Take(EndPoint endPoint) =>
         _bound.Find(bound => bound.EndPoint.Equals(endPoint))?.Socket ?? throw new InvalidOperationException($"No socket of {_what} was bound to {endPoint}.");
 
-    /// <inheritdoc/>
+    /// <summary>Takes no more connections here. Those that were taken stay, and so does every process that listens on the same sockets.</summary>
     public void Dispose()
     {
-        foreach (var bound in _bound) bound.Socket.Dispose();
+        foreach (var bound in _bound)
+        {
+            if (AreShared) InheritedSockets.CloseHere(bound.Socket);
+            else bound.Socket.Dispose();
+        }
     }
 
     private void Bind(ListenSettings settings)
@@ -110,7 +120,9 @@ internal sealed class Listeners : IDisposable
     {
         try
         {
-            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+            var inherited = _inherited?.Claim(_what, endPoint);
+            AreShared |= inherited is not null;
+            var socket = inherited ?? SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
             var bound = new BoundListener(settings, socket, (IPEndPoint)socket.LocalEndPoint!);
             _bound.Add(bound);
             return bound;

@@ -17,7 +17,8 @@ internal sealed class Measuring : IAsyncDisposable
     private readonly SelfWatch _self;
     private readonly AddressBook _addresses;
     private readonly Prober _prober;
-    private readonly ProbeHistory _history;
+    private readonly Func<ProbeHistory> _makeHistory;
+    private volatile ProbeHistory _history;
     private readonly References _references;
     private readonly Watchdog _watchdog;
     private Task<IReadOnlyList<SocketThread>>? _socketThreads;
@@ -30,7 +31,8 @@ internal sealed class Measuring : IAsyncDisposable
     public Measuring(Gatekeeper gatekeeper, string stateDirectory, TimeProvider time, ILoggerFactory logs)
     {
         _gatekeeper = gatekeeper;
-        _history = new ProbeHistory(stateDirectory, time, report => gatekeeper.View.Judged(report), logs.CreateLogger<ProbeHistory>());
+        _makeHistory = () => new ProbeHistory(stateDirectory, time, report => gatekeeper.View.Judged(report), logs.CreateLogger<ProbeHistory>());
+        _history = _makeHistory();
         _self = new SelfWatch(time, logs.CreateLogger<SelfWatch>());
         _addresses = new AddressBook(time, Chance.Fraction, (pod, endpoints) => SubmitAsync(new Resolved(pod, endpoints)), logs.CreateLogger<AddressBook>());
         var parts = new ProberParts
@@ -97,6 +99,12 @@ internal sealed class Measuring : IAsyncDisposable
         _prober.Apply(settings);
         _references.Apply(settings);
     }
+
+    /// <summary>Leaves the history's files to another process; what is found meanwhile is not written down.</summary>
+    public ValueTask CloseHistoryAsync() => _history.DisposeAsync();
+
+    /// <summary>Writes the history again.</summary>
+    public void OpenHistory() => _history = _makeHistory();
 
     /// <summary>Ends it: the watchdog first, which would take the end of the others for a stop.</summary>
     public async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PodGate.Control.Configuration;
@@ -21,10 +22,12 @@ internal static class Ports
     /// <summary>Makes the data port.</summary>
     /// <param name="listeners">Its sockets.</param>
     /// <param name="forwarding">Its limits.</param>
-    /// <param name="path">What lets connections in and answers every request.</param>
+    /// <param name="door">What lets connections in.</param>
+    /// <param name="answer">What answers every request.</param>
     /// <param name="logs">The gate's logger factory.</param>
     /// <param name="time">The clock.</param>
-    public static WebPort Data(Listeners listeners, ForwardingSettings forwarding, ProxyPipeline path, ILoggerFactory logs, TimeProvider time) => new(
+    public static WebPort Data(
+        Listeners listeners, ForwardingSettings forwarding, FrontDoor door, RequestDelegate answer, ILoggerFactory logs, TimeProvider time) => new(
         DataKey,
         listeners,
         kestrel =>
@@ -40,10 +43,10 @@ internal static class Ports
             limits.MinRequestBodyDataRate = null;
         },
         static _ => { },
-        application => application.Run(path.InvokeAsync),
+        application => application.Run(answer),
         logs,
         time,
-        path.Door,
+        door,
         InlineSockets.AreOn);
 
     /// <summary>What the request path goes by.</summary>

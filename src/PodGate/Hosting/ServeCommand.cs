@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using PodGate.Cli;
 using PodGate.Control.Configuration;
 using PodGate.Control.Journal;
+using PodGate.Control.Takeover;
+using PodGate.Hosting.Takeover;
 using PodGate.Operator;
 
 namespace PodGate.Hosting;
@@ -16,27 +18,26 @@ internal static class ServeCommand
     /// <returns>0 stopped in good order, 1 cannot start, 2 bad configuration.</returns>
     public static async Task<int> RunAsync(ServeOptions serve, TextWriter error, CancellationToken cancel)
     {
-        var options = new GateOptions(Path.GetFullPath(serve.ConfigPath), serve.Init, serve.Recover);
-        var loaded = new ConfigurationLoader(options.Time).LoadFile(options.ConfigPath, options.Environment);
-        if (loaded.Configuration is null)
-        {
-            foreach (var line in ConfigurationText.Describe(loaded)) await error.WriteLineAsync(line);
-            return ExitCodes.Usage;
-        }
-
+        Heir? heir = null;
         Gate gate;
         try
         {
+            heir = Heir.OfProcess(TimeProvider.System);
+            var options = new GateOptions(Path.GetFullPath(serve.ConfigPath), serve.Init, serve.Recover)
+            {
+                Heir = heir, Sockets = InheritedSockets.OfSystemd(Environment.GetEnvironmentVariable, Environment.ProcessId),
+            };
+            var loaded = new ConfigurationLoader(options.Time).LoadFile(options.ConfigPath, options.Environment);
+            if (loaded.Configuration is null) return await SayNoAsync(string.Join('\n', ConfigurationText.Describe(loaded)), ExitCodes.Usage);
             gate = await Gate.StartAsync(options, loaded, cancel);
         }
-        catch (Exception exception) when (exception is ListenException or JournalException or TokenFileException)
+        catch (Exception exception) when (exception is ListenException or JournalException or TokenFileException or TakeoverException)
         {
-            await error.WriteLineAsync($"podgate: {exception.Message}");
-            return ExitCodes.Refused;
+            return await SayNoAsync($"podgate: {exception.Message}", ExitCodes.Refused);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            return ExitCodes.Interrupted;
+            return await SayNoAsync("podgate: told to stop while it started", ExitCodes.Interrupted);
         }
 
         // Heard to the very end: the signal's own way would end the process while what runs finishes.
@@ -51,11 +52,21 @@ internal static class ServeCommand
             notifier.Ready();
             var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var registration = cancel.Register(stopped.SetResult);
-            await stopped.Task;
-            notifier.Stopping(gate.LongestStop);
+
+            // Who has handed over is not the service any more, and says nothing for it.
+            if (await Task.WhenAny(stopped.Task, gate.Left) == stopped.Task && !gate.HasHandedOver) notifier.Stopping(gate.LongestStop);
         }
 
         return ExitCodes.Done;
+
+        async Task<int> SayNoAsync(string why, int code)
+        {
+            await error.WriteLineAsync(why);
+            if (heir is null) return code;
+            await heir.DeclineAsync(why);
+            heir.Dispose();
+            return code;
+        }
     }
 
     /// <summary>Validates a configuration without starting.</summary>

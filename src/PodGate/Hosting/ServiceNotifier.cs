@@ -16,6 +16,10 @@ internal sealed class ServiceNotifier(string? socket)
     /// <summary>The gate serves.</summary>
     public bool Ready() => Tell($"READY=1\nMAINPID={Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}\nSTATUS=serving");
 
+    /// <summary>Another process is the gate now.</summary>
+    /// <param name="pid">Its id.</param>
+    public bool HandedOver(int pid) => Tell($"MAINPID={pid.ToString(CultureInfo.InvariantCulture)}\nSTATUS=handed over");
+
     /// <summary>The gate was told to stop.</summary>
     /// <param name="within">How long that may take; systemd gives it that time, whatever its own limit.</param>
     public bool Stopping(TimeSpan within)

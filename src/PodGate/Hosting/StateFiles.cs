@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using PodGate.Control.Journal;
+using PodGate.Control.Takeover;
 using PodGate.Operator;
 
 namespace PodGate.Hosting;
@@ -8,6 +9,34 @@ namespace PodGate.Hosting;
 /// <summary>What <c>--init</c> and <c>--recover</c> do to the state directory before the gate opens it.</summary>
 internal static class StateFiles
 {
+    /// <summary>Opens the journal, after what <c>--init</c> and <c>--recover</c> ask for. One that was handed over is opened as it is, or not at all.</summary>
+    /// <param name="options">What the gate is started with.</param>
+    /// <param name="directory">The state directory.</param>
+    /// <param name="handed">What was handed over; null: nothing.</param>
+    /// <param name="logger">The log.</param>
+    /// <exception cref="JournalException">It is refused.</exception>
+    /// <exception cref="TakeoverException">It is not the one that was handed over.</exception>
+    public static async Task<PassableJournal> OpenAsync(GateOptions options, string directory, HandedOver? handed, ILogger logger)
+    {
+        // Who takes over is called with what the gate before was called with, and finds what that has made.
+        if (options.Init && handed is null) Initialise(directory, options.Time, logger);
+        if (options.Recover && handed is null) Recover(directory, options.Time, logger);
+        var journal = OpenIt();
+        try
+        {
+            if (handed is not null) TakeOver.Check(handed, journal.Position);
+        }
+        catch
+        {
+            await journal.DisposeAsync();
+            throw;
+        }
+
+        return new PassableJournal(journal, OpenIt, holds: handed is not null, options.Time, logger);
+
+        SqliteJournal OpenIt() => SqliteJournal.Open(directory, options.Time, logger);
+    }
+
     /// <summary>Makes journal, key and administrator's token. A journal that is there is refused, except when only the tokens are missing.</summary>
     /// <param name="directory">The state directory.</param>
     /// <param name="time">The clock.</param>

@@ -26,6 +26,7 @@ internal sealed class WebPort : IAsyncDisposable
     private readonly Listeners _listeners;
     private readonly WebApplication _application;
     private readonly TimeProvider _time;
+    private long _connections;
 
     /// <summary>Sets the port up on sockets that are bound already.</summary>
     /// <param name="what">The configuration key, for errors.</param>
@@ -65,12 +66,15 @@ internal sealed class WebPort : IAsyncDisposable
         {
             options.AddServerHeader = false;
             configure(options);
-            foreach (var bound in listeners.Bound) options.Listen(bound.EndPoint, listen => Configure(what, listen, bound.Settings, door));
+            foreach (var bound in listeners.Bound) options.Listen(bound.EndPoint, listen => Configure(what, listen, bound.Settings, this, door));
         });
         services(builder.Services);
         _application = builder.Build();
         pipeline(_application);
     }
+
+    /// <summary>How many connections there are now.</summary>
+    public long Connections => Volatile.Read(ref _connections);
 
     /// <summary>Begins to take connections.</summary>
     /// <param name="cancel">Gives up.</param>
@@ -91,11 +95,16 @@ internal sealed class WebPort : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes no more connections from now on. All that were taken stay, idle ones too, until <see cref="StopAsync"/>.</summary>
+    public void LetGo() => _listeners.Dispose();
+
     /// <summary>Takes no more connections, lets what runs finish for a while, and closes what is left then.</summary>
     /// <param name="patience">For how long.</param>
     /// <returns>False when something had to be cut.</returns>
     public async Task<bool> StopAsync(TimeSpan patience)
     {
+        // Before the web application does it in its own way.
+        if (_listeners.AreShared) LetGo();
         using var limit = new CancellationTokenSource(patience, _time);
         await _application.StopAsync(limit.Token);
         return !limit.IsCancellationRequested;
@@ -108,8 +117,9 @@ internal sealed class WebPort : IAsyncDisposable
         _listeners.Dispose();
     }
 
-    private static void Configure(string what, ListenOptions listen, ListenSettings settings, FrontDoor? door)
+    private static void Configure(string what, ListenOptions listen, ListenSettings settings, WebPort port, FrontDoor? door)
     {
+        listen.Use(next => connection => port.CountAsync(next, connection));
         listen.Protocols = settings.Protocols switch
         {
             ListenProtocols.Http1 => HttpProtocols.Http1,
@@ -123,6 +133,19 @@ internal sealed class WebPort : IAsyncDisposable
         var (certificate, chain) = ReadCertificate(what, settings);
         listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate, ServerCertificateChain = chain });
         if (door is not null) FrontDoor.AddBehindTls(listen);
+    }
+
+    private async Task CountAsync(ConnectionDelegate next, ConnectionContext connection)
+    {
+        Interlocked.Increment(ref _connections);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _connections);
+        }
     }
 
     /// <summary>The file may hold the whole chain: the first certificate is the listener's own, the others are sent along.</summary>

@@ -24,6 +24,7 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
         application.Use(CheckOriginAsync);
         application.UseRouting();
         application.Use(CheckTokenAsync);
+        application.Use(CheckHandOverAsync);
     }
 
     private async Task AnswerErrorsAsync(HttpContext context, RequestDelegate next)
@@ -132,6 +133,17 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
             $"This needs the role {Token.WordOf(demand.Role)}; the token {token.Name} is a {Token.WordOf(token.Role)}.");
         context.Items[typeof(Token)] = token;
         return next(context);
+    }
+
+    /// <summary>While another process takes over, what would change something is answered by neither of both.</summary>
+    private Task CheckHandOverAsync(HttpContext context, RequestDelegate next)
+    {
+        var method = context.Request.Method;
+        if (sources.Upgrading is not { HandsOver: true } || HttpMethods.IsGet(method) || HttpMethods.IsHead(method)) return next(context);
+        context.Response.Headers.RetryAfter = "1";
+        throw new ApiProblem(
+            StatusCodes.Status503ServiceUnavailable, "unavailable", "The gate takes no commands now",
+            "Another process is taking over from this one; ask again in a moment, on a new connection.") { Kind = "Unavailable" };
     }
 
     private static string ReadBearer(HttpContext context)

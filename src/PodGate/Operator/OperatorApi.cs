@@ -22,6 +22,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         var tokens = new TokenEndpoints(sources, logger);
         var rolls = new RollEndpoints(sources, logger);
         var maintenance = new MaintenanceEndpoints(sources);
+        var upgrade = new UpgradeEndpoint(sources);
         var viewer = new DemandedRole(TokenRole.Viewer);
         var @operator = new DemandedRole(TokenRole.Operator);
         var administrator = new DemandedRole(TokenRole.Administrator);
@@ -50,6 +51,8 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         routes.MapGet("/api/v1/maintenance.ics", maintenance.CalendarAsync).WithMetadata(viewer);
 
         routes.MapPost("/api/v1/reload", ReloadAsync).WithMetadata(administrator);
+        routes.MapGet("/api/v1/upgrade", upgrade.LookAsync).WithMetadata(viewer);
+        routes.MapPost("/api/v1/upgrade", upgrade.UpgradeAsync).WithMetadata(administrator);
         routes.MapGet("/api/v1/tokens", tokens.ListAsync).WithMetadata(administrator);
         routes.MapPost("/api/v1/tokens", tokens.AddAsync).WithMetadata(administrator);
         routes.MapDelete("/api/v1/tokens/{name}", tokens.RevokeAsync).WithMetadata(administrator);

@@ -28,6 +28,9 @@ internal sealed record OperatorSources
     /// <summary>Reads the configuration file again; the argument confirms what needs to be confirmed.</summary>
     public required Func<bool, CancellationToken, Task<ReloadOutcome>> Reload { get; init; }
 
+    /// <summary>Lets another process take over; null: this gate cannot.</summary>
+    public IUpgrading? Upgrading { get; init; }
+
     /// <summary>What is wrong with the configuration file; null when it is in force.</summary>
     public required Func<IReadOnlyList<string>?> LastReload { get; init; }
 

@@ -108,7 +108,7 @@ public sealed class UsageTests : IDisposable
     {
         string[] commands =
         [
-            "", "serve", "check", "reload", "status", "why", "replay", "connections", "drain", "enable", "disable", "roll", "freeze", "events", "whereis",
+            "", "serve", "check", "reload", "upgrade", "status", "why", "replay", "connections", "drain", "enable", "disable", "roll", "freeze", "events", "whereis",
             "maintenance", "maintenance add", "maintenance list", "maintenance cancel", "maintenance announce", "token", "token add", "token list", "token revoke",
         ];
         foreach (var command in commands)

@@ -75,6 +75,7 @@ internal sealed class AdminRig : IAsyncDisposable
             Connections = () => Connections,
             Reload = (confirmed, _) => Task.FromResult(Reload(confirmed)),
             LastReload = () => null,
+            Upgrading = Upgrading,
             Settings = () => Settings,
             Journal = Journal,
             Tokens = Tokens,
@@ -94,6 +95,8 @@ internal sealed class AdminRig : IAsyncDisposable
     public MemoryJournal Journal { get; } = new();
 
     public Readiness Readiness { get; } = new();
+
+    public ToldUpgrading Upgrading { get; } = new();
 
     public TokenStore Tokens { get; }
 

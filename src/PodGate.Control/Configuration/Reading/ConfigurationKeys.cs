@@ -200,6 +200,7 @@ internal static class ConfigurationKeys
 
         OfStopping("Stopping.Grace", "00:10:00", s => s.Grace, (s, v) => s with { Grace = v }),
         OfStopping("Stopping.Deadline", Hour, s => s.Deadline, (s, v) => s with { Deadline = v }),
+        OfStopping("Stopping.TakeoverDeadline", Hour, s => s.TakeoverDeadline, (s, v) => s with { TakeoverDeadline = v }),
 
         OfTextOrNull(
             "Alerts.Webhook",

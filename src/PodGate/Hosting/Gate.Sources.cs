@@ -1,0 +1,50 @@
+using PodGate.Core.Routing;
+using PodGate.Metrics;
+using PodGate.Operator;
+
+namespace PodGate.Hosting;
+
+// What the admin port reads and does.
+internal sealed partial class Gate
+{
+    private OperatorSources OperatorSourcesOf(TokenStore tokens) => new()
+    {
+        View = () => _gatekeeper.View,
+        Execute = _gatekeeper.ExecuteAsync,
+        Events = _gatekeeper.Events,
+        Connections = _pipeline.OpenConnections,
+        Rates = _rates.Read,
+        Upgrading = this,
+        Reload = _keeper.ReloadAsync,
+        LastReload = () => _keeper.LastReload,
+        Settings = () => _keeper.Current.Admin,
+        Journal = _journal,
+        Tokens = tokens,
+        Rolls = RollLease.Open(_initial.StateDirectory, _time, _log.Factory.CreateLogger("PodGate.Operator")),
+        Readiness = _readiness,
+        Time = _time,
+        Metrics = new MetricsPage(
+            new MetricsSources
+            {
+                View = () => _gatekeeper.View,
+                Traffic = _pipeline.Traffic.Read,
+                NoPod = () => _pipeline.Traffic.NoPod,
+                Connections = _pipeline.OpenConnections,
+                Queues = _pipeline.Queues,
+                Arrivals = _pipeline.Door.Read,
+                Probes = _measuring.Probes,
+                Self = _measuring.Self,
+                LoopRestarts = () => _measuring.LoopRestarts,
+                Transitions = () => _gatekeeper.TransitionCounts,
+                Journal = _journal,
+                Reload = () => new ReloadStatus(_keeper.LastReloadSuccessful, _keeper.LastReloadAt),
+                Alerts = () => _alerts.Counts,
+                HistoryDropped = () => _measuring.HistoryDropped,
+                LogDropped = () => _log.Dropped,
+            },
+            _time),
+    };
+
+    private int InTrafficWithout(IReadOnlySet<string> gone) =>
+        _gatekeeper.Current.Pods.Count(pod => pod.Admission == Admission.Serving && !gone.Contains(pod.Name));
+}
