@@ -7,7 +7,7 @@ namespace PodGate.Proxy.Connections;
 /// copying, which may run on the thread that hears from all sockets, would not end before the body does: so it goes on on the pool now and then.
 /// And a TLS handshake, which computes for long and may even ask another machine for a certificate, goes on there throughout.
 /// </summary>
-internal class TurnStream(Stream inner) : Stream
+internal class TurnStream(Stream inner) : PassingStream
 {
     /// <summary>Bytes that are carried without a pause: a full buffer of the copying, about fifty microseconds.</summary>
     internal const int Turn = 64 * 1024;
@@ -18,17 +18,7 @@ internal class TurnStream(Stream inner) : Stream
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Whether whatever reads goes on on the pool, each time: for a handshake.</summary>
     public bool HopsAlways
@@ -46,9 +36,6 @@ internal class TurnStream(Stream inner) : Stream
         return IsTurnOver(write.IsCompletedSuccessfully, buffer.Length, ref _writtenInTurn) ? HopAsync(write) : write;
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -65,18 +52,11 @@ internal class TurnStream(Stream inner) : Stream
         return IsTurnOver(atOnce: true, count, ref _readInTurn) ? HopAsync(ValueTask.FromResult(count)) : ValueTask.FromResult(count);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
 
     public override void Flush() => inner.Flush();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {
