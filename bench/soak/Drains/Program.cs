@@ -7,7 +7,12 @@ using Drains;
 var (rounds, output) = (50, default(string));
 for (var i = 0; i < args.Length; i++)
 {
-    if (i == 0 && int.TryParse(args[i], NumberStyles.None, CultureInfo.InvariantCulture, out rounds) && rounds is >= 2 and <= 10_000) continue;
+    if (i == 0 && int.TryParse(args[i], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 2 and <= 10_000)
+    {
+        rounds = number;
+        continue;
+    }
+
     if (args[i] == "--out" && i + 1 < args.Length)
     {
         output = Path.GetFullPath(args[++i]);

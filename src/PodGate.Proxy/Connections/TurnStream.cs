@@ -27,8 +27,13 @@ internal class TurnStream(Stream inner) : PassingStream
         set => _always = value;
     }
 
-    /// <summary>What it is made of.</summary>
-    protected Stream Inner => inner;
+    /// <summary>Gives away what it is made of; from now on it is at its end, and closing it closes nothing. Nobody may be reading or writing.</summary>
+    public Stream GiveAway()
+    {
+        var given = inner;
+        inner = Null;
+        return given;
+    }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {

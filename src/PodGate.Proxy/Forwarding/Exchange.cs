@@ -280,7 +280,11 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     {
         _reporter.Began(attempt, Slot);
         var connection = new LongConnection(attempt.Pod!.Name, ResponseHead.KindOf(answer, IsGrpc), _time);
-        if (connection.Kind is ConnectionKind.WebSocket or ConnectionKind.Upgraded) new UpgradeFeatures(context.Features, connection).Watch();
+        if (connection.Kind is ConnectionKind.WebSocket or ConnectionKind.Upgraded)
+        {
+            new UpgradeFeatures(context.Features, connection).Watch();
+            if (attempt.Target is UpgradeTarget { Connection: { } taken }) answer.Content = TakenConnection.From(taken, answer.Content);
+        }
         else answer.Content = new EndingContent(answer.Content, connection, IsGrpc || ResponseHead.MayEnd(context.Request.Method, answer.Content));
         _long = connection;
     }
