@@ -49,7 +49,8 @@ internal static partial class Programs
             tally.Add(good);
             if (code != 0 || good != Requests || !text.Contains($"{Requests} succeeded, 0 failed, 0 errored, 0 timeout", StringComparison.Ordinal))
             {
-                for (var i = good; i < Math.Max(Requests, good + 1); i++) tally.Fail($"h2load ended with {code}: {text}");
+                var told = string.Join("; ", said.Where(line => line.StartsWith("requests:", StringComparison.Ordinal) || line.StartsWith("status codes:", StringComparison.Ordinal)));
+                for (var i = good; i < Math.Max(Requests, good + 1); i++) tally.Fail($"h2load ended with {code}: {told}");
                 await Task.Delay(500, CancellationToken.None);
             }
         }

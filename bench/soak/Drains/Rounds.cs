@@ -25,15 +25,16 @@ internal sealed class Rounds(Stage stage, Ledger ledger, IReadOnlyList<IPAddress
 
     // What the gate had handed to the kernel before it acknowledged may be read by a busy pod a little later.
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(1);
     private static readonly string[] LongKinds = ["WebSocket", "EventStream", "Grpc"];
 
     public async Task<Round> DrainAsync(int number, CancellationToken cancel)
     {
-        var pod = stage.Pods[number % stage.Pods.Count];
+        var pod = Stage.Pods[number % Stage.Pods.Count];
         var isStubborn = number % 2 == 1;
         var running = await UntilAllKindsAsync(pod, cancel);
-        using var guests = isStubborn ? await Stubborn.SitDownAsync(stage.Plain, stubborn[number % stage.Pods.Count], cancel) : null;
+        using var guests = isStubborn ? await Stubborn.SitDownAsync(stage.Plain, stubborn[number % Stage.Pods.Count], cancel) : null;
         await stage.DrainAsync(pod, isStubborn ? Short : Long, cancel);
         var acknowledged = DateTimeOffset.UtcNow;
         ledger.Out(pod, acknowledged);
@@ -42,7 +43,7 @@ internal sealed class Rounds(Stage stage, Ledger ledger, IReadOnlyList<IPAddress
         var (before, _) = await stage.SeenByAsync(pod, cancel);
         await stage.UntilAsync(pod, "Drained", Long, cancel);
         var drained = DateTimeOffset.UtcNow - acknowledged;
-        var closed = guests is null ? default : await guests.ClosedAsync(Short, cancel);
+        var closed = guests is null ? default : await guests.ClosedAsync(Patience, cancel);
         await Task.Delay(Away, cancel);
         var (after, last) = await stage.SeenByAsync(pod, cancel);
         ledger.BackIn(pod, DateTimeOffset.UtcNow);

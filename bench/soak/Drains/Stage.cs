@@ -11,6 +11,7 @@ namespace Drains;
 /// <summary>A gate with three pods that speak TLS, so that gRPC can pass too; all are processes, ended by their own ids.</summary>
 internal sealed partial class Stage : IAsyncDisposable
 {
+    private const string Subject = "CN=pods.example";
     private static readonly string[] Names = ["pod-a", "pod-b", "pod-c"];
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("drains-");
     private readonly GateProcess _gate = new();
@@ -18,7 +19,7 @@ internal sealed partial class Stage : IAsyncDisposable
     private HttpClient? _admin;
     private HttpClient? _direct;
 
-    public IReadOnlyList<string> Pods => Names;
+    public static IReadOnlyList<string> Pods => Names;
 
     /// <summary>The gate's port for HTTP/1.1.</summary>
     public Uri Plain { get; private set; } = null!;
@@ -42,6 +43,9 @@ internal sealed partial class Stage : IAsyncDisposable
             configuration["Affinity"] = new JsonObject { ["Key"] = "000102030405060708090a0b0c0d0e0f" };
             configuration["Ramp"] = new JsonObject { ["Duration"] = "00:00:00" };
             configuration["Failover"] = new JsonObject { ["GoodbyeSpread"] = "00:00:01" };
+
+            // This is about drains: a machine that is late for a moment is no reason to fail a request.
+            configuration["Forwarding"] = new JsonObject { ["ConnectTimeout"] = "00:00:10" };
 
             // Programs that cannot choose their source address say it as a balancer in front would.
             configuration["TrustedProxies"] = new JsonArray("127.0.0.1/32");
@@ -130,7 +134,7 @@ internal sealed partial class Stage : IAsyncDisposable
     /// <summary>Clients' requests that a pod has seen so far, by its own count, and when it saw the last one.</summary>
     public async Task<(long Total, DateTimeOffset Last)> SeenByAsync(string pod, CancellationToken cancel)
     {
-        _direct ??= new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
+        _direct ??= new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == Subject } });
         var seen = (await _direct.GetFromJsonAsync<JsonNode>(new Uri(_pods.Single(one => one.Name == pod).Url, "/requests"), cancel))!;
         return ((long)seen["total"]!, (DateTimeOffset?)seen["last"] ?? DateTimeOffset.MinValue);
     }
@@ -148,7 +152,7 @@ internal sealed partial class Stage : IAsyncDisposable
     private static string Certificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=pods.example", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(Subject, key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());

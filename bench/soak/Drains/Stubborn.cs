@@ -36,7 +36,7 @@ internal sealed class Stubborn : IDisposable
     public async Task<(DateTimeOffset First, DateTimeOffset Last, bool Told)> ClosedAsync(TimeSpan longest, CancellationToken cancel)
     {
         var both = await Task.WhenAll(_reading).WaitAsync(longest, cancel);
-        return (both.Min(one => one.At), both.Max(one => one.At), both[0].Said.AsSpan().IndexOf([0x03, 0xE9]) > 0);
+        return (both.Min(one => one.At), both.Max(one => one.At), both[0].Said.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x03, 0xE9]) > 0);
     }
 
     public void Dispose() => _sockets.ForEach(socket => socket.Dispose());

@@ -57,26 +57,14 @@ internal sealed class Sockets : IDisposable
     /// <summary>Opens WebSockets that exchange one message and then keep quiet; of each nothing is kept here but its socket. A hundred come from one address.</summary>
     public static async Task<Sockets> QuietWebSocketsAsync(Uri url, int first, int count, CancellationToken cancel)
     {
-        const int AtOnce = 32;
+        const int AtOnce = 16;
         var sockets = new Sockets();
         try
         {
             await Parallel.ForEachAsync(Enumerable.Range(first, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (number, stop) =>
             {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                var socket = await OpenAsync(url, number, stop);
                 lock (sockets._open) sockets._open.Add(socket);
-                var address = number / 100;
-                socket.Bind(new IPEndPoint(new IPAddress([127, 60, (byte)(address / 250), (byte)((address % 250) + 1)]), 0));
-                await socket.ConnectAsync(IPAddress.Loopback, url.Port, stop);
-                await socket.SendAsync(AskUpgrade, stop);
-                var head = await ReadHeadAsync(socket, stop);
-                if (!head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)) throw new IOException($"WebSocket {number} was answered {head}");
-                await socket.SendAsync(Message, stop);
-                for (var left = Message.Length - MaskLength; left > 0;)
-                {
-                    var read = await socket.ReceiveAsync(new byte[left], stop);
-                    left -= read > 0 ? read : throw new IOException($"WebSocket {number} was closed at once");
-                }
             });
             return sockets;
         }
@@ -103,6 +91,38 @@ internal sealed class Sockets : IDisposable
     }
 
     public void Dispose() => _open.ForEach(one => one.Dispose());
+
+    /// <summary>A WebSocket over which one message has come back. On a busy machine a connection to the pod may come too late; then it is asked for again.</summary>
+    private static async Task<Socket> OpenAsync(Uri url, int number, CancellationToken cancel)
+    {
+        const int Tries = 5;
+        for (var left = Tries - 1; ; left--)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                var address = number / 100;
+                socket.Bind(new IPEndPoint(new IPAddress([127, 60, (byte)(address / 250), (byte)((address % 250) + 1)]), 0));
+                await socket.ConnectAsync(IPAddress.Loopback, url.Port, cancel);
+                await socket.SendAsync(AskUpgrade, cancel);
+                var head = await ReadHeadAsync(socket, cancel);
+                if (!head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)) throw new IOException($"WebSocket {number} was answered {head}");
+                await socket.SendAsync(Message, cancel);
+                for (var rest = Message.Length - MaskLength; rest > 0;)
+                {
+                    var read = await socket.ReceiveAsync(new byte[rest], cancel);
+                    rest -= read > 0 ? read : throw new IOException($"WebSocket {number} was closed at once");
+                }
+
+                return socket;
+            }
+            catch (Exception exception) when (left > 0 && (exception is IOException or SocketException))
+            {
+                socket.Dispose();
+                await Task.Delay(200, cancel);
+            }
+        }
+    }
 
     /// <summary>An answer's head; byte by byte, since what follows belongs to somebody else.</summary>
     private static async Task<string> ReadHeadAsync(Socket socket, CancellationToken cancel)
