@@ -24,6 +24,11 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
     kestrel.Limits.MaxRequestBodySize = null;
+
+    // Slow bodies are the gate's business. And over HTTP/2, where all clients share a connection, the rate is counted for that: small calls on a busy machine
+    // would have it closed under all of them.
+    kestrel.Limits.MinRequestBodyDataRate = null;
+    kestrel.Limits.MinResponseDataRate = null;
     kestrel.Listen(options.Address, options.Port, listen =>
     {
         // With TLS clients may speak HTTP/2, so gRPC too; without it a port has to be one or the other.

@@ -6,8 +6,7 @@ namespace Drains;
 /// <summary>What was found, in tables, and whether it is well.</summary>
 internal sealed class Page(Ledger ledger, IReadOnlyList<Round> rounds)
 {
-    // A gate looks at the clock ten times a second, and two processors do all of this.
-    private static readonly TimeSpan Early = TimeSpan.FromMilliseconds(200);
+    // Two processors do all of this.
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(2);
 
     /// <summary>What is not as it must be; empty: all is well.</summary>
@@ -28,7 +27,7 @@ internal sealed class Page(Ledger ledger, IReadOnlyList<Round> rounds)
             if (round.New > 0) wrong.Add($"{what}: {round.New} requests came after the acknowledgement");
             if (!round.Stubborn && round.Drained > Rounds.Long / 4) wrong.Add($"{what}: drained only after {round.Drained.TotalSeconds:0.0} s, though everybody leaves");
             if (round.Closed is not { } closed) continue;
-            if (closed.First < Rounds.Short - Early || closed.Last > Rounds.Short + Late)
+            if (closed.First < Rounds.Short || closed.Last > Rounds.Short + Late)
                 wrong.Add($"{what}: who does not leave was closed after {closed.First.TotalSeconds:0.00} to {closed.Last.TotalSeconds:0.00} s, and the deadline was {Rounds.Short.TotalSeconds} s");
             if (!round.Told) wrong.Add($"{what}: the WebSocket that does not leave was never told 1001");
         }

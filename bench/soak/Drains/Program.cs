@@ -39,6 +39,7 @@ var seed = Environment.ProcessId;
 Console.WriteLine($"seed {seed}");
 var (ledger, done, begun) = (new Ledger(), new List<Round>(), Stopwatch.GetTimestamp());
 string? trouble = null;
+var gateSaid = "";
 try
 {
     await using var stage = await Stage.SetAsync(stop.Token);
@@ -61,8 +62,9 @@ try
     catch (Exception exception) when (exception is TimeoutException or InvalidOperationException or IOException or HttpRequestException)
     {
         trouble = exception.Message;
-        Console.WriteLine(stage.GateOutput);
     }
+
+    gateSaid = stage.GateOutput;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
@@ -75,6 +77,7 @@ var wrong = page.Wrong().ToList();
 if (trouble is not null) wrong.Insert(0, trouble);
 Console.WriteLine();
 Console.WriteLine(page.Tables());
+if (wrong.Count > 0) Console.WriteLine(gateSaid);
 foreach (var what in wrong) Console.WriteLine(what);
 foreach (var tally in ledger.Tallies.Where(tally => tally.Failed > 1)) Console.WriteLine($"{tally.Name}:\n  {string.Join("\n  ", tally.Failures)}");
 if (output is not null)

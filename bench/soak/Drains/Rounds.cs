@@ -10,7 +10,7 @@ namespace Drains;
 /// <param name="OnTheirWay">Requests that the pod saw within the first moments after the acknowledgement; the gate had sent them before.</param>
 /// <param name="LastSeen">When the pod saw its last request, after the acknowledgement; negative: before.</param>
 /// <param name="New">Requests that the pod saw after those moments.</param>
-/// <param name="Closed">When the stubborn were closed, after the acknowledgement.</param>
+/// <param name="Closed">When the stubborn were closed, after the command was sent: the deadline counts from there.</param>
 /// <param name="Told">Whether the stubborn WebSocket had been told 1001.</param>
 internal sealed record Round(string Pod, bool Stubborn, TimeSpan Drained, int Long, long OnTheirWay, TimeSpan LastSeen, long New, (TimeSpan First, TimeSpan Last)? Closed, bool Told);
 
@@ -33,8 +33,10 @@ internal sealed class Rounds(Stage stage, Ledger ledger, IReadOnlyList<IPAddress
     {
         var pod = Stage.Pods[number % Stage.Pods.Count];
         var isStubborn = number % 2 == 1;
+        foreach (var any in Stage.Pods) await stage.UntilAsync(any, "Open", Long, cancel);
         var running = await UntilAllKindsAsync(pod, cancel);
         using var guests = isStubborn ? await Stubborn.SitDownAsync(stage.Plain, stubborn[number % Stage.Pods.Count], cancel) : null;
+        var asked = DateTimeOffset.UtcNow;
         await stage.DrainAsync(pod, isStubborn ? Short : Long, cancel);
         var acknowledged = DateTimeOffset.UtcNow;
         ledger.Out(pod, acknowledged);
@@ -51,7 +53,7 @@ internal sealed class Rounds(Stage stage, Ledger ledger, IReadOnlyList<IPAddress
         await stage.UntilAsync(pod, "Open", TimeSpan.FromSeconds(20), cancel);
         return new Round(
             pod, isStubborn, drained, running, before - atOnce, last - acknowledged, after - before,
-            guests is null ? null : (closed.First - acknowledged, closed.Last - acknowledged), closed.Told);
+            guests is null ? null : (closed.First - asked, closed.Last - asked), closed.Told);
     }
 
     /// <summary>Waits until somebody of each kind that stays is on the pod: else its drain would show nothing.</summary>

@@ -44,8 +44,10 @@ internal sealed partial class Stage : IAsyncDisposable
             configuration["Ramp"] = new JsonObject { ["Duration"] = "00:00:00" };
             configuration["Failover"] = new JsonObject { ["GoodbyeSpread"] = "00:00:01" };
 
-            // This is about drains: a machine that is late for a moment is no reason to fail a request.
+            // This is about drains: a machine that is late for a moment is no reason to fail a request, nor to go around a pod.
             configuration["Forwarding"] = new JsonObject { ["ConnectTimeout"] = "00:00:10" };
+            configuration["Probing"] = new JsonObject { ["Timeout"] = "00:00:10" };
+            configuration["Traffic"] = new JsonObject { ["Enabled"] = false };
 
             // Programs that cannot choose their source address say it as a balancer in front would.
             configuration["TrustedProxies"] = new JsonArray("127.0.0.1/32");

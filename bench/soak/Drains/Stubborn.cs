@@ -4,11 +4,15 @@ using System.Text;
 
 namespace Drains;
 
-/// <summary>Two who do not leave: one that reads over its WebSocket that it should and says nothing, and one whose request takes an hour.</summary>
+/// <summary>Two who do not leave: one that reads over its WebSocket that it should and says nothing, and one whose request takes ten minutes.</summary>
 internal sealed class Stubborn : IDisposable
 {
     private static readonly byte[] Upgrade = Encoding.ASCII.GetBytes(
         "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n");
+
+    // Not a GET: one that waits for a pod that is closed is simply sent to the next.
+    private static readonly byte[] Slow = Encoding.ASCII.GetBytes(
+        "POST /echo HTTP/1.1\r\nHost: a\r\nX-Poison: slow:600000\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 
     private readonly List<Socket> _sockets = [];
     private readonly List<Task<(DateTimeOffset At, byte[] Said)>> _reading = [];
@@ -18,7 +22,7 @@ internal sealed class Stubborn : IDisposable
     {
         var stubborn = new Stubborn();
         var greeted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        foreach (var head in new[] { Upgrade, Encoding.ASCII.GetBytes("GET /slow?ms=3600000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") })
+        foreach (var head in new[] { Upgrade, Slow })
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             stubborn._sockets.Add(socket);
