@@ -1,8 +1,9 @@
 namespace PodGate.Proxy;
 
 /// <summary>
-/// A stream that passes bytes on as they come: forwards only, and without blocking. What a stream must have and such a one does not is said here once; each states
-/// which of both directions it has, by <see cref="Stream.CanRead"/> or <see cref="Stream.CanWrite"/> and the read or write that takes memory.
+/// A stream that passes bytes on as they come: forwards only, and without blocking. What a stream must have and such a one does not is said
+/// here once; each states which of both directions it has, by <see cref="Stream.CanRead"/> or <see cref="Stream.CanWrite"/> and the read or
+/// write that takes memory.
 /// </summary>
 internal abstract class PassingStream : Stream
 {

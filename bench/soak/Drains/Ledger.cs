@@ -79,6 +79,10 @@ internal sealed class Ledger
     /// <summary>It is about to be enabled.</summary>
     public void BackIn(string pod, DateTimeOffset at) => _out[pod] = (_out[pod].From, at);
 
-    /// <summary>How long the pod had been out at that moment; null: it was not, as far as the last drain goes.</summary>
-    public TimeSpan? WasOut(string pod, DateTimeOffset at) => _out.TryGetValue(pod, out var time) && at > time.From && at < time.Until ? at - time.From : null;
+    /// <summary>
+    /// How long the pod had been out when something was begun that it has just answered; null: it was not. What was begun at the end of that time, and answered
+    /// after it, may have been given to the pod when that was in again.
+    /// </summary>
+    public TimeSpan? WasOut(string pod, DateTimeOffset begun) =>
+        _out.TryGetValue(pod, out var time) && begun > time.From && DateTimeOffset.UtcNow < time.Until ? begun - time.From : null;
 }

@@ -11,7 +11,7 @@ internal static partial class Programs
     public static async Task CurlAsync(Tally tally, Uri gate, IPAddress from, bool keeps, CancellationToken stop)
     {
         // When a line has come, its request was begun this much earlier or more: it may have waited in the pipe.
-        var slack = TimeSpan.FromMilliseconds(100);
+        var slack = TimeSpan.FromSeconds(1);
         string[] arguments =
         [
             "--silent", "--interface", from.ToString(), "--rate", "1200/m", "--max-time", "20", "--output", "/dev/null",

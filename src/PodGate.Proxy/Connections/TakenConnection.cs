@@ -4,8 +4,8 @@ using System.Net;
 namespace PodGate.Proxy.Connections;
 
 /// <summary>
-/// A connection to a pod that speaks something else than HTTP from now on, taken away from the platform's handler: that would keep 8 kB of buffers for it, which
-/// nothing goes through any more, for as long as it lives. The handler sees a connection that has ended, and forgets it.
+/// A connection to a pod that speaks something else than HTTP from now on, taken away from the platform's handler: that would keep 8 kB of
+/// buffers for it, which nothing goes through any more, for as long as it lives. The handler sees a connection that has ended, and forgets it.
 /// </summary>
 internal sealed class TakenConnection : HttpContent
 {
