@@ -35,7 +35,9 @@ internal sealed class Rounds(Stage stage, Ledger ledger, IReadOnlyList<IPAddress
         var isStubborn = number % 2 == 1;
         foreach (var any in Stage.Pods) await stage.UntilAsync(any, "Open", Long, cancel);
         var running = await UntilAllKindsAsync(pod, cancel);
-        using var guests = isStubborn ? await Stubborn.SitDownAsync(stage.Plain, stubborn[number % Stage.Pods.Count], cancel) : null;
+        var from = stubborn[number % Stage.Pods.Count];
+        using var guests = isStubborn ? await Stubborn.SitDownAsync(stage.Plain, from, cancel) : null;
+        while (isStubborn && await stage.RunningOfAsync(pod, from, cancel) < Stubborn.Count) await Task.Delay(20, cancel);
         var asked = DateTimeOffset.UtcNow;
         await stage.DrainAsync(pod, isStubborn ? Short : Long, cancel);
         var acknowledged = DateTimeOffset.UtcNow;

@@ -133,6 +133,13 @@ internal sealed partial class Stage : IAsyncDisposable
         return answer["counts"]!.AsObject().ToDictionary(count => count.Key, count => (int)count.Value!, StringComparer.OrdinalIgnoreCase);
     }
 
+    /// <summary>How much of a client's runs on a pod, as the gate says.</summary>
+    public async Task<int> RunningOfAsync(string pod, IPAddress client, CancellationToken cancel)
+    {
+        var answer = (await Admin.GetFromJsonAsync<JsonNode>($"/api/v1/pods/{pod}/connections?most=1000", cancel))!;
+        return answer["connections"]!.AsArray().Count(one => (string?)one!["client"] == client.ToString());
+    }
+
     /// <summary>Clients' requests that a pod has seen so far, by its own count, and when it saw the last one.</summary>
     public async Task<(long Total, DateTimeOffset Last)> SeenByAsync(string pod, CancellationToken cancel)
     {

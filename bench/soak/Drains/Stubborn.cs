@@ -7,6 +7,9 @@ namespace Drains;
 /// <summary>Two who do not leave: one that reads over its WebSocket that it should and says nothing, and one whose request takes ten minutes.</summary>
 internal sealed class Stubborn : IDisposable
 {
+    /// <summary>How many they are.</summary>
+    public const int Count = 2;
+
     private static readonly byte[] Upgrade = Encoding.ASCII.GetBytes(
         "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n");
 
