@@ -18,6 +18,7 @@ internal sealed class Page(Bench bench)
         var (stock, haproxy) = (ContenderKind.Stock.Name, ContenderKind.HAProxy.Name);
         var webSockets = _figures.Quantities("memory").FirstOrDefault(quantity => quantity.Contains("WebSocket", StringComparison.Ordinal)) ?? "";
         var p99 = LatencyRow.Quantity(50, "99");
+        var quiet = QuietRow.Quantity(QuietRow.Steps[^2], QuietRow.Steps[^1]);
         (string What, double Is, double Most, string Unit)[] goals =
         [
             ("CPU for each small request, PodGate / YARP with MapReverseProxy", _figures.Ratio("small", Row.Cpu, Gate, stock), 0.60, ""),
@@ -28,6 +29,7 @@ internal sealed class Page(Bench bench)
             ("resident memory, 3 pods, idle", _figures.Median("memory", Gate, "MB idle"), 90, "MB"),
             ("resident memory after a minute of full load on 64 connections", _figures.Median("memory", Gate, "MB after load"), 150, "MB"),
             ("memory for each idle WebSocket, PodGate / HAProxy", _figures.Median("memory", Gate, webSockets) / _figures.Median("memory", haproxy, webSockets), 1.5, ""),
+            ("the same, many of them", _figures.Median("idle-websockets", Gate, quiet) / _figures.Median("idle-websockets", haproxy, quiet), 1.5, ""),
             ("from start to the first request served", _figures.Median("start", Gate, "seconds"), 1.5, "s"),
         ];
         var text = new StringBuilder("| to reach | at most | measured | reached |\n|---|---|---|---|\n");

@@ -11,7 +11,7 @@ if (options is null)
 
 if (options.List)
 {
-    foreach (var row in Row.All) Console.WriteLine($"{row.Name,-12}{row.Title}");
+    foreach (var row in Row.All) Console.WriteLine($"{row.Name,-17}{row.Title}");
     return 0;
 }
 

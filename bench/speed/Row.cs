@@ -26,6 +26,7 @@ internal abstract record Row(string Name, string Title)
         new LatencyRow("latency", "GET, 100 bytes, at fixed rates"),
         new LoadRow("two-cores", "GET, 100 bytes, everything on both cores", "/small", ["--h1"]) { Everywhere = true },
         new MemoryRow("memory", "Memory"),
+        new QuietRow("idle-websockets", "Memory for idle WebSockets"),
         new PodsRow("pods", "GET, 100 bytes, with 1, 3, 100 and 1,000 pods"),
         new StartRow("start", "From start to the first request served"),
     ];

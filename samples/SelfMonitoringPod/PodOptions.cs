@@ -4,9 +4,9 @@ using System.Net;
 namespace SelfMonitoringPod;
 
 /// <summary>The command line.</summary>
-internal sealed record PodOptions(string Name, int Port, IPAddress Address, bool StopWithStdin, string? OrdersFile = null)
+internal sealed record PodOptions(string Name, int Port, IPAddress Address, bool StopWithStdin, string? OrdersFile = null, string? Certificate = null)
 {
-    public const string Usage = "usage: SelfMonitoringPod [--name pod-a] [--port 9101] [--address 127.0.0.1] [--orders-file FILE] [--stop-with-stdin]   (port 0: any free one)";
+    public const string Usage = "usage: SelfMonitoringPod [--name pod-a] [--port 9101] [--address 127.0.0.1] [--orders-file FILE] [--certificate FILE.pem] [--stop-with-stdin]   (port 0: any free one)";
 
     /// <summary>Null when it makes no sense; <paramref name="error"/> says why.</summary>
     public static PodOptions? Parse(string[] arguments, out string error)
@@ -23,6 +23,9 @@ internal sealed record PodOptions(string Name, int Port, IPAddress Address, bool
                     continue;
                 case "--orders-file" when value is { Length: > 0 }:
                     options = options with { OrdersFile = value };
+                    break;
+                case "--certificate" when value is { Length: > 0 }:
+                    options = options with { Certificate = value };
                     break;
                 case "--name" when value is { Length: > 0 and <= 63 }:
                     options = options with { Name = value };

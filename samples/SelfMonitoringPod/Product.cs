@@ -9,6 +9,9 @@ namespace SelfMonitoringPod;
 /// <summary>What the pod does for its clients: a page, echoes, orders, a stream of events.</summary>
 internal static class Product
 {
+    // A longer one comes back in pieces of this size.
+    private const int LargestMessage = 4 * 1024 * 1024;
+
     public static void Map(WebApplication app, string name, Orders orders)
     {
         app.MapGet("/", (HttpContext context) => Results.Text(Page(name, context), "text/html; charset=utf-8"));
@@ -18,8 +21,9 @@ internal static class Product
         app.MapGet("/orders", (int? atLeast) => Results.Json(orders.Counts(atLeast ?? 1)));
         app.MapGet("/slow", (HttpContext context, int? ms) => SlowAsync(context, name, ms ?? 1000));
         app.MapGet("/bytes", (HttpContext context, long? count) => SendBytesAsync(context, count ?? 1_000_000));
-        app.MapGet("/events", (HttpContext context, int? ms) => StreamAsync(context, name, ms ?? 1000));
+        app.MapGet("/events", (HttpContext context, int? ms, int? retry) => StreamAsync(context, name, ms ?? 1000, retry));
         app.Map("/ws", context => EchoMessagesAsync(context, name));
+        app.Map("/ws/whole", context => EchoMessagesAsync(context, name, whole: true));
     }
 
     private static string Page(string name, HttpContext context)
@@ -82,7 +86,8 @@ internal static class Product
         await context.Response.WriteAsync($"{name} after {milliseconds} ms\n", context.RequestAborted);
     }
 
-    private static async Task StreamAsync(HttpContext context, string name, int milliseconds)
+    /// <summary>A stream of events; it may tell its readers after how many milliseconds to come back when it ends.</summary>
+    private static async Task StreamAsync(HttpContext context, string name, int milliseconds, int? retry)
     {
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
@@ -90,6 +95,7 @@ internal static class Product
             context.RequestAborted, context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         try
         {
+            if (retry is not null) await context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"retry: {retry}\n\n"), stop.Token);
             for (var number = 1L; ; number++)
             {
                 await context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"id: {number}\ndata: {name} {number}\n\n"), stop.Token);
@@ -103,7 +109,11 @@ internal static class Product
         }
     }
 
-    private static async Task EchoMessagesAsync(HttpContext context, string name)
+    /// <summary>
+    /// Messages come back: part by part, as their parts come, or whole, in one frame each. Compressed, if the client offers that; beware where messages have
+    /// both secrets and what somebody else may choose.
+    /// </summary>
+    private static async Task EchoMessagesAsync(HttpContext context, string name, bool whole = false)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
@@ -114,16 +124,19 @@ internal static class Product
 
         var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-        using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { DangerousEnableCompression = true });
+        var buffer = ArrayPool<byte>.Shared.Rent(whole ? LargestMessage : 64 * 1024);
         try
         {
             await socket.SendAsync(Encoding.UTF8.GetBytes($"hello from {name}"), WebSocketMessageType.Text, endOfMessage: true, stop.Token);
-            while (true)
+            for (var have = 0; ;)
             {
-                var part = await socket.ReceiveAsync(buffer, stop.Token);
+                var part = await socket.ReceiveAsync(buffer.AsMemory(have), stop.Token);
                 if (part.MessageType == WebSocketMessageType.Close) break;
-                await socket.SendAsync(buffer.AsMemory(0, part.Count), part.MessageType, part.EndOfMessage, stop.Token);
+                have += part.Count;
+                if (whole && !part.EndOfMessage && have < LargestMessage) continue;
+                await socket.SendAsync(buffer.AsMemory(0, have), part.MessageType, part.EndOfMessage, stop.Token);
+                have = 0;
             }
 
             await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, stop.Token);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -23,8 +24,18 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
     kestrel.Limits.MaxRequestBodySize = null;
-    kestrel.Listen(options.Address, options.Port);
+
+    // Slow bodies are the gate's business. And over HTTP/2, where all clients share a connection, the rate is counted for that: small calls on a busy machine
+    // would have it closed under all of them.
+    kestrel.Limits.MinRequestBodyDataRate = null;
+    kestrel.Limits.MinResponseDataRate = null;
+    kestrel.Listen(options.Address, options.Port, listen =>
+    {
+        // With TLS clients may speak HTTP/2, so gRPC too; without it a port has to be one or the other.
+        if (options.Certificate is { } both) listen.UseHttps(X509Certificate2.CreateFromPemFile(both));
+    });
 });
+if (options.Certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
 var monitoring = new SelfMonitoring(options.Name, faults, time);
 monitoring.Add(builder.Services);
 
@@ -38,6 +49,7 @@ app.UseWebSockets();
 app.UseRouting();
 monitoring.Map(app);
 Product.Map(app, options.Name, orders);
+Calls.Map(app, options.Name);
 app.MapGet("/requests", () => Results.Json(requests.Read(faults.MostAtOnce)));
 app.MapGet("/faults", () => Results.Json(new { health = faults.Health, requests = faults.Requests }));
 // As a delegate: as a bare request delegate its answer would be thrown away.

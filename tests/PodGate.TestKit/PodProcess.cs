@@ -51,6 +51,8 @@ public sealed class PodProcess : IAsyncDisposable
 
     private TestNamespace? Inside { get; init; }
 
+    private string? Certificate { get; init; }
+
     private bool Started { get; set; }
 
     /// <summary>Switches faults on and off; null leaves as it is.</summary>
@@ -69,9 +71,11 @@ public sealed class PodProcess : IAsyncDisposable
     /// <param name="address">Its address; null: 127.0.0.1.</param>
     /// <param name="ordersFile">Where it notes the orders it carries out; null: nowhere.</param>
     /// <param name="inside">The network namespace it lives in; null: the machine's.</param>
-    public static async Task<PodProcess> StartAsync(string name, int port = 0, IPAddress? address = null, string? ordersFile = null, TestNamespace? inside = null)
+    /// <param name="certificate">Certificate and key in one file, for a pod that speaks TLS (and HTTP/2, gRPC); null: it does not.</param>
+    public static async Task<PodProcess> StartAsync(
+        string name, int port = 0, IPAddress? address = null, string? ordersFile = null, TestNamespace? inside = null, string? certificate = null)
     {
-        var pod = new PodProcess(name, address ?? IPAddress.Loopback, ordersFile) { Inside = inside };
+        var pod = new PodProcess(name, address ?? IPAddress.Loopback, ordersFile) { Inside = inside, Certificate = certificate };
         try
         {
             await pod.StartAsync(port).ConfigureAwait(false);
@@ -161,6 +165,12 @@ public sealed class PodProcess : IAsyncDisposable
         {
             start.ArgumentList.Add("--orders-file");
             start.ArgumentList.Add(_ordersFile);
+        }
+
+        if (Certificate is not null)
+        {
+            start.ArgumentList.Add("--certificate");
+            start.ArgumentList.Add(Certificate);
         }
 
         // Neither the test host's settings nor the developer's are the pod's.

@@ -17,11 +17,16 @@ internal static class Consumption
     }) / TicksPerSecond);
 
     /// <summary>Resident memory, in MB of 1,000,000 bytes.</summary>
-    public static double Megabytes(IEnumerable<int> ids) => ids.Sum(id =>
+    public static double Megabytes(IEnumerable<int> ids) => ids.Sum(id => Megabytes($"/proc/{id}/status", "VmRSS:"));
+
+    /// <summary>The same, but of what several processes share each has its part only.</summary>
+    public static double ProportionalMegabytes(IEnumerable<int> ids) => ids.Sum(id => Megabytes($"/proc/{id}/smaps_rollup", "Pss:"));
+
+    private static double Megabytes(string file, string name)
     {
-        var line = File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return Number(line["VmRSS:".Length..].Trim().Split(' ')[0]) * 1024 / 1e6;
-    });
+        var line = File.ReadLines(file).First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return Number(line[name.Length..].Trim().Split(' ')[0]) * 1024 / 1e6;
+    }
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }

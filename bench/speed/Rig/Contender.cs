@@ -66,6 +66,9 @@ internal sealed class Contender : IAsyncDisposable
 
     public double Megabytes => Consumption.Megabytes(_child.Ids);
 
+    /// <summary>What it has for itself, and its part of what its processes share.</summary>
+    public double ProportionalMegabytes => Consumption.ProportionalMegabytes(_child.Ids);
+
     /// <summary>Starts it and waits until it serves.</summary>
     /// <param name="kind">Which.</param>
     /// <param name="ground">What all share.</param>
@@ -74,15 +77,17 @@ internal sealed class Contender : IAsyncDisposable
     /// <param name="cancel">Gives up.</param>
     /// <param name="directory">Where it keeps what it keeps; null: a new one, without memory.</param>
     /// <param name="init">Whether that directory is new.</param>
+    /// <param name="clients">How many clients it must take at once; null: as many as rows under load need.</param>
     public static async Task<Contender> StartAsync(
-        ContenderKind kind, Ground ground, ulong cores, IReadOnlyList<string> pods, CancellationToken cancel, string? directory = null, bool init = false)
+        ContenderKind kind, Ground ground, ulong cores, IReadOnlyList<string> pods, CancellationToken cancel, string? directory = null, bool init = false,
+        int? clients = null)
     {
         var isNew = init || directory is null;
         directory ??= Directory.CreateDirectory(Path.Combine(ground.Folder, $"{kind.Key}-{Guid.NewGuid():N}")).FullName;
         var (port, tlsPort) = (Ground.FreePort(), Ground.FreePort());
         var file = Path.Combine(directory, kind.Configuration ?? "none");
         if (kind.Configuration is not null)
-            await File.WriteAllTextAsync(file, ground.Fill(kind.Configuration, port, tlsPort, pods, System.Numerics.BitOperations.PopCount(cores), directory), cancel);
+            await File.WriteAllTextAsync(file, ground.Fill(kind.Configuration, port, tlsPort, pods, System.Numerics.BitOperations.PopCount(cores), directory, clients), cancel);
         string[] arguments = kind.Key switch
         {
             "podgate" => ["exec", Built.Find("src/PodGate", "podgate.dll"), "serve", "--config", file, .. isNew ? ["--init"] : Array.Empty<string>()],

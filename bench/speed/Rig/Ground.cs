@@ -10,6 +10,9 @@ namespace Speed.Rig;
 internal sealed class Ground : IAsyncDisposable
 {
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(10);
+
+    // What rows under load never come near to.
+    private const int UsualClients = 9_000;
     private ForeignProcess? _pods;
     private ForeignProcess? _echo;
 
@@ -53,7 +56,7 @@ internal sealed class Ground : IAsyncDisposable
     public IReadOnlyList<string> Pods(int count) => [.. Enumerable.Range(0, count).Select(i => $"127.{100 + (i / 250)}.0.{1 + (i % 250)}:{PodPort}")];
 
     /// <summary>A configuration of bench/speed/proxies with this run's words for those between @; the line with @pod.name@ or @pod.address@ is repeated for each pod.</summary>
-    public string Fill(string file, int port, int tlsPort, IReadOnlyList<string> pods, int threads, string directory)
+    public string Fill(string file, int port, int tlsPort, IReadOnlyList<string> pods, int threads, string directory, int? clients = null)
     {
         var lines = File.ReadLines(ConfigurationPath(file)).SelectMany(line => line.Contains("@pod.", StringComparison.Ordinal)
             ? pods.Select((pod, i) => line.Replace("@pod.name@", $"pod-{i}", StringComparison.Ordinal).Replace("@pod.address@", pod, StringComparison.Ordinal))
@@ -63,6 +66,7 @@ internal sealed class Ground : IAsyncDisposable
             ("@listen@", $"127.0.0.1:{port}"), ("@listen.port@", $"{port}"), ("@listen.tls@", $"127.0.0.1:{tlsPort}"), ("@listen.tls.port@", $"{tlsPort}"),
             ("@port@", $"{PodPort}"), ("@pods@", string.Join(' ', pods)), ("@threads@", $"{threads}"), ("@directory@", directory),
             ("@certificate@", Certificate), ("@key@", Key), ("@pem@", Pem),
+            ("@clients@", $"{clients ?? UsualClients}"), ("@connections@", $"{(clients is { } most ? (2 * most) + 50 : UsualClients)}"),
         ];
         return words.Aggregate(string.Join('\n', lines) + "\n", (text, word) => text.Replace(word.Word, word.Value, StringComparison.Ordinal));
     }

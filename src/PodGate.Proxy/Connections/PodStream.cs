@@ -15,6 +15,7 @@ internal sealed class PodStream(Stream inner) : TurnStream(inner)
 
         // Before the write: what may have reached the pod is never called unsent. After it: the bytes are the kernel's.
         head.Written = true;
+        if (head is UpgradeTarget upgrade) upgrade.Connection = this;
         try
         {
             return base.WriteAsync(buffer, cancellationToken);

@@ -7,7 +7,7 @@ namespace PodGate.Proxy.Connections;
 /// copying, which may run on the thread that hears from all sockets, would not end before the body does: so it goes on on the pool now and then.
 /// And a TLS handshake, which computes for long and may even ask another machine for a certificate, goes on there throughout.
 /// </summary>
-internal class TurnStream(Stream inner) : Stream
+internal class TurnStream(Stream inner) : PassingStream
 {
     /// <summary>Bytes that are carried without a pause: a full buffer of the copying, about fifty microseconds.</summary>
     internal const int Turn = 64 * 1024;
@@ -18,17 +18,7 @@ internal class TurnStream(Stream inner) : Stream
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Whether whatever reads goes on on the pool, each time: for a handshake.</summary>
     public bool HopsAlways
@@ -37,17 +27,19 @@ internal class TurnStream(Stream inner) : Stream
         set => _always = value;
     }
 
-    /// <summary>What it is made of.</summary>
-    protected Stream Inner => inner;
+    /// <summary>Gives away what it is made of; from now on it is at its end, and closing it closes nothing. Nobody may be reading or writing.</summary>
+    public Stream GiveAway()
+    {
+        var given = inner;
+        inner = Null;
+        return given;
+    }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var write = inner.WriteAsync(buffer, cancellationToken);
         return IsTurnOver(write.IsCompletedSuccessfully, buffer.Length, ref _writtenInTurn) ? HopAsync(write) : write;
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
 
@@ -65,18 +57,11 @@ internal class TurnStream(Stream inner) : Stream
         return IsTurnOver(atOnce: true, count, ref _readInTurn) ? HopAsync(ValueTask.FromResult(count)) : ValueTask.FromResult(count);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
 
     public override void Flush() => inner.Flush();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

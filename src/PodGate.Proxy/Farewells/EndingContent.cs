@@ -32,7 +32,7 @@ internal sealed class EndingContent(HttpContent inner, LongConnection connection
 }
 
 /// <summary>The stream of such a body. It is read by one at a time; anybody may end it.</summary>
-internal sealed class EndingStream : Stream, IEnding
+internal sealed class EndingStream : PassingStream, IEnding
 {
     // Of a single answer nobody can know whether its end, or another message, comes next: one that waits is a stream.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -57,18 +57,6 @@ internal sealed class EndingStream : Stream, IEnding
     }
 
     public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     private bool IsOver
     {
@@ -117,19 +105,6 @@ internal sealed class EndingStream : Stream, IEnding
         if (count > 0) _connection.PassedToClient(count);
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public void Leave()
     {

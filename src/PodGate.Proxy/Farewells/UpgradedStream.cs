@@ -7,7 +7,7 @@ namespace PodGate.Proxy.Farewells;
 /// The client's side of an upgraded connection: what is read goes to the pod, what is written comes from it. Counts both. Of a WebSocket it follows the pod's
 /// frames, so that a goodbye can be put between two of them; the client's own close then goes to the pod, which ends the connection as if the client had begun.
 /// </summary>
-internal sealed class UpgradedStream : Stream, IEnding
+internal sealed class UpgradedStream : PassingStream, IEnding
 {
     private const ushort GoingAway = 1001;
     private static readonly byte[] Farewell = FrameReader.Close(GoingAway, "this server is being taken out of service; connect again"u8);
@@ -30,17 +30,7 @@ internal sealed class UpgradedStream : Stream, IEnding
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -76,23 +66,7 @@ internal sealed class UpgradedStream : Stream, IEnding
         return saysGoodbye ? WriteLastAsync(buffer, cancellationToken) : WriteFramesAsync(buffer, cancellationToken);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override Task FlushAsync(CancellationToken cancellationToken) => _inner.FlushAsync(cancellationToken);
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>Not when one of both has said goodbye by itself.</summary>
     public bool IsReady

@@ -289,7 +289,11 @@ internal sealed class Exchange : HttpTransformer, IDisposable
         attempt.LeavePlace();
         _reporter.Began(attempt, Slot);
         var connection = new LongConnection(attempt.Pod!.Name, Slot, ResponseHead.KindOf(answer, IsGrpc), _picker.Use, _time);
-        if (connection.Kind is ConnectionKind.WebSocket or ConnectionKind.Upgraded) new UpgradeFeatures(context.Features, connection).Watch();
+        if (connection.Kind is ConnectionKind.WebSocket or ConnectionKind.Upgraded)
+        {
+            new UpgradeFeatures(context.Features, connection).Watch();
+            if (attempt.Target is UpgradeTarget { Connection: { } taken }) answer.Content = TakenConnection.From(taken, answer.Content);
+        }
         else answer.Content = new EndingContent(answer.Content, connection, IsGrpc || ResponseHead.MayEnd(context.Request.Method, answer.Content));
         _long = connection;
     }

@@ -7,7 +7,7 @@ namespace PodGate.Proxy.Forwarding;
 /// Where one attempt goes, and how far it has come. It is the request's URI, because that is the one object of an attempt's own that
 /// the platform's handler carries down to the connection, and it would be allocated anyway. Path and query are the client's, byte for byte.
 /// </summary>
-internal sealed class ForwardTarget : Uri
+internal class ForwardTarget : Uri
 {
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
@@ -54,4 +54,11 @@ internal sealed class ForwardTarget : Uri
     {
         if (Interlocked.Exchange(ref _sent, 1) == 0) _load.Sent();
     }
+}
+
+/// <summary>Where an attempt goes that asks for another protocol: it needs the connection itself afterwards.</summary>
+internal sealed class UpgradeTarget(string uri, PodLoad load) : ForwardTarget(uri, load)
+{
+    /// <summary>The connection that its head was written to; null as long as it was not.</summary>
+    public PodStream? Connection { get; set; }
 }

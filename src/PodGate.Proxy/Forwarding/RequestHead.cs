@@ -42,9 +42,11 @@ internal static class RequestHead
     public static ForwardTarget Target(HttpContext context, string prefix, PodLoad load)
     {
         var raw = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        if (RawTarget.TryClean(raw, out var clean)) return new ForwardTarget(prefix + clean, load);
         var request = context.Request;
-        return new ForwardTarget(RequestUtilities.MakeDestinationAddress(prefix, request.Path, request.QueryString).AbsoluteUri, load);
+        var uri = RawTarget.TryClean(raw, out var clean)
+            ? prefix + clean
+            : RequestUtilities.MakeDestinationAddress(prefix, request.Path, request.QueryString).AbsoluteUri;
+        return request.Headers.Upgrade.Count > 0 || HttpMethods.IsConnect(request.Method) ? new UpgradeTarget(uri, load) : new ForwardTarget(uri, load);
     }
 
     /// <summary>

@@ -9,25 +9,13 @@ namespace PodGate.Proxy.Forwarding;
 /// The answer's body as it is written for the client. It tells the attempt when the gate waits for the client to read (then the pod is not
 /// to blame) and when something went on. Streams, never buffers; reused by its exchange.
 /// </summary>
-internal sealed class WatchedAnswer : Stream, IHttpResponseBodyFeature
+internal sealed class WatchedAnswer : PassingStream, IHttpResponseBodyFeature
 {
     private IHttpResponseBodyFeature? _inner;
     private Stream _stream = Null;
     private Attempt? _attempt;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     Stream IHttpResponseBodyFeature.Stream => this;
 
@@ -61,9 +49,6 @@ internal sealed class WatchedAnswer : Stream, IHttpResponseBodyFeature
         return write;
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override Task FlushAsync(CancellationToken cancellationToken)
     {
         var flush = _stream.FlushAsync(cancellationToken);
@@ -71,14 +56,6 @@ internal sealed class WatchedAnswer : Stream, IHttpResponseBodyFeature
     }
 
     public override void Flush() => _stream.Flush();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public void DisableBuffering() => _inner!.DisableBuffering();
 

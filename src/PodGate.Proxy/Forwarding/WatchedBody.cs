@@ -12,24 +12,12 @@ namespace PodGate.Proxy.Forwarding;
 /// Whether the first read hops to the pool, if it is not there. A body of some size comes in pieces, and on the thread that hears from the sockets each would
 /// go to the pod by itself, before the next one was even heard: a system call each. While the reader hops, they come together.
 /// </param>
-internal sealed class WatchedBody(Stream inner, Exchange exchange, bool gathers) : Stream
+internal sealed class WatchedBody(Stream inner, Exchange exchange, bool gathers) : PassingStream
 {
     private Exchange? _exchange = exchange;
     private bool _gathers = gathers;
 
     public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>The exchange has ended; whatever is read from now on is nobody's business.</summary>
     public void Release() => Volatile.Write(ref _exchange, null);
@@ -43,19 +31,6 @@ internal sealed class WatchedBody(Stream inner, Exchange exchange, bool gathers)
         Passed(count);
         return ValueTask.FromResult(count);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> GatherAsync(Memory<byte> buffer, CancellationToken cancellationToken)
