@@ -226,7 +226,7 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
     private Task<bool> JournalAsync(FleetStepResult result, Transition? written, bool allPodsSeen = false)
     {
         var lasting = result.Transitions.Where(transition => transition.IsLasting)
-            .Where(transition => written is null || transition.Pod != written.Pod || transition.Version != written.Version).ToArray();
+            .Where(transition => written is null || transition.IsTold || transition.Pod != written.Pod || transition.Version != written.Version).ToArray();
         if (lasting.Length == 0 && !result.FreezeChanged && !result.AgendaChanged && !allPodsSeen) return Task.FromResult(true);
         var agenda = result.AgendaChanged ? result.Fleet.Agenda : null;
         var recorded = _journal.RecordAsync(new JournalEntry(lasting, result.FreezeChanged, result.Fleet.Freeze, allPodsSeen) { Agenda = agenda });

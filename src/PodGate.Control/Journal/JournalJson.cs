@@ -54,7 +54,9 @@ internal static class JournalJson
                 Word<DrainKind>(intent, "drain"),
                 Time(intent, "until"))
             {
-                KeepActive = intent.TryGetProperty("keepActive", out var active) ? TimeSpan.ParseExact(active.GetString()!, "c", CultureInfo.InvariantCulture) : null,
+                KeepActive = intent.TryGetProperty("keepActive", out _)
+                    ? TimeSpan.ParseExact(Text(intent, "keepActive"), "c", CultureInfo.InvariantCulture)
+                    : null,
                 Owner = intent.TryGetProperty("owner", out _) ? Text(intent, "owner") : null,
             },
             ReadLatch(json.GetProperty("latch")),

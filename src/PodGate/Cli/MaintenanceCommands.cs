@@ -70,7 +70,8 @@ internal static class MaintenanceCommands
         if (plan is { Open: true, Configured: false }) why.Add(new Words($"{plan.Pod} is not in the configuration, so it is not carried out", Looks.Warning));
         return
         [
-            [plan.Id], [plan.Pod], [new Words(plan.Stage, plan.Stage == "HeldBack" ? Looks.Bad : null)], [PlainText.Moment(plan.From)], [PlainText.Moment(plan.Until)],
+            [plan.Id], [plan.Pod], [new Words(plan.Stage, plan.Stage == "HeldBack" ? Looks.Bad : null)], [PlainText.Moment(plan.From)],
+            [PlainText.Moment(plan.Until)],
             [plan.EnableWhenWell ? "when well" : "by hand"], [plan.Who], why,
         ];
     }

@@ -39,7 +39,8 @@ internal sealed record Particulars
     /// <param name="parse">What was typed.</param>
     public CommandJson Fill(CommandJson asked, ParseResult parse) => asked with
     {
-        Deadline = Value(Deadline, parse), KeepActive = Value(KeepActive, parse), Ramp = Value(Ramp, parse), Until = Value(Until, parse), Owner = Value(Owner, parse),
+        Deadline = Value(Deadline, parse), KeepActive = Value(KeepActive, parse), Ramp = Value(Ramp, parse),
+        Until = Value(Until, parse), Owner = Value(Owner, parse),
     };
 
     /// <summary>Which slots would stay.</summary>

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using PodGate.Control.Configuration;
 using PodGate.Operator;
 using PodGate.Proxy;
+using PodGate.Proxy.Arrivals;
 
 namespace PodGate.Hosting;
 

@@ -21,7 +21,7 @@ public sealed record PreviewJson(
     TimeSpan SeenWithin,
     IReadOnlyList<PreviewPodJson> Pods);
 /// <summary>A pod that would gain or lose clients. Requests a second are of the last minute; then, they are in proportion to the clients that move.</summary>
-/// <summary>A pod that would gain or lose clients. Requests a second are of the last minute; those of then are in proportion to the clients that move.</summary>
+/// <summary>A pod that would gain or lose clients. Requests a second are of the last minute; then, they are in proportion to the clients that move.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="ClientsNow">About how many clients it has.</param>
 /// <param name="ClientsThen">About how many it would have.</param>
