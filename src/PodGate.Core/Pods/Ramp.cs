@@ -7,6 +7,8 @@ namespace PodGate.Core.Pods;
 /// <summary>How much of its own slots a pod gets while it warms up, and how a fleet becomes routes.</summary>
 public static class Ramp
 {
+    private static readonly TimeSpan FirstProbesApart = TimeSpan.FromMilliseconds(1);
+
     /// <summary>The share at a moment: grows in equal steps, the first at once, the last before the ramp ends. Never shrinks.</summary>
     /// <param name="ramp">The ramp.</param>
     /// <param name="now">The moment.</param>
@@ -88,7 +90,11 @@ public static class Ramp
             PodState.Draining => pod.Health.Evidence.Run.Length > 0 && !pod.Kept.IsEmpty,
             _ => false,
         };
-        return hurry && !unheard ? settings.FastProbeInterval : settings.ProbeInterval;
+        if (!hurry || unheard) return settings.ProbeInterval;
+
+        // At its start everybody waits at once. A gate that asks a thousand pods five times a second each comes to answer nobody.
+        var together = pod.State == PodState.Waiting ? settings.Pods.Count * FirstProbesApart : TimeSpan.Zero;
+        return TimeSpan.FromTicks(Math.Min(settings.ProbeInterval.Ticks, Math.Max(settings.FastProbeInterval.Ticks, together.Ticks)));
     }
 
     /// <summary>
