@@ -16,7 +16,7 @@ public sealed class KillNineOfTheGate(ITestOutputHelper output)
         var rounds = int.Parse(Environment.GetEnvironmentVariable("PODGATE_KILLS") ?? "20", System.Globalization.CultureInfo.InvariantCulture);
         var seen = await CommandStream.KillAsync(story, rounds, new Random(seed), output.WriteLine);
         output.WriteLine($"{seen} commands were acknowledged in {rounds} lives");
-        seen.Should().BeGreaterThan(rounds, "else the kills came too early to prove anything");
+        seen.Should().BeGreaterThanOrEqualTo(rounds / 2, "every other life is ended only after a command was acknowledged in it");
     }
 }
 
@@ -28,7 +28,11 @@ internal static class CommandStream
         var acknowledged = 0;
         for (var round = 0; round < rounds; round++)
         {
-            var life = SendAsync(story, random.Next());
+            var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var life = SendAsync(story, random.Next(), first);
+
+            // Every other kill may come before anything was acknowledged; after the others there is something to lose, however slow the disk is.
+            if (round % 2 == 1) await first.Task.WaitAsync(TimeSpan.FromSeconds(30));
             await Task.Delay(random.Next(5, 400));
             story.Gate.Kill();
             var (sent, last, attempted) = await life;
@@ -51,7 +55,8 @@ internal static class CommandStream
 
     private static (string Intent, string Reason) Expected(string command) => (command.StartsWith("enable", StringComparison.Ordinal) ? "Enabled" : "Disabled", command);
 
-    private static async Task<(int Sent, Dictionary<string, string> Last, Dictionary<string, string> Attempted)> SendAsync(Story story, int seed)
+    private static async Task<(int Sent, Dictionary<string, string> Last, Dictionary<string, string> Attempted)> SendAsync(
+        Story story, int seed, TaskCompletionSource first)
     {
         var random = new Random(seed);
         var last = new Dictionary<string, string>();
@@ -75,6 +80,7 @@ internal static class CommandStream
                 if (!answer.IsSuccessStatusCode || ((string)body!["sentence"]!).StartsWith("nothing to do", StringComparison.Ordinal)) continue;
                 last[pod] = reason;
                 sent++;
+                first.TrySetResult();
             }
             catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException)
             {
