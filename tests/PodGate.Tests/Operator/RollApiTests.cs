@@ -58,6 +58,7 @@ public sealed class RollApiTests : IAsyncLifetime
     public async Task Roll_ThatDied_IsShownWithWhatItLeft_UntilItIsFinished()
     {
         (await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-b/drain", _rig.Operator, """{"reason":"update"}""")).StatusCode.Should().Be(HttpStatusCode.OK);
+        await UntilDrainedAsync("pod-b");
         await BeginAsync("roll-0001");
         await ReportAsync("roll-0001", "Exec", "the command runs");
         _leases.Advance(TimeSpan.FromSeconds(15));
@@ -86,6 +87,13 @@ public sealed class RollApiTests : IAsyncLifetime
         await BeginAsync("roll-0001");
         (await PutAsync("roll-0001", "Exec", "the command for pod-b ended with 3", "\"Stopped\"")).StatusCode.Should().Be(HttpStatusCode.OK);
         ((await FleetRollAsync(_rig.Viewer)) is not null).Should().Be(shown);
+    }
+
+    // Nothing runs on it, which the gatekeeper sees with its next look.
+    private async Task UntilDrainedAsync(string pod)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (_rig.View.Find(pod)!.State != PodGate.Core.Pods.PodState.Drained) await Task.Delay(10, patience.Token);
     }
 
     private static async Task<JsonNode> JsonAsync(HttpResponseMessage answer)
