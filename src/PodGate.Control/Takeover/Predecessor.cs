@@ -136,6 +136,8 @@ public sealed class Predecessor : IAsyncDisposable
     {
         lock (_lock)
         {
+            // Heard after it could not be told anything any more: nobody would ever say that what it counts here has ended.
+            if (_ended) return;
             _last = running;
             foreach (var pod in _newest!.Pods)
             {

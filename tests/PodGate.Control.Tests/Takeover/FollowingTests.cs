@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control.Takeover;
 using PodGate.Core.Routing;
@@ -97,11 +98,25 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
     {
         _oldA.Enter();
         Begin();
-        await UntilAsync(() => _youngA.InFlight == 2 || _youngA is { InFlight: 1 }, "it is counted");
+        await UntilAsync(() => _youngA.Elsewhere == 1, "it is counted");
         await _successor.DisposeAsync();
         await UntilAsync(() => _youngA is { InFlight: 0, Unsent: 0 } && !_predecessor.IsThere, "it is gone");
         _youngBoard.Publish(Snapshot(3, (_youngA, Admission.Excluded), (_youngB, Admission.Serving)));
         _youngA.Unsent.Should().Be(0, "nobody is left to wait for");
+    }
+
+    [Fact]
+    public async Task WhenTheOldOneListensNoLonger_WhatItStillSaysDoesNotCount()
+    {
+        Follow();
+        await UntilAsync(() => _lines.OldSocket.Available > 0, "the old one is told something");
+        _lines.YoungSocket.Shutdown(SocketShutdown.Send);
+        _youngBoard.Publish(Snapshot(2, (_youngA, Admission.Excluded), (_youngB, Admission.Serving)));
+        await UntilAsync(() => !_predecessor.IsThere, "it cannot be told anything");
+        await _lines.Old.SayAsync(new Running(1, 5, ImmutableDictionary<string, long>.Empty.Add("pod-a", 1)), Patience, CancellationToken.None);
+        await UntilAsync(() => _lines.YoungSocket.Available == 0, "what it said is heard");
+        await _predecessor.DisposeAsync();
+        _youngA.InFlight.Should().Be(0, "nobody would ever take it away again, and the pod would never be empty");
     }
 
     [Fact]
@@ -118,8 +133,11 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
     private void Begin()
     {
         _successor.Begin();
-        _predecessor = new Predecessor(_lines.Young, 4711, _youngBoard, new TakeoverPatience(), TimeProvider.System, NullLogger.Instance);
+        Follow();
     }
+
+    private void Follow() =>
+        _predecessor = new Predecessor(_lines.Young, 4711, _youngBoard, new TakeoverPatience(), TimeProvider.System, NullLogger.Instance);
 
     private static RoutingSnapshot Snapshot(
         long version, (PodLoad Load, Admission Admission) a, (PodLoad Load, Admission Admission) b, Farewell? farewell = null, bool moves = false) => new(
