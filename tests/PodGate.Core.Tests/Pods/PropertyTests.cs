@@ -15,7 +15,7 @@ public sealed class PropertyTests(ITestOutputHelper output)
     {
         var first = Environment.TickCount;
         output.WriteLine($"seeds from {first}");
-        for (var seed = first; seed < first + 40; seed++) Live(seed);
+        for (var seed = first; seed < first + 100; seed++) Live(seed);
     }
 
     private static void Live(int seed)
@@ -73,7 +73,7 @@ public sealed class PropertyTests(ITestOutputHelper output)
 
         // Guard rule 2: automation leaves at least one of the pods that people want in the traffic.
         var wanted = story.Fleet.Pods.Values.Where(p => p is { Removing: false, Record: { Intent.Kind: IntentKind.Enabled, FirstPassed: not null } }).ToArray();
-        if (wanted.Any(p => IsNewlyLatched(before, p))) wanted.Should().Contain(p => p.Record.Latch == null, why);
+        if (wanted.Any(p => IsNewlyLatched(before, p))) wanted.Any(p => p.Record.Latch is null).Should().BeTrue(why);
 
         // Guard rule 1: no step of automation's takes an answering pod out so that fewer than MinimumOpen are left.
         var takenOut = story.Fleet.Pods.Values.Any(p => p.Health.Evidence.Answers && before.Pods.TryGetValue(p.Name, out var old) && IsIn(old.State)
@@ -82,9 +82,9 @@ public sealed class PropertyTests(ITestOutputHelper output)
 
         CheckPlans(story, before, why);
 
-        // Everything has a limit.
-        foreach (var pod in story.Fleet.Pods.Values)
-            pod.Health.Tracks.Should().OnlyContain(track => track.Recent.Count <= 1000 && track.Flaps.Count <= 1000, why);
+        // Everything has a limit. (An assertion with an expression would be compiled at each of many thousand steps.)
+        var tracks = story.Fleet.Pods.Values.SelectMany(pod => pod.Health.Tracks);
+        tracks.All(track => track.Recent.Count <= 1000 && track.Flaps.Count <= 1000).Should().BeTrue(why);
     }
 
     private static void CheckPlans(FleetStory story, Fleet before, string why)
@@ -99,7 +99,7 @@ public sealed class PropertyTests(ITestOutputHelper output)
         var begun = agenda.Plans.Where(plan => plan.BegunAt == story.Now && before.Agenda.Plans.Any(old => old.Id == plan.Id && old.BegunAt is null)).ToArray();
         bool Carries(Pod pod) =>
             pod is { Removing: false, Suspension: null, Record: { Intent.Kind: IntentKind.Enabled, Latch: null, FirstPassed: not null } };
-        var taken = begun.Count(plan => Carries(before.Pods[plan.Pod]));
+        var taken = begun.Count(plan => before.Pods.GetValueOrDefault(plan.Pod) is { } pod && Carries(pod));
         if (story.LastInput is TimePassed && taken > 0 && begun.All(plan => !plan.Force))
             (before.Pods.Values.Count(Carries) - taken).Should().BeGreaterThanOrEqualTo(before.Settings.EffectiveMinimumOpen, why);
 
