@@ -139,7 +139,7 @@ internal sealed class JournalDatabase : IDisposable
     private void RequireOwnEpoch()
     {
         if (NewestEpoch() is var newest && newest != Epoch)
-            throw new IOException($"another gate has opened the journal: it is in epoch {newest}, and this gate writes in epoch {Epoch}");
+            throw new JournalTakenException($"another gate has opened the journal: it is in epoch {newest}, and this gate writes in epoch {Epoch}; it writes no more until it is restarted");
     }
 
     private long NewestEpoch() => long.Parse(Text($"SELECT value FROM meta WHERE name = 'epoch'"), CultureInfo.InvariantCulture);

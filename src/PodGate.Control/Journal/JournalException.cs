@@ -58,3 +58,7 @@ public sealed class JournalException : Exception
     internal static JournalException Damaged(string file, string wrong, Exception? inner = null) =>
         new(JournalExceptionKind.Damaged, file, wrong, RestoreOrRecover, inner);
 }
+
+/// <summary>Somebody else has opened the journal after this gate. Not a fault of the disk: to open it again would only take it away from him.</summary>
+/// <param name="message">In which epoch it is.</param>
+internal sealed class JournalTakenException(string message) : IOException(message);

@@ -34,6 +34,9 @@ internal sealed class JournalQueue(int limit, ILogger log)
     private bool _retry;
     private bool _closed;
 
+    // Somebody wants the journal closed, if nothing is lost by it.
+    private TaskCompletionSource<bool>? _asked;
+
     internal bool IsWritable
     {
         get
@@ -94,12 +97,12 @@ internal sealed class JournalQueue(int limit, ILogger log)
         return entry.Answer;
     }
 
-    /// <summary>Waits until there is something to write, to try again, or to stop. True when a retry is due.</summary>
+    /// <summary>Waits until there is something to write, to try again, to answer, or to stop. True when a retry is due.</summary>
     internal bool Wait()
     {
         lock (_lock)
         {
-            while (!_closed && !_retry && (!_writable || _waiting.Count == 0))
+            while (!_closed && !_retry && _asked is null && (!_writable || _waiting.Count == 0))
                 Monitor.Wait(_lock);
             var retry = _retry;
             _retry = false;
@@ -174,6 +177,43 @@ internal sealed class JournalQueue(int limit, ILogger log)
         {
             _closed = true;
             Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Closes as soon as nothing waits any more (true), or does not because what waits cannot be written (false).</summary>
+    internal Task<bool> AskToClose()
+    {
+        lock (_lock)
+        {
+            if (_closed)
+                return Task.FromResult(false);
+            _asked ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            Monitor.PulseAll(_lock);
+            return _asked.Task;
+        }
+    }
+
+    /// <summary>Whoever asked is told no, unless it is closed by now. Any thread, while the writer may hang at the disk.</summary>
+    internal void WithdrawAsk()
+    {
+        lock (_lock)
+        {
+            _asked?.TrySetResult(false);
+            _asked = null;
+        }
+    }
+
+    /// <summary>Answers who asked, once nothing that can be written waits. Only the writer thread calls it.</summary>
+    /// <param name="isProved">Whether everything that was written is known to be on the disk.</param>
+    internal void CloseIfAsked(bool isProved)
+    {
+        lock (_lock)
+        {
+            if (_asked is null || (_writable && _waiting.Count > 0))
+                return;
+            _closed = _writable && isProved;
+            _asked.TrySetResult(_closed);
+            _asked = null;
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed partial class JournalWriter
     /// <summary>Tries to write again: first a few bytes, then the whole opening, then all that waits, in order.</summary>
     private void Restore()
     {
-        if (_queue.IsWritable)
+        if (_queue.IsWritable || _isTaken)
             return;
         var pause = _limits.RetryAfter;
         try
@@ -170,7 +170,7 @@ internal sealed partial class JournalWriter
 
     private void ScheduleRetry()
     {
-        if (!_queue.IsClosed)
+        if (!_queue.IsClosed && !_isTaken)
             _retryTimer.Change(_retryAfter, Timeout.InfiniteTimeSpan);
     }
 

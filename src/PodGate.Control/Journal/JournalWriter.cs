@@ -27,6 +27,7 @@ internal sealed partial class JournalWriter
     private JournalAnchor _anchor;
     private long _epoch;
     private bool _fromHeadOnly;
+    private bool _isTaken;
     private JournalAttempt? _uncertain;
     private TimeSpan _retryAfter;
     private string? _lastTrouble;
@@ -86,6 +87,18 @@ internal sealed partial class JournalWriter
         return _stopped.Task;
     }
 
+    /// <summary>Writes what waits and ends, or goes on as before when not all of it can be written. True when it has ended.</summary>
+    internal async Task<bool> TryStopAsync()
+    {
+        if (!await _queue.AskToClose().ConfigureAwait(false))
+            return false;
+        await _stopped.Task.ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Who asked by <see cref="TryStopAsync"/> waits no longer. Does not wait for the disk.</summary>
+    internal void KeepOpen() => _queue.WithdrawAsk();
+
     private void Run()
     {
         try
@@ -97,6 +110,7 @@ internal sealed partial class JournalWriter
                     Write(_queue.Take(_limits.Group));
                 else if (retry)
                     Restore();
+                _queue.CloseIfAsked(isProved: _unproved == 0);
             }
             Finish();
         }
@@ -111,13 +125,15 @@ internal sealed partial class JournalWriter
             _retryTimer.Dispose();
             _database?.Dispose();
             _held?.Dispose();
+            _queue.WithdrawAsk();
             _stopped.TrySetResult();
         }
     }
 
     private void Finish()
     {
-        for (var group = _queue.Take(_limits.Group); _queue.IsWritable && group.Count > 0; group = _queue.Take(_limits.Group))
+        // Taken only while it can be written: what is neither in the queue nor in the journal would be lost without a word.
+        while (_queue.IsWritable && _queue.Take(_limits.Group) is { Count: > 0 } group)
             Write(group);
         if (!_queue.IsWritable)
             Restore();
@@ -144,6 +160,12 @@ internal sealed partial class JournalWriter
                     JournalLog.Pruned(_log, anchor.Sequence);
                 }
             }
+        }
+        catch (JournalTakenException e)
+        {
+            _isTaken = true;
+            Fail(attempt.Group, e);
+            return false;
         }
         catch (Exception e)
         {

@@ -128,6 +128,15 @@ public sealed class SqliteJournal : IJournal
     /// <inheritdoc/>
     public IReadOnlyList<Transition> ReadNewest(int most) => _writer.ReadNewest(most);
 
+    /// <summary>
+    /// Writes what waits and lets the state directory go, like <see cref="DisposeAsync"/>; or goes on as before when not everything can be written, so that
+    /// nothing is lost by it. True when it is closed. Hand in nothing meanwhile.
+    /// </summary>
+    internal Task<bool> TryCloseAsync() => _writer.TryStopAsync();
+
+    /// <summary>Goes on after all, while <see cref="TryCloseAsync"/> waits for the disk; too late when all is written. Never waits.</summary>
+    internal void KeepOpen() => _writer.KeepOpen();
+
     /// <summary>Writes what waits if it can be written, and lets the state directory go.</summary>
     public ValueTask DisposeAsync() => new(_writer.StopAsync());
 }

@@ -6,7 +6,10 @@ public sealed record TakeoverPatience
     /// <summary>From the start of the new process until it is ready. <value>Default 30 s.</value></summary>
     public TimeSpan Start { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the old process may take to finish the commands that are under way and to close the journal. <value>Default 15 s.</value></summary>
+    /// <summary>
+    /// How long the old process may take to close the journal, and how long the new one waits for that and for the commands that are under way before.
+    /// <value>Default 15 s.</value>
+    /// </summary>
     public TimeSpan HandOver { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
@@ -31,8 +34,13 @@ public sealed record HandOverSteps
     /// <summary>Closes the journal; says where it ends and what is not in it.</summary>
     public required Func<Task<HandedOver>> GiveUp { get; init; }
 
-    /// <summary>Goes on as before, with the journal if it was given up. Never throws.</summary>
-    public required Func<Task> TakeBack { get; init; }
+    /// <summary>Decides again, and takes commands. Waits for nothing, above all for no disk: what is to be written waits. Never throws.</summary>
+    public required Action GoOn { get; init; }
+
+    /// <summary>
+    /// Takes back what was given up, once the new process is gone (the argument completes then). Never throws; whatever cannot be had back is tried on.
+    /// </summary>
+    public required Func<Task, Task> TakeBack { get; init; }
 
     /// <summary>
     /// Ends the new process if it is still there, and returns when it surely is not: only then can nobody else write the journal. Never throws.
@@ -42,12 +50,13 @@ public sealed record HandOverSteps
 
 /// <summary>
 /// The old process's side of a take-over, from the start of the new one to the point of no return. Each step has a limit, and each a way back: the new process
-/// is ended, the journal opened again, and the gate goes on as if nothing had been.
+/// is ended, the gate goes on as if nothing had been, and the journal is opened again.
 /// </summary>
 public static class HandOver
 {
     /// <summary>Hands over, or throws and everything is as before.</summary>
     /// <param name="line">To the new process.</param>
+    /// <param name="process">Its id: the one that was started, and that is ended if nothing comes of it.</param>
     /// <param name="stateDirectory">Full path of the state directory, which must be the new one's too.</param>
     /// <param name="steps">What is done in each step.</param>
     /// <param name="patience">How long each may take.</param>
@@ -55,7 +64,7 @@ public static class HandOver
     /// <returns>What the new process said of itself.</returns>
     /// <exception cref="TakeoverException">It did not come about; the message says why.</exception>
     public static async Task<ReadyToTake> RunAsync(
-        TakeoverLine line, string stateDirectory, HandOverSteps steps, TakeoverPatience patience, CancellationToken cancel)
+        TakeoverLine line, int process, string stateDirectory, HandOverSteps steps, TakeoverPatience patience, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(line);
         ArgumentNullException.ThrowIfNull(steps);
@@ -64,10 +73,10 @@ public static class HandOver
         try
         {
             var ready = await line.HearAsync<ReadyToTake>(patience.Start, cancel).ConfigureAwait(false);
-            Check(ready, stateDirectory);
+            Check(ready, process, stateDirectory);
             held = true;
             await steps.Hold(cancel).ConfigureAwait(false);
-            var given = await steps.GiveUp().ConfigureAwait(false);
+            var given = await GiveUpAsync(line, steps, patience, cancel).ConfigureAwait(false);
             await line.SayAsync(given, patience.Word, cancel).ConfigureAwait(false);
             var taken = await line.HearAsync<Taken>(patience.Take, cancel).ConfigureAwait(false);
             if (taken.Epoch <= given.Journal.Epoch)
@@ -79,14 +88,36 @@ public static class HandOver
         }
         catch
         {
-            await steps.EndOther().ConfigureAwait(false);
-            if (held) await steps.TakeBack().ConfigureAwait(false);
+            // First of all somebody decides again: neither a disk nor a process that does not end may hold that up.
+            if (held) steps.GoOn();
+            var otherIsGone = steps.EndOther();
+            if (held) await steps.TakeBack(otherIsGone).ConfigureAwait(false);
+            await otherIsGone.ConfigureAwait(false);
             throw;
         }
     }
 
-    private static void Check(ReadyToTake ready, string stateDirectory)
+    private static async Task<HandedOver> GiveUpAsync(TakeoverLine line, HandOverSteps steps, TakeoverPatience patience, CancellationToken cancel)
     {
+        try
+        {
+            return await steps.GiveUp().WaitAsync(patience.HandOver, line.Time, cancel).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TakeoverException($"the journal could not be closed within {patience.HandOver.TotalSeconds:0.#} s: the disk does not answer", exception);
+        }
+    }
+
+    private static void Check(ReadyToTake ready, int process, string stateDirectory)
+    {
+        // Whoever is not a child of this process would live on when that is ended, and be a second gate.
+        if (ready.Pid != process)
+        {
+            throw new TakeoverException(
+                $"process {process} was started, and its child {ready.Pid} wants to take over; a script has to become the gate (exec podgate ...), or name the program itself");
+        }
+
         if (ready.Speaks != TakeoverMessage.Protocol)
         {
             throw new TakeoverException(

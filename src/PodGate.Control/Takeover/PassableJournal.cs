@@ -21,10 +21,11 @@ public sealed class PassableJournal : IJournal
     private readonly Queue<Waiting> _waiting = new();
     private readonly CancellationTokenSource _stop = new();
     private SqliteJournal _inner;
-    private JournalPosition? _given;
+    private Task<bool>? _closing;
     private Task _reopening = Task.CompletedTask;
+    private volatile Exception? _trouble;
     private bool _holds;
-    private bool _lost;
+    private volatile bool _lost;
     private bool _disposed;
 
     /// <summary>Takes an open journal.</summary>
@@ -98,41 +99,45 @@ public sealed class PassableJournal : IJournal
 
     /// <summary>Writes what is in its hands and closes it. From here on entries wait.</summary>
     /// <returns>Where it ends.</returns>
-    /// <exception cref="TakeoverException">Not everything could be written; it is open again, as before.</exception>
+    /// <exception cref="TakeoverException">Not everything could be written, or it was wanted back meanwhile; then it was never closed.</exception>
     public async Task<JournalPosition> GiveUpAsync()
     {
-        SqliteJournal closing;
+        Task<bool> closing;
         lock (_lock)
         {
+            if (_holds) throw new TakeoverException("the journal is not open at this moment");
             _holds = true;
-            closing = _inner;
+            closing = _closing = _inner.TryCloseAsync();
         }
 
-        await closing.DisposeAsync().ConfigureAwait(false);
-        _given = closing.Position;
-        if (closing is { IsWritable: true, Backlog: 0 }) return closing.Position;
-        await TakeBackAsync().ConfigureAwait(false);
+        if (await closing.ConfigureAwait(false)) return _inner.Position;
+        GoOn(closing, _inner);
         throw new TakeoverException("the journal cannot be written, and what waits for it would be lost; free the disk first");
     }
 
     /// <summary>
-    /// Opens it again as it was given up; only to be called when whoever was to have it is gone. Never throws: a journal that cannot be opened is tried again
-    /// every second, and meanwhile is one that cannot be written.
+    /// Goes on with it as before. What is on its way to be closed stays open; what was closed is opened again once the other one is gone. Never throws. A
+    /// disk that does not answer holds nobody up for longer than a few seconds: then it is a journal that cannot be written, and is tried on and on.
     /// </summary>
-    public async Task TakeBackAsync()
+    /// <param name="otherIsGone">Completes when nobody else can have it any more.</param>
+    public async Task TakeBackAsync(Task otherIsGone)
     {
-        var begin = _time.GetTimestamp();
-        while (await TryOpenAsync().ConfigureAwait(false) is { } trouble)
+        Task<bool> closing;
+        lock (_lock)
         {
-            if (_time.GetElapsedTime(begin) < Patience)
-            {
-                await Task.Delay(Pause / 10, _time).ConfigureAwait(false);
-                continue;
-            }
+            if (_closing is null) return;
+            closing = _closing;
+            _inner.KeepOpen();
+            _reopening = ReopenAsync(closing, otherIsGone);
+        }
 
-            Lose(trouble);
-            _reopening = ReopenAsync();
-            return;
+        try
+        {
+            await _reopening.WaitAsync(Patience, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            Lose(_trouble ?? exception);
         }
     }
 
@@ -183,61 +188,90 @@ public sealed class PassableJournal : IJournal
         static async Task AnswerAsync(Waiting waiting, Task<bool> durable) => waiting.Answer.TrySetResult(await durable.ConfigureAwait(false));
     }
 
-    /// <summary>Null when it is open again.</summary>
-    private async Task<Exception?> TryOpenAsync()
+    private void GoOn(Task<bool> closing, SqliteJournal journal)
+    {
+        lock (_lock)
+        {
+            if (_closing != closing) return;
+            (_inner, _closing, _holds, _lost) = (journal, null, false, false);
+            Forward();
+        }
+    }
+
+    private async Task ReopenAsync(Task<bool> closing, Task otherIsGone)
+    {
+        try
+        {
+            if (!await closing.ConfigureAwait(false))
+            {
+                GoOn(closing, _inner);
+                return;
+            }
+
+            await otherIsGone.WaitAsync(_stop.Token).ConfigureAwait(false);
+            var given = _inner.Position;
+            SqliteJournal? opened;
+            while ((opened = await TryOpenAsync(given).ConfigureAwait(false)) is null)
+                await Task.Delay(_lost ? Pause : Pause / 10, _time, _stop.Token).ConfigureAwait(false);
+            var wasLost = _lost;
+            GoOn(closing, opened);
+            if (wasLost) _logger.JournalBack();
+            Announce(opened, wasLost);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The gate stops; what waits was answered as not durable long ago.
+        }
+    }
+
+    /// <summary>Null when it cannot be opened, or is not what was given up; then <see cref="_trouble"/> says why.</summary>
+    private async Task<SqliteJournal?> TryOpenAsync(JournalPosition given)
     {
         SqliteJournal? opened = null;
         try
         {
-            opened = _open();
-            var (given, found) = (_given!, opened.Position);
+            opened = await Task.Run(_open).ConfigureAwait(false);
+            var found = opened.Position;
             if (found.Sequence != given.Sequence || found.Hash != given.Hash)
                 throw new TakeoverException($"it was given up at sequence {given.Sequence} and is at {found.Sequence} now: somebody else has written to it");
+            return opened;
         }
         catch (Exception exception)
         {
             if (opened is not null) await opened.DisposeAsync().ConfigureAwait(false);
-            return exception;
+            _trouble = exception;
+            return null;
         }
+    }
 
+    /// <summary>Says whether it can be written, where that is news, and again whenever it changes.</summary>
+    private void Announce(SqliteJournal opened, bool wasLost)
+    {
+        var isWritable = opened.IsWritable;
+        if (!isWritable) Tell("it was opened again and can be read only");
+        else if (wasLost) Tell(null);
         opened.WritabilityChanged += Tell;
-        lock (_lock)
-        {
-            (_inner, _holds, _lost) = (opened, false, false);
-            Forward();
-        }
 
-        return null;
+        // Between both lines nobody would have told.
+        if (!isWritable && opened.IsWritable) Tell(null);
     }
 
     private void Lose(Exception trouble)
     {
         lock (_lock)
         {
+            if (!_holds) return;
             _lost = true;
             foreach (var waiting in _waiting) waiting.Answer.TrySetResult(false);
+
+            // What was refused must not come about later.
+            var records = _waiting.Where(waiting => !waiting.IsCommit).ToList();
+            _waiting.Clear();
+            records.ForEach(_waiting.Enqueue);
         }
 
         _logger.JournalLost(trouble);
         Tell(trouble.Message);
-    }
-
-    private async Task ReopenAsync()
-    {
-        try
-        {
-            do
-            {
-                await Task.Delay(Pause, _time, _stop.Token).ConfigureAwait(false);
-            }
-            while (await TryOpenAsync().ConfigureAwait(false) is not null);
-            _logger.JournalBack();
-            Tell(null);
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // The gate stops; what waits was answered as not durable long ago.
-        }
     }
 
     private void Tell(string? trouble) => WritabilityChanged?.Invoke(trouble);

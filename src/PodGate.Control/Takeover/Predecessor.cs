@@ -70,6 +70,7 @@ public sealed class Predecessor : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
+        Forget();
         _line.Dispose();
         _published.Dispose();
         _stop.Dispose();
@@ -149,13 +150,20 @@ public sealed class Predecessor : IAsyncDisposable
 
     private void End(TakeoverException why)
     {
+        if (Forget() is not { } last) return;
+        if (why.OtherIsGone && last is { Version: > 0, Connections: 0 }) _logger.PredecessorDone();
+        else _logger.PredecessorLost(why.Message);
+    }
+
+    /// <summary>Counts nothing of it any more. What it said last; null when it was forgotten before.</summary>
+    private Running? Forget()
+    {
         lock (_lock)
         {
-            if (_ended) return;
+            if (_ended) return null;
             _ended = true;
             foreach (var pod in _newest!.Pods) (pod.Load.Elsewhere, pod.Load.UnsentElsewhere) = (0, 0);
-            if (why.OtherIsGone && _last is { Version: > 0, Connections: 0 }) _logger.PredecessorDone();
-            else _logger.PredecessorLost(why.Message);
+            return _last;
         }
     }
 }

@@ -61,20 +61,24 @@ public sealed class Successor(
             while (true)
             {
                 var routed = await line.HearAsync<Routed>(patience.Silence, _stop.Token).ConfigureAwait(false);
+                var before = routing.Current;
                 if (routed.Version != _version) routing.Apply(routed);
-                await UntilSentAsync().ConfigureAwait(false);
+                await UntilSentAsync(before).ConfigureAwait(false);
                 Volatile.Write(ref _version, routed.Version);
                 await SayAsync().ConfigureAwait(false);
             }
         }
-        catch (TakeoverException exception)
-        {
-            logger.SuccessorGone(exception.Message);
-            await _stop.CancelAsync().ConfigureAwait(false);
-        }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Nothing is left here that could follow anybody.
+        }
+        catch (Exception exception)
+        {
+            logger.SuccessorGone(exception.Message);
+            await _stop.CancelAsync().ConfigureAwait(false);
+
+            // If it is there, it must not wait for a confirmation that never comes.
+            line.Dispose();
         }
     }
 
@@ -95,11 +99,16 @@ public sealed class Successor(
         }
     }
 
-    /// <summary>The snapshot is out, so the number only falls.</summary>
-    private async Task UntilSentAsync()
+    /// <summary>
+    /// The snapshot is out, so the number only falls of the pods that get nothing any more. Those that have just lost a part of what they got are waited for
+    /// once: somebody may be waiting for the answer to that very command.
+    /// </summary>
+    private async Task UntilSentAsync(RoutingSnapshot before)
     {
         var begin = time.GetTimestamp();
-        foreach (var pod in routing.Current.Pods.Where(pod => pod.Admission != Admission.Serving))
+        var was = before.Pods.ToDictionary(pod => pod.Name, pod => pod.Admission, StringComparer.Ordinal);
+        foreach (var pod in routing.Current.Pods.Where(pod => pod.Admission is Admission.Excluded or Admission.Closed
+            || (pod.Admission != Admission.Serving && was.GetValueOrDefault(pod.Name) != pod.Admission)))
         {
             while (pod.Load.Unsent > 0)
             {

@@ -9,6 +9,8 @@ namespace PodGate.Control.Takeover;
 /// <param name="patience">How long each step may take.</param>
 public sealed class TakeOver(TakeoverLine line, TakeoverPatience patience)
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Says that everything is ready that can be without the journal, and waits for that.</summary>
     /// <param name="ready">What is said.</param>
     /// <param name="cancel">Gives up.</param>
@@ -37,13 +39,15 @@ public sealed class TakeOver(TakeoverLine line, TakeoverPatience patience)
 
     /// <summary>
     /// Says that journal and ports are open, and returns when everything is this process's own. An old process that ends at this moment has handed over
-    /// everything but the word, and nobody else is left to serve: then it is its own as well. One that is there and silent has changed its mind, or will.
+    /// everything but the word, and nobody else is left to serve: then it is its own as well. One that is there and silent, or only closes the line, has
+    /// changed its mind, or will.
     /// </summary>
     /// <param name="epoch">The journal's epoch.</param>
+    /// <param name="otherHasEnded">Whether the old process has ended; a line that is closed does not say so.</param>
     /// <param name="logger">The log.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="TakeoverException">It is not.</exception>
-    public async Task TakenAsync(long epoch, ILogger logger, CancellationToken cancel)
+    public async Task TakenAsync(long epoch, Func<bool> otherHasEnded, ILogger logger, CancellationToken cancel)
     {
         try
         {
@@ -52,6 +56,14 @@ public sealed class TakeOver(TakeoverLine line, TakeoverPatience patience)
         }
         catch (TakeoverException exception) when (exception.OtherIsGone)
         {
+            // A process that ends lets go of what it has open a moment before it is gone.
+            var begin = line.Time.GetTimestamp();
+            while (!otherHasEnded())
+            {
+                if (line.Time.GetElapsedTime(begin) > patience.Word) throw;
+                await Task.Delay(Look, line.Time, cancel).ConfigureAwait(false);
+            }
+
             logger.PredecessorFell();
         }
     }

@@ -18,6 +18,9 @@ public sealed class TakeoverLine(Stream stream, TimeProvider time) : IDisposable
     private readonly SemaphoreSlim _saying = new(1);
     private bool _isBroken;
 
+    /// <summary>The clock that waiting goes by.</summary>
+    public TimeProvider Time => time;
+
     /// <summary>Says something.</summary>
     /// <param name="message">What.</param>
     /// <param name="within">How long the other one may take to hear it.</param>

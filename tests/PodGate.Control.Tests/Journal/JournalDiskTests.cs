@@ -236,4 +236,36 @@ public sealed class JournalDiskTests(ITestOutputHelper output)
         await using var again = room.Open();
         again.Start.Sequence.Should().Be(3);
     }
+
+    [Fact]
+    public async Task A_stop_writes_what_waits_when_the_disk_has_come_back_just_before()
+    {
+        using var room = new JournalRoom();
+        await using (var journal = room.Open())
+        {
+            Directory.CreateDirectory(room.Head + ".new");
+            (await journal.RecordAsync(JournalRoom.Entry(1, JournalRoom.Record("pod-a", 1)))).Should().BeTrue("only its head is missing");
+            (await journal.RecordAsync(JournalRoom.Entry(2, JournalRoom.Record("pod-a", 2, latch: "L2")))).Should().BeFalse();
+            Directory.Delete(room.Head + ".new");
+        }
+
+        room.Log.Has(3006).Should().BeFalse("nothing is lost");
+        await using var again = room.Open();
+        again.Start.Pods["pod-a"].Latch!.Id.Should().Be("L2");
+    }
+
+    [Fact]
+    public async Task A_stop_says_what_is_lost_when_the_disk_does_not_come_back()
+    {
+        using var room = new JournalRoom();
+        await using (var journal = room.Open())
+        {
+            Directory.CreateDirectory(room.Head + ".new");
+            (await journal.RecordAsync(JournalRoom.Entry(1, JournalRoom.Record("pod-a", 1)))).Should().BeTrue();
+            (await journal.RecordAsync(JournalRoom.Entry(2, JournalRoom.Record("pod-a", 2, latch: "L2")))).Should().BeFalse();
+        }
+
+        room.Log.Has(3006).Should().BeTrue("a latch is lost");
+        Directory.Delete(room.Head + ".new");
+    }
 }

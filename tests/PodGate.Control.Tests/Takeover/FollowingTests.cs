@@ -130,6 +130,44 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
         _old.Current.Pods.Select(pod => pod.Admission).Should().Equal(Admission.Excluded, Admission.Serving);
     }
 
+    [Fact]
+    public async Task APodThatStillGetsRequests_HoldsNoDecisionUp()
+    {
+        Begin();
+        _youngBoard.Publish(Snapshot(2, (_youngA, Admission.Serving), (_youngB, Admission.Standby)));
+        await UntilAsync(() => _youngB.Unsent == 0, "it is confirmed");
+
+        // Somebody is always between picking it and sending.
+        _old.Current.Pods[1].Load.Enter();
+        var begin = TimeProvider.System.GetTimestamp();
+        _youngBoard.Publish(Snapshot(3, (_youngA, Admission.Excluded), (_youngB, Admission.Standby)));
+        await UntilAsync(() => _youngA.Unsent == 0, "it is confirmed");
+        TimeProvider.System.GetElapsedTime(begin).Should().BeLessThan(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task WhenTheNewOneFollowsItNoLonger_NothingOfItCounts()
+    {
+        _oldA.Enter();
+        Begin();
+        await UntilAsync(() => _youngA.Elsewhere == 1, "it is counted");
+        await _predecessor.DisposeAsync();
+        (_youngA.InFlight, _youngA.Unsent, _predecessor.IsThere).Should().Be((0, 0, false));
+    }
+
+    [Fact]
+    public async Task WhenTheOldOneCannotFollow_TheNewOneHearsOfItAtOnce()
+    {
+        Begin();
+        await UntilAsync(() => _youngA.Unsent == 0, "the first snapshot is confirmed");
+        _old.Follow(snapshot =>
+        {
+            if (snapshot.Pods[0].Admission == Admission.Excluded) throw new InvalidDataException("a fault of the old process");
+        });
+        _youngBoard.Publish(Snapshot(2, (_youngA, Admission.Excluded), (_youngB, Admission.Serving)));
+        await UntilAsync(() => !_predecessor.IsThere && _youngA.Unsent == 0, "nobody waits for its confirmation");
+    }
+
     private void Begin()
     {
         _successor.Begin();

@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control.Takeover;
+using PodGate.Control.Tests.Journal;
 using PodGate.Core.Pods;
 
 namespace PodGate.Control.Tests.Takeover;
 
 /// <summary>A take-over in which everything that can go wrong does, at each step: either the new process is the gate, or the old one is as before.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class HandOverTests
 {
     private const string State = "/state";
@@ -24,14 +26,14 @@ public sealed class HandOverTests
     {
         using var lines = await LinePair.MakeAsync();
         var steps = new Steps();
-        var old = HandOver.RunAsync(lines.Old, State, steps.Make(), new TakeoverPatience(), CancellationToken.None);
+        var old = HandOver.RunAsync(lines.Old, 4711, State, steps.Make(), new TakeoverPatience(), CancellationToken.None);
         var young = new TakeOver(lines.Young, new TakeoverPatience());
         var handed = await young.AskAsync(Ready(), CancellationToken.None).WaitAsync(Patience);
         handed.Journal.Should().Be(Given);
         handed.Fleet.Pods.Single().Suspension!.Cause.Should().Be(Cause.Refused);
         handed.Loads.Should().Equal(new Dictionary<string, long> { ["pod-a"] = 3 });
         TakeOver.Check(handed, new JournalPosition(41, "abc", 8));
-        await young.TakenAsync(8, NullLogger.Instance, CancellationToken.None).WaitAsync(Patience);
+        await young.TakenAsync(8, () => true, NullLogger.Instance, CancellationToken.None).WaitAsync(Patience);
         (await old.WaitAsync(Patience)).Pid.Should().Be(4711);
         steps.Done.Should().Equal("hold", "give up");
     }
@@ -44,17 +46,18 @@ public sealed class HandOverTests
     [InlineData("says something else", "said Taken when ReadyToTake was due", "end other")]
     [InlineData("speaks another version", "version 2 of the take-over protocol", "end other")]
     [InlineData("has another state directory", "another state directory", "end other")]
+    [InlineData("is a child of the one that was started", "4711 was started, and its child 4712", "end other")]
     [InlineData("declines", "Listen: no such address", "end other")]
-    [InlineData("is ready, and gone", "ended", "hold, give up, end other, take back")]
-    [InlineData("is ready, and declines then", "the journal is damaged", "hold, give up, end other, take back")]
-    [InlineData("is ready, and silent then", "said nothing within 0.3 s", "hold, give up, end other, take back")]
-    [InlineData("took it in the wrong epoch", "epoch 7", "hold, give up, end other, take back")]
-    [InlineData("took it and garbles that", "cannot be understood", "hold, give up, end other, take back")]
+    [InlineData("is ready, and gone", "ended", "hold, give up, go on, end other, take back")]
+    [InlineData("is ready, and declines then", "the journal is damaged", "hold, give up, go on, end other, take back")]
+    [InlineData("is ready, and silent then", "said nothing within 0.3 s", "hold, give up, go on, end other, take back")]
+    [InlineData("took it in the wrong epoch", "epoch 7", "hold, give up, go on, end other, take back")]
+    [InlineData("took it and garbles that", "cannot be understood", "hold, give up, go on, end other, take back")]
     public async Task HandOver_WhenTheNewProcessFails_EverythingIsAsBefore(string fault, string says, string done)
     {
         using var lines = await LinePair.MakeAsync();
         var steps = new Steps();
-        var old = HandOver.RunAsync(lines.Old, State, steps.Make(), Short, CancellationToken.None);
+        var old = HandOver.RunAsync(lines.Old, 4711, State, steps.Make(), Short, CancellationToken.None);
         await FailAsync(lines, fault);
         var failed = await old.Awaiting(task => task.WaitAsync(Patience)).Should().ThrowAsync<TakeoverException>();
         failed.Which.Message.Should().Contain(says);
@@ -68,11 +71,33 @@ public sealed class HandOverTests
         {
             using var lines = await LinePair.MakeAsync();
             var steps = new Steps { Fails = step };
-            var old = HandOver.RunAsync(lines.Old, State, steps.Make(), new TakeoverPatience(), CancellationToken.None);
+            var old = HandOver.RunAsync(lines.Old, 4711, State, steps.Make(), new TakeoverPatience(), CancellationToken.None);
             await lines.Young.SayAsync(Ready(), Patience, CancellationToken.None);
             (await old.Awaiting(task => task.WaitAsync(Patience)).Should().ThrowAsync<TakeoverException>()).Which.Message.Should().Be("no");
-            steps.Done.Should().EndWith(["end other", "take back"]).And.HaveCount(step == "hold" ? 3 : 4);
+            steps.Done.Should().EndWith(["go on", "end other", "take back"]).And.HaveCount(step == "hold" ? 4 : 5);
         }
+    }
+
+    [Fact]
+    public async Task HandOver_WhenTheDiskHangs_DecidesAgainSoon()
+    {
+        using var lines = await LinePair.MakeAsync();
+        var steps = new Steps { HangsAtGiveUp = true };
+        var old = HandOver.RunAsync(lines.Old, 4711, State, steps.Make(), Short with { HandOver = TimeSpan.FromMilliseconds(300) }, CancellationToken.None);
+        await lines.Young.SayAsync(Ready(), Patience, CancellationToken.None);
+        (await old.Awaiting(task => task.WaitAsync(Patience)).Should().ThrowAsync<TakeoverException>()).Which.Message.Should().Contain("the disk does not answer");
+        steps.Done.Should().Equal("hold", "give up", "go on", "end other", "take back");
+    }
+
+    [Fact]
+    public async Task HandOver_WhenTheOtherCannotBeEnded_DecidesAgainAllTheSame()
+    {
+        using var lines = await LinePair.MakeAsync();
+        var steps = new Steps { EndsNever = true, Fails = "give up" };
+        var old = HandOver.RunAsync(lines.Old, 4711, State, steps.Make(), new TakeoverPatience(), CancellationToken.None);
+        await lines.Young.SayAsync(Ready(), Patience, CancellationToken.None);
+        await JournalRoom.UntilAsync(() => steps.Done.Contains("take back"), "it goes on");
+        old.IsCompleted.Should().BeFalse("the other one is there still");
     }
 
     [Fact]
@@ -81,7 +106,7 @@ public sealed class HandOverTests
         using var lines = await LinePair.MakeAsync();
         using var stop = new CancellationTokenSource();
         var steps = new Steps();
-        var old = HandOver.RunAsync(lines.Old, State, steps.Make(), new TakeoverPatience(), stop.Token);
+        var old = HandOver.RunAsync(lines.Old, 4711, State, steps.Make(), new TakeoverPatience(), stop.Token);
         await stop.CancelAsync();
         await old.Awaiting(task => task.WaitAsync(Patience)).Should().ThrowAsync<OperationCanceledException>();
         steps.Done.Should().Equal("end other");
@@ -91,10 +116,21 @@ public sealed class HandOverTests
     public async Task TakeOver_WhenTheOldProcessFallsAtTheLastWord_GoesOn()
     {
         var lines = await LinePair.MakeAsync();
-        var taken = new TakeOver(lines.Young, new TakeoverPatience()).TakenAsync(8, NullLogger.Instance, CancellationToken.None);
+        var taken = new TakeOver(lines.Young, new TakeoverPatience()).TakenAsync(8, () => true, NullLogger.Instance, CancellationToken.None);
         await lines.Old.HearAsync<Taken>(Patience, CancellationToken.None);
         lines.Dispose();
         await taken.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task TakeOver_WhenTheOldProcessClosesTheLineAndLives_DoesNot()
+    {
+        var lines = await LinePair.MakeAsync();
+        var young = new TakeOver(lines.Young, new TakeoverPatience { Word = TimeSpan.FromMilliseconds(300) });
+        var taken = young.TakenAsync(8, () => false, NullLogger.Instance, CancellationToken.None);
+        await lines.Old.HearAsync<Taken>(Patience, CancellationToken.None);
+        lines.Dispose();
+        await taken.Awaiting(task => task.WaitAsync(Patience)).Should().ThrowAsync<TakeoverException>();
     }
 
     [Fact]
@@ -103,7 +139,7 @@ public sealed class HandOverTests
         using var lines = await LinePair.MakeAsync();
         var impatient = new TakeoverPatience { Word = TimeSpan.FromMilliseconds(200) };
         var young = new TakeOver(lines.Young, impatient);
-        await young.Awaiting(y => y.TakenAsync(8, NullLogger.Instance, CancellationToken.None).WaitAsync(Patience)).Should().ThrowAsync<TakeoverException>();
+        await young.Awaiting(y => y.TakenAsync(8, () => true, NullLogger.Instance, CancellationToken.None).WaitAsync(Patience)).Should().ThrowAsync<TakeoverException>();
     }
 
     [Theory]
@@ -149,6 +185,9 @@ public sealed class HandOverTests
             case "has another state directory":
                 await SayAsync(Ready() with { StateDirectory = "/elsewhere" });
                 break;
+            case "is a child of the one that was started":
+                await SayAsync(Ready() with { Pid = 4712 });
+                break;
             case "declines":
                 await SayAsync(new Declined("Listen: no such address"));
                 break;
@@ -192,9 +231,13 @@ public sealed class HandOverTests
     /// <summary>The old process's steps, which only note that they were taken.</summary>
     private sealed class Steps
     {
-        public List<string> Done { get; } = [];
+        public System.Collections.Concurrent.ConcurrentQueue<string> Done { get; } = new();
 
         public string? Fails { get; init; }
+
+        public bool HangsAtGiveUp { get; init; }
+
+        public bool EndsNever { get; init; }
 
         public HandOverSteps Make() => new()
         {
@@ -202,15 +245,17 @@ public sealed class HandOverTests
             GiveUp = async () =>
             {
                 await NoteAsync("give up");
+                if (HangsAtGiveUp) await new TaskCompletionSource().Task;
                 return Handed();
             },
-            EndOther = () => NoteAsync("end other"),
-            TakeBack = () => NoteAsync("take back"),
+            GoOn = () => Done.Enqueue("go on"),
+            EndOther = () => EndsNever ? NoteAsync("end other").ContinueWith(_ => new TaskCompletionSource().Task, TaskScheduler.Default).Unwrap() : NoteAsync("end other"),
+            TakeBack = _ => NoteAsync("take back"),
         };
 
         private Task NoteAsync(string step)
         {
-            Done.Add(step);
+            Done.Enqueue(step);
             return step == Fails ? Task.FromException(new TakeoverException("no")) : Task.CompletedTask;
         }
     }

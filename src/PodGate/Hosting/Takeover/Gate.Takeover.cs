@@ -39,6 +39,7 @@ internal sealed partial class Gate : IUpgrading
         {
             if (_upgrade is { IsCompletedSuccessfully: true } || _upgrade is { IsCompleted: false })
                 throw new TakeoverException("another upgrade is under way");
+
             return _upgrade = Task.Run(() => HandOverAsync(path, who));
         }
     }
@@ -82,7 +83,7 @@ internal sealed partial class Gate : IUpgrading
             ReadyToTake ready;
             try
             {
-                ready = await HandOver.RunAsync(line, Path.GetFullPath(_initial.StateDirectory), Steps(process), _patience, _ending.Token);
+                ready = await HandOver.RunAsync(line, process.Id, Path.GetFullPath(_initial.StateDirectory), Steps(process), _patience, _ending.Token);
             }
             catch
             {
@@ -143,34 +144,30 @@ internal sealed partial class Gate : IUpgrading
         }
     }
 
-    private HandOverSteps Steps(Process process)
+    private HandOverSteps Steps(Process process) => new()
     {
-        var given = false;
-        return new HandOverSteps
+        Hold = async cancel =>
         {
-            Hold = async cancel =>
-            {
-                _handsOver = true;
-                await _measuring.CloseHistoryAsync();
-                await _gatekeeper.HoldAsync(_patience.Word, cancel);
-            },
-            GiveUp = async () =>
-            {
-                var journal = await _journal.GiveUpAsync();
-                given = true;
-                return new HandedOver(journal, GateMoment.Of(_time), InheritedFleet.Of(_gatekeeper.View.Fleet), Successor.Loads(_routing.Current));
-            },
-            TakeBack = async () =>
-            {
-                if (given) await _journal.TakeBackAsync();
-                _measuring.OpenHistory();
-                _gatekeeper.GoOn();
-                _handsOver = false;
-                WriteGateFile();
-            },
-            EndOther = () => EndAsync(process),
-        };
-    }
+            _handsOver = true;
+            await _measuring.CloseHistoryAsync();
+            await _gatekeeper.HoldAsync(_patience.Word, cancel);
+        },
+        GiveUp = async () => new HandedOver(
+            await _journal.GiveUpAsync(), GateMoment.Of(_time), InheritedFleet.Of(_gatekeeper.View.Fleet), Successor.Loads(_routing.Current)),
+        GoOn = () =>
+        {
+            _gatekeeper.GoOn();
+            _handsOver = false;
+        },
+        EndOther = () => EndAsync(process),
+        TakeBack = async otherIsGone =>
+        {
+            await _journal.TakeBackAsync(otherIsGone);
+            await otherIsGone;
+            _measuring.OpenHistory();
+            WriteGateFile();
+        },
+    };
 
     /// <summary>Ends the new process, unless it ends by itself: then it is left the moment to say with which code.</summary>
     private async Task EndAsync(Process process)

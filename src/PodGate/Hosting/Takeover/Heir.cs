@@ -96,7 +96,8 @@ internal sealed class Heir : IDisposable
     /// <param name="logger">The log.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="TakeoverException">They are not.</exception>
-    public Task TakenAsync(long epoch, ILogger logger, CancellationToken cancel) => _takeOver.TakenAsync(epoch, logger, cancel);
+    public Task TakenAsync(long epoch, ILogger logger, CancellationToken cancel) =>
+        _takeOver.TakenAsync(epoch, () => Descriptors.Parent() != Predecessor, logger, cancel);
 
     /// <summary>Tells the running gate that nothing comes of it.</summary>
     /// <param name="why">What is wrong.</param>
