@@ -173,6 +173,8 @@ internal sealed partial class Gate : IAsyncDisposable
         _measuring.Start(_initial.Fleet);
         await _data.StartAsync(cancel);
         await _admin.StartAsync(cancel);
+        _dataListeners.KeepFromChildren();
+        _adminListeners.KeepFromChildren();
         _watching = _keeper.RunAsync(_stopping.Token);
         _readiness.IsListening();
         GateLog.Listening(_logger, string.Join(", ", DataUrls), AdminUrl);

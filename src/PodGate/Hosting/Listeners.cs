@@ -72,6 +72,12 @@ internal sealed class Listeners : IDisposable
     public Socket Take(EndPoint endPoint) =>
         _bound.Find(bound => bound.EndPoint.Equals(endPoint))?.Socket ?? throw new InvalidOperationException($"No socket of {_what} was bound to {endPoint}.");
 
+    /// <summary>
+    /// Keeps the sockets from processes that are started here. Until all have begun to listen, the inherited ones are left in such a state that a web server
+    /// which fails half-way, and closes them by force, ends them here only.
+    /// </summary>
+    public void KeepFromChildren() => _bound.ForEach(bound => InheritedSockets.KeepFromChildren(bound.Socket));
+
     /// <summary>Takes no more connections here. Those that were taken stay, and so does every process that listens on the same sockets.</summary>
     public void Dispose()
     {

@@ -57,7 +57,10 @@ internal sealed class InheritedSockets : IDisposable
         return Of("systemd", Enumerable.Range(0, count).Select(i => (KeyOf(names.ElementAtOrDefault(i)), FirstOfSystemd + i)));
     }
 
-    /// <summary>The socket for an address, if there is one: from now on the caller's.</summary>
+    /// <summary>
+    /// The socket for an address, if there is one: from now on the caller's. Whoever closes it here, in whichever way, harms nobody elsewhere. Children inherit
+    /// it until <see cref="KeepFromChildren"/>.
+    /// </summary>
     /// <param name="key">The configuration key of the port.</param>
     /// <param name="wanted">The address; port 0 takes any port of that address that is meant for the key.</param>
     public Socket? Claim(string key, IPEndPoint wanted)
@@ -67,6 +70,7 @@ internal sealed class InheritedSockets : IDisposable
         if (index < 0) return null;
         var socket = _unclaimed[index].Socket;
         _unclaimed.RemoveAt(index);
+        Share(socket);
         return socket;
     }
 
@@ -86,21 +90,32 @@ internal sealed class InheritedSockets : IDisposable
     /// <param name="socket">The socket; nothing happens when it is closed already.</param>
     public static void CloseHere(Socket socket)
     {
-        if (socket.SafeHandle is not { IsClosed: false, IsInvalid: false } handle) return;
-        if (OperatingSystem.IsLinux())
-        {
-            Descriptors.CloseInChildren((int)handle.DangerousGetHandle(), closes: false);
-            try
-            {
-                socket.Shutdown(SocketShutdown.Send);
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.NotConnected)
-            {
-                // It is bound and does not listen: nobody waits at it, and it is closed as it is.
-            }
-        }
-
+        if (!IsOpen(socket)) return;
+        Share(socket);
         socket.Dispose();
+    }
+
+    /// <summary>No process that is started here from now on has the socket. To be called once nobody but the gate itself closes it.</summary>
+    /// <param name="socket">The socket; nothing happens when it is closed already.</param>
+    public static void KeepFromChildren(Socket socket)
+    {
+        if (OperatingSystem.IsLinux() && IsOpen(socket)) Descriptors.CloseInChildren((int)socket.Handle, closes: true);
+    }
+
+    private static bool IsOpen(Socket socket) => socket.SafeHandle is { IsClosed: false, IsInvalid: false };
+
+    private static void Share(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        Descriptors.CloseInChildren((int)socket.Handle, closes: false);
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.NotConnected)
+        {
+            // It is bound and does not listen: nobody waits at it, and it is closed as it is.
+        }
     }
 
     private static string? KeyOf(string? name) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control.Configuration;
 using PodGate.Hosting;
 using PodGate.Hosting.Takeover;
@@ -43,6 +44,30 @@ public sealed class InheritedSocketsTests
         using var taken = await theirs.AcceptAsync().WaitAsync(Patience);
         await client.SendAsync(new byte[] { 1 });
         (await taken.ReceiveAsync(new byte[1]).WaitAsync(Patience)).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task APortThatFailsHalfWay_LeavesAnInheritedListenerToTheOthers()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            using var theirs = Listening();
+            using var inherited = Inherited((Ports.DataKey, theirs));
+            var listeners = Listeners.Bind(
+                Ports.DataKey, [new ListenSettings(new Uri($"http://{theirs.LocalEndPoint}")), new ListenSettings(new Uri("http://127.0.0.1:0"))], inherited);
+
+            // Bound by both, and listened on by whoever is faster.
+            using var faster = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            faster.Bind(listeners.Bound[1].EndPoint);
+            faster.Listen(1);
+            await using var port = new WebPort(Ports.DataKey, listeners, _ => { }, _ => { }, _ => { }, NullLoggerFactory.Instance, TimeProvider.System);
+            await port.Awaiting(p => p.StartAsync(CancellationToken.None)).Should().ThrowAsync<ListenException>();
+
+            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await client.ConnectAsync((IPEndPoint)theirs.LocalEndPoint!).WaitAsync(Patience);
+            using var taken = await theirs.AcceptAsync().WaitAsync(Patience);
+            taken.LingerState!.Enabled.Should().BeFalse("else what is closed with something unread is reset");
+        }
     }
 
     [Fact]
