@@ -84,7 +84,8 @@ internal sealed class Picker(TrafficMeter traffic, RetryBudget budget, LineOptio
     {
         // What may be executed twice is the first that a pod with all it can do goes without: it does not even stand in line.
         var view = _view;
-        return view.Snapshot.Next(exchange.Slot, spent) is { } next && view.Channels[next.Index].Turnstile?.IsFull != true
+        var slot = view.Snapshot.Hashing.SlotOf(exchange.Client.Address);
+        return view.Snapshot.Next(slot, spent) is { } next && view.Channels[next.Index].Turnstile?.IsFull != true
             && budget.TryTake(exchange.Rules.Settings.RetryBudgetPercent);
     }
 

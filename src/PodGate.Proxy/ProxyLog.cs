@@ -10,4 +10,7 @@ internal static partial class ProxyLog
 
     [LoggerMessage(3002, LogLevel.Warning, "A request to pod {Pod} could not be put together and was answered 400.")]
     public static partial void NotForwardable(ILogger logger, Exception? exception, string pod);
+
+    [LoggerMessage(3003, LogLevel.Error, "A round of goodbyes to long-lived connections met an error; the next ones go on.")]
+    public static partial void RoundFailed(ILogger logger, Exception exception);
 }

@@ -59,7 +59,7 @@ public sealed class ProxyPipeline : IDisposable
         _picker = new Picker(
             Traffic, new RetryBudget(Traffic, time), new LineOptions(() => _rules.Settings.ConnectTimeout, time, certificateCheck, _logger));
         _exchanges = new ExchangePool(() => new Exchange(time, _picker, _reporter));
-        _farewells = new FarewellRounds(_exchanges, time);
+        _farewells = new FarewellRounds(_exchanges, time, _logger);
         Chance = chance;
         Door = new FrontDoor(time);
         Limit(settings);

@@ -54,7 +54,9 @@ public sealed class RoutingSnapshot
     /// <summary>How many slots each pod owns, in the order of <see cref="Pods"/>.</summary>
     public ImmutableArray<int> SlotCounts => _table.Counts;
 
-    /// <summary>The pod that owns a slot, or null when no pod may serve. One array read; allocates nothing.</summary>
+    /// <summary>
+    /// The pod that owns a slot, or null when no pod may serve. One array read; allocates nothing. A slot of an older hashing that had more is nobody's.
+    /// </summary>
     /// <param name="slot">0 to <see cref="SlotHashing.Slots"/> - 1.</param>
     public PodRoute? Owner(int slot) => At(_table.OwnerIndex(slot));
 

@@ -57,21 +57,21 @@ internal sealed class SlotTable
         return table;
     }
 
-    /// <summary>The index of the pod that owns a slot, or -1 when no pod may serve. One array read.</summary>
+    /// <summary>The index of the pod that owns a slot, or -1 when no pod may serve, or there is no such slot (any more). One array read.</summary>
     public int OwnerIndex(int slot)
     {
+        if ((uint)slot >= (uint)_owners.Length) return -1;
         var owner = _owners[slot];
         return owner == Nobody ? -1 : owner;
     }
 
     /// <summary>
-    /// The index of the pod that ranks first for a slot when the tried ones are left out, or -1 when no other may serve. The table itself
-    /// is made by this method, so that a retry goes exactly where the slot would go without the tried pods. Allocates nothing.
+    /// The index of the pod that ranks first for a slot when the tried ones are left out, or -1 when no other may serve, or there is no such slot. The table
+    /// itself is made by this method, so that a retry goes exactly where the slot would go without the tried pods. Allocates nothing.
     /// </summary>
     public int BestIndex(int slot, ReadOnlySpan<string> tried)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(slot);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, _owners.Length);
+        if ((uint)slot >= (uint)_owners.Length) return -1;
         var best = Best(_serving, slot, tried);
         return best >= 0 ? best : Best(_standby, slot, tried);
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using PodGate.Core.Routing;
 using PodGate.Proxy.Forwarding;
 
@@ -10,6 +11,9 @@ namespace PodGate.Proxy.Farewells;
 /// </summary>
 internal sealed class FarewellRounds : IDisposable
 {
+    // In the place of a pod's name.
+    private const string Everybody = "";
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How long somebody who was asked may take to end.</summary>
@@ -17,6 +21,7 @@ internal sealed class FarewellRounds : IDisposable
 
     private readonly ExchangePool _exchanges;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly ITimer _timer;
 
     // Who leaves, and whether there are rounds at all. Held for moments only: a publication must not wait for a round.
@@ -29,12 +34,14 @@ internal sealed class FarewellRounds : IDisposable
     // The rounds' own; one round at a time.
     private readonly Lock _round = new();
     private readonly List<Exchange> _seen = [];
+    private bool _failed;
     private readonly Dictionary<string, double> _rest = new(StringComparer.Ordinal);
 
-    public FarewellRounds(ExchangePool exchanges, TimeProvider time)
+    public FarewellRounds(ExchangePool exchanges, TimeProvider time, ILogger logger)
     {
         _exchanges = exchanges;
         _time = time;
+        _logger = logger;
         _timer = time.CreateTimer(static rounds => ((FarewellRounds)rounds!).Round(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -94,6 +101,13 @@ internal sealed class FarewellRounds : IDisposable
             }
 
             SayGoodbyes(leaving, snapshot, everybody);
+            _failed = false;
+        }
+        catch (Exception exception)
+        {
+            // The next round is soon; a timer that throws would end the gate. One line for as long as it goes on.
+            if (!_failed) ProxyLog.RoundFailed(_logger, exception);
+            _failed = true;
         }
         finally
         {
@@ -120,18 +134,16 @@ internal sealed class FarewellRounds : IDisposable
     {
         var now = _time.GetUtcNow();
         var due = leaving.Where(pod => pod.Farewell!.From <= now && pod.Load.InFlight > 0).ToArray();
-        foreach (var gone in _rest.Keys.Except(due.Select(pod => pod.Name)).ToArray()) _rest.Remove(gone);
+        foreach (var gone in _rest.Keys.Except(due.Select(pod => pod.Name)).Where(name => name != Everybody).ToArray()) _rest.Remove(gone);
         if (due.Length == 0 && everybody is null) return;
         var waiting = _seen.Select(exchange => exchange.Long).OfType<LongConnection>().Where(connection => connection.CanBeAsked);
-        if (everybody is not null)
-        {
-            SayGoodbye("", [.. waiting], everybody.Until - now);
-            return;
-        }
 
         // Whose slot a softly drained pod still keeps stays where he is.
         var byPod = waiting.Where(connection => snapshot?.Owner(connection.Slot)?.Name != connection.Pod).ToLookup(connection => connection.Pod);
         foreach (var pod in due) SayGoodbye(pod.Name, [.. byPod[pod.Name]], pod.Farewell!.Until - now);
+
+        // Who is left then, whichever pod he is on.
+        if (everybody is not null) SayGoodbye(Everybody, [.. waiting], everybody.Until - now);
     }
 
     /// <summary>As many as make an even end of it, if nobody comes or goes; the last round is for all.</summary>

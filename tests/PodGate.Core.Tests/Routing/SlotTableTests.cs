@@ -132,14 +132,13 @@ public sealed class SlotTableTests
     [InlineData(Fleets.Slots)]
     [InlineData(int.MaxValue)]
     [InlineData(int.MinValue)]
-    public void OwnerAndNext_SlotOutOfRange_IsRefused(int slot)
+    public void OwnerAndNext_SlotOutOfRange_IsNobodys(int slot)
     {
         var snapshot = Fleets.Open(1, 2).Snapshot();
-        var owner = () => snapshot.Owner(slot);
-        var next = () => snapshot.Next(slot, ["pod-1"]);
 
-        owner.Should().Throw<IndexOutOfRangeException>();
-        next.Should().Throw<ArgumentOutOfRangeException>();
+        // Another process may have begun to count slots in another way, while somebody here still has his.
+        snapshot.Owner(slot).Should().BeNull();
+        snapshot.Next(slot, ["pod-1"]).Should().BeNull();
     }
 
     public static TheoryData<string, ImmutableArray<PodRoute>> BadPods => new()

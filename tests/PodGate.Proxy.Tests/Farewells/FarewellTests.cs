@@ -219,6 +219,51 @@ public sealed class FarewellTests
         (await many).Should().Be(("14", 12), "a stream ends between two messages");
     }
 
+    [Fact]
+    public async Task LeaveAll_IsSpread()
+    {
+        const int Count = 20;
+        await using var pod = await WebServer.StartAsync(context => SocketAsync(context, EchoAsync, compressed: false));
+        var (board, time) = (new Board().Put("a", pod.EndPoint), new ManualTime());
+        await using var gate = await Gate.StartAsync(board, Patient, time: time);
+        var sockets = new List<WebSocket>();
+        for (var i = 0; i < Count; i++) sockets.Add(await ConnectAsync(gate, overHttp2: false, compressed: false));
+        gate.Pipeline.LeaveAll(TimeSpan.FromSeconds(10));
+        for (var second = 1; second <= 10; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            Told().Should().BeInRange((2 * second) - 2, (2 * second) + 2, $"{second} of 10 seconds have passed");
+        }
+
+        sockets.ForEach(socket => socket.Dispose());
+
+        int Told() => gate.Pipeline.OpenConnections().Count(one => one.ToldGoodbye);
+    }
+
+    [Fact]
+    public async Task LeaveAll_LeavesADrainedPodItsOwnTime()
+    {
+        await using var one = await WebServer.StartAsync(context => SocketAsync(context, EchoAsync, compressed: false));
+        await using var two = await WebServer.StartAsync(context => SocketAsync(context, EchoAsync, compressed: false));
+        var (board, time) = (new Board().Put("a", one.EndPoint).Put("b", two.EndPoint), new ManualTime());
+        await using var gate = await Gate.StartAsync(board, Patient, time: time);
+        var sockets = new List<WebSocket>();
+        for (var i = 0; i < 5; i++)
+        {
+            sockets.Add(await ConnectAsync(gate, overHttp2: false, compressed: false, board.ClientOf("a")));
+            sockets.Add(await ConnectAsync(gate, overHttp2: false, compressed: false, board.ClientOf("b")));
+        }
+
+        gate.Pipeline.LeaveAll(TimeSpan.FromSeconds(1000));
+        board.Leave("a", new Farewell(time.GetUtcNow(), time.GetUtcNow().AddSeconds(5)));
+        time.Advance(TimeSpan.FromSeconds(6));
+        Told("a").Should().Be(5, "its own time is over");
+        Told("b").Should().BeLessThan(2, "the gate's has only begun");
+        sockets.ForEach(socket => socket.Dispose());
+
+        int Told(string pod) => gate.Pipeline.OpenConnections().Count(one => one.ToldGoodbye && one.Pod == pod);
+    }
+
     // Nobody connects again at the same moment as everybody else.
     [Fact]
     public async Task Goodbyes_AreSpread()
