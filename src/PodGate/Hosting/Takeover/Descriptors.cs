@@ -17,6 +17,7 @@ internal static class Descriptors
     private const int StreamType = 1; // SOCK_STREAM
     private const int StreamCloseOnExec = 0x80000; // SOCK_CLOEXEC
     private const int WorkingDirectory = -100; // AT_FDCWD
+    private const int NotThroughLinks = 0x100; // AT_SYMLINK_NOFOLLOW
     private const uint TypeModeAndOwner = 0x1 | 0x2 | 0x8; // STATX_TYPE | STATX_MODE | STATX_UID
     private const int StatLength = 256;
 
@@ -41,13 +42,13 @@ internal static class Descriptors
         return (new Socket(new SafeSocketHandle(pair[0], ownsHandle: true)), pair[1]);
     }
 
-    /// <summary>What kind of thing is at a path, who owns it, and who may what; symbolic links are followed.</summary>
+    /// <summary>What kind of thing is at a path, who owns it, and who may what; of a symbolic link at its end, the link itself.</summary>
     /// <param name="path">The path.</param>
     /// <returns>The owner's number, and type and permissions as <c>stat</c> says them; null when there is nothing, or it cannot be seen.</returns>
     public static (uint Owner, int Mode)? Look(string path)
     {
         var found = new byte[StatLength];
-        if (StatX(WorkingDirectory, Encoding.UTF8.GetBytes(path + '\0'), 0, TypeModeAndOwner, found) != 0) return null;
+        if (StatX(WorkingDirectory, Encoding.UTF8.GetBytes(path + '\0'), NotThroughLinks, TypeModeAndOwner, found) != 0) return null;
 
         // struct statx is the same on every architecture: owner at 20, type and permissions at 28.
         return (BitConverter.ToUInt32(found, 20), BitConverter.ToUInt16(found, 28));

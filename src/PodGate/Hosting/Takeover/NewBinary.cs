@@ -13,6 +13,9 @@ internal static class NewBinary
     private const string Assembly = ".dll";
     private const int TypeBits = 0xF000; // S_IFMT
     private const int RegularFile = 0x8000; // S_IFREG
+    private const int Directory = 0x4000; // S_IFDIR
+    private const int Link = 0xA000; // S_IFLNK
+    private const int MostLinks = 40; // as Linux
     private const int StickyDirectory = 0x200; // S_ISVTX
     private const int OthersWrite = 0x12; // S_IWGRP | S_IWOTH
     private const int AnyExecute = 0x49; // S_IXUSR | S_IXGRP | S_IXOTH
@@ -35,6 +38,14 @@ internal static class NewBinary
         var isPlatform = Path.GetFileNameWithoutExtension(program) == "dotnet";
         if (path is null)
         {
+            // By the name that it was called with: a link on the way may have been turned to another version. What is not this program is looked at like one
+            // that is named now.
+            if (!isPlatform && commandLine is [var called, ..] && Path.IsPathFullyQualified(called) && File.Exists(called))
+            {
+                if (Walk(called)[^1].Path != program) Check(called);
+                return Info(called, arguments);
+            }
+
             if (!File.Exists(program)) throw new TakeoverException($"the program of this gate ({program}) is not there any more; name the new one");
             return isPlatform ? Info(program, commandLine.Skip(1)) : Info(program, arguments);
         }
@@ -49,37 +60,57 @@ internal static class NewBinary
     private static void Check(string path)
     {
         if (!Path.IsPathFullyQualified(path)) throw new TakeoverException($"{path} is not a full path; begin it with /");
-        var real = Path.GetFullPath(path);
-        if (Descriptors.Look(real) is null) throw new TakeoverException($"{path} is not there, or the gate's user cannot see it");
-        try
-        {
-            real = File.ResolveLinkTarget(real, returnFinalTarget: true)?.FullName ?? real;
-        }
-        catch (IOException exception)
-        {
-            throw new TakeoverException($"{path} cannot be looked at ({exception.Message})", exception);
-        }
-
-        if (Descriptors.Look(real) is not { } file) throw new TakeoverException($"{real} is not there, or the gate's user cannot see it");
+        var way = Walk(path);
+        var file = way[^1];
         if ((file.Mode & TypeBits) != RegularFile) throw new TakeoverException($"{path} is not a file");
         if ((file.Mode & AnyExecute) == 0 && !path.EndsWith(Assembly, StringComparison.OrdinalIgnoreCase))
             throw new TakeoverException($"{path} is not executable; chmod +x it if it is the new podgate");
-        RequireOwn(real, file, isDirectory: false);
-        for (var directory = Path.GetDirectoryName(real); directory is not null; directory = Path.GetDirectoryName(directory))
-        {
-            if (Descriptors.Look(directory) is { } found) RequireOwn(directory, found, isDirectory: true);
-        }
+        way.ForEach(RequireOwn);
     }
 
     /// <summary>
-    /// Whoever may write it, or exchange it for another one, could become the gate. In a directory with the sticky bit only owners exchange files.
+    /// The way of a path as the system goes it: through each directory, and through each link to where it leads. At its end is the thing itself, by a path
+    /// without links.
     /// </summary>
-    private static void RequireOwn(string path, (uint Owner, int Mode) found, bool isDirectory)
+    private static List<Step> Walk(string path)
     {
-        if (found.Owner != 0 && found.Owner != Descriptors.User())
-            throw new TakeoverException($"{path} belongs to the user {found.Owner}, who could put anything there; it must belong to root or to the gate's own user");
-        if ((found.Mode & OthersWrite) != 0 && !(isDirectory && (found.Mode & StickyDirectory) != 0))
-            throw new TakeoverException($"{path} can be written by others than its owner, who could put anything there; chmod go-w it");
+        var names = new Stack<string>(path.Split('/').Reverse());
+        var here = "/";
+        var way = new List<Step> { Look(here) };
+        for (var links = 0; names.TryPop(out var name);)
+        {
+            if (name is "" or ".") continue;
+            var step = Look(name == ".." ? Path.GetDirectoryName(here) ?? "/" : Path.Combine(here, name));
+            way.Add(step);
+            if ((step.Mode & TypeBits) != Link)
+            {
+                here = step.Path;
+                continue;
+            }
+
+            if (++links > MostLinks) throw new TakeoverException($"{path} leads through more than {MostLinks} links");
+            var target = new FileInfo(step.Path).LinkTarget ?? throw NotThere();
+            if (target.StartsWith('/')) here = "/";
+            foreach (var part in target.Split('/').Reverse()) names.Push(part);
+        }
+
+        return way;
+
+        Step Look(string at) => Descriptors.Look(at) is { } found ? new Step(at, found.Owner, found.Mode) : throw NotThere();
+        TakeoverException NotThere() => new($"{path} is not there, or the gate's user cannot see it");
+    }
+
+    /// <summary>
+    /// Whoever may write it, or exchange it for another one, could become the gate. In a directory with the sticky bit only owners exchange files, and a link
+    /// has no mode of its own.
+    /// </summary>
+    private static void RequireOwn(Step step)
+    {
+        if (step.Owner != 0 && step.Owner != Descriptors.User())
+            throw new TakeoverException($"{step.Path} belongs to the user {step.Owner}, who could put anything there; it must belong to root or to the gate's own user");
+        var type = step.Mode & TypeBits;
+        if ((step.Mode & OthersWrite) != 0 && type != Link && !(type == Directory && (step.Mode & StickyDirectory) != 0))
+            throw new TakeoverException($"{step.Path} can be written by others than its owner, who could put anything there; chmod go-w it");
     }
 
     private static ProcessStartInfo Info(string program, IEnumerable<string> arguments) => new(program, arguments) { UseShellExecute = false };
@@ -95,4 +126,6 @@ internal static class NewBinary
             throw new TakeoverException($"how this gate was called cannot be read ({exception.Message}); name the new program", exception);
         }
     }
+
+    private readonly record struct Step(string Path, uint Owner, int Mode);
 }

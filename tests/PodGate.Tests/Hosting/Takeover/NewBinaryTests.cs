@@ -44,6 +44,34 @@ public sealed class NewBinaryTests : IDisposable
         Refused(link).Should().Contain(real).And.Contain("can be written by others");
     }
 
+    [Fact]
+    public void TheSameName_MeansWhatALinkOnTheWayLeadsToNow()
+    {
+        foreach (var version in new[] { "5", "6" }) Directory.CreateDirectory(Path.Combine(_directory, version), Executable);
+        var (five, six) = (File("5/podgate", Executable), File("6/podgate", Executable));
+        var current = Path.Combine(_directory, "current");
+        Directory.CreateSymbolicLink(current, "6");
+        var called = Path.Combine(current, "podgate");
+        Called(null, five, [called, .. Arguments]).Should().Be($"{called} serve --config /etc/podgate.json");
+        System.IO.File.SetUnixFileMode(six, Executable | UnixFileMode.OtherWrite);
+        var start = () => NewBinary.Start(null, five, [called, .. Arguments], Arguments);
+        start.Should().Throw<TakeoverException>().Which.Message.Should().Contain(six).And.Contain("can be written by others");
+        Directory.Delete(current);
+        Called(null, five, [called, .. Arguments]).Should().StartWith(five);
+    }
+
+    [Fact]
+    public void ALinkToADirectoryThatOthersCouldWrite_IsRefused()
+    {
+        var open = Directory.CreateDirectory(Path.Combine(_directory, "open")).FullName;
+        File("open/podgate", Executable);
+        System.IO.File.SetUnixFileMode(open, Executable | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+        Directory.CreateSymbolicLink(Path.Combine(_directory, "current"), open);
+        Refused(Path.Combine(_directory, "current", "podgate")).Should().Contain(open).And.Contain("can be written by others");
+        Directory.CreateSymbolicLink(Path.Combine(_directory, "circle"), "circle");
+        Refused(Path.Combine(_directory, "circle", "podgate")).Should().Contain("links");
+    }
+
     [Theory]
     [InlineData("podgate-2", "full path")]
     [InlineData("/nowhere/podgate", "is not there")]
