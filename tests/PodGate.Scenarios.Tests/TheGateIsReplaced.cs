@@ -117,6 +117,9 @@ public sealed class TheGateIsReplaced(ITestOutputHelper output)
         File.SetUnixFileMode(open, File.GetUnixFileMode(open) | UnixFileMode.OtherWrite);
         (await story.Gate.CliAsync("upgrade", open)).Error.Should().Contain("can be written by others");
         (await story.Gate.CliAsync("upgrade", "podgate")).ExitCode.Should().Be(2, "it is no full path");
+        var wrapper = Program(story, "does-not-become-the-gate", $"dotnet {Built.Find("src/PodGate", "podgate.dll")} \"$@\"\nexit $?");
+        (await story.Gate.CliAsync("upgrade", wrapper)).Error.Should().Contain("wants to take over").And.Contain("exec podgate");
+        await story.EventuallyAsync(() => Task.FromResult(story.Gate.Output.Contains("podgate: the other process ended", StringComparison.Ordinal)), "what it started has ended");
 
         var configuration = File.ReadAllText(story.Gate.ConfigFile);
         File.WriteAllText(story.Gate.ConfigFile, "{ \"Colour\": \"red\" }");
@@ -169,6 +172,44 @@ public sealed class TheGateIsReplaced(ITestOutputHelper output)
         await using var next = new GateProcess(story.Gate.Directory);
         await next.StartAsync();
         (await next.StateAsync("pod-a")).Should().BeOneOf("Open", "Waiting");
+    }
+
+    [Fact]
+    public async Task TheProcessBefore_ThatIsToldToStop_DoesNotWaitForConnectionsOnWhichNothingRuns()
+    {
+        await using var story = await Story.BeginAsync(2, configuration => configuration["Stopping"] = new JsonObject { ["Deadline"] = "00:02:00" });
+        using var idle = story.Customer(1);
+        await PodOfAsync(idle);
+        var before = await story.Gate.UpgradeAsync();
+        await Task.Delay(500);
+        GateProcess.IsThere(before).Should().BeTrue("a request may be on its way to it");
+        Signals.Send(before, Signals.Terminate);
+        await story.Gate.UntilGoneAsync(before, seconds: 10);
+        (await story.PodOfAsync(2)).Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task FewerSlots_AreCountedInBoth_WhileSomebodyIsLeftWhoWasCountedByTheOldOnes()
+    {
+        await using var story = await Story.BeginAsync(2, configuration => configuration["Failover"] = new JsonObject { ["GoodbyeSpread"] = "00:10:00", ["GoodbyeAfter"] = "00:00:00" });
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new UriBuilder(story.Gate.Data) { Scheme = "ws", Path = "/ws" }.Uri, CancellationToken.None);
+        await socket.ReceiveAsync(new byte[1024], CancellationToken.None);
+        var configuration = JsonNode.Parse(File.ReadAllText(story.Gate.ConfigFile))!.AsObject();
+        configuration["Affinity"] = new JsonObject { ["Slots"] = 256 };
+        story.Gate.Write(configuration);
+        var before = await story.Gate.UpgradeAsync();
+        foreach (var pod in new[] { "pod-a", "pod-b" })
+        {
+            (await story.Gate.CliAsync("drain", pod, "--keep-active", "10m", "--deadline", "30m", "--reason", "slots", "--force")).ExitCode.Should().Be(0, story.Gate.Output);
+            await Task.Delay(500);
+            GateProcess.IsThere(before).Should().BeTrue(story.Gate.Output);
+            (await story.Gate.UntilEnabledAsync(pod)).ExitCode.Should().Be(0, story.Gate.Output);
+        }
+
+        story.Gate.Output.Should().NotContain("met an error");
+        socket.Abort();
+        await story.Gate.UntilGoneAsync(before);
     }
 
     private static int Number(string variable, int usual) =>

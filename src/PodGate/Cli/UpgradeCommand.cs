@@ -45,9 +45,20 @@ internal static class UpgradeCommand
         while (true)
         {
             var seen = (await session.Gate.GetAsync<TakeoverJson>("api/v1/upgrade", cancel)).Value;
-            if (seen.Pid != upgrade.Pid || seen.Predecessor is not { } before) break;
-            if (before.Connections != told) session.Screen.Note(PlainText.Invariant($"{before.Connections} connections are left in process {before.Pid}"));
-            told = before.Connections;
+            if (seen.Pid != upgrade.Pid && seen.Pid != upgrade.Before)
+            {
+                session.Screen.Note(PlainText.Invariant($"process {seen.Pid} is the gate by now; only process {upgrade.Pid} knew what is left in process {upgrade.Before}"));
+                return;
+            }
+
+            // The process before may still answer on a connection that was there; of its own end it says nothing.
+            if (seen.Pid == upgrade.Pid)
+            {
+                if (seen.Predecessor is not { } before) break;
+                if (before.Connections != told) session.Screen.Note(PlainText.Invariant($"{before.Connections} connections are left in process {before.Pid}"));
+                told = before.Connections;
+            }
+
             await Task.Delay(Pause, session.Time, cancel);
         }
 

@@ -7,7 +7,7 @@ namespace PodGate.Hosting;
 // What the admin port reads and does.
 internal sealed partial class Gate
 {
-    private OperatorSources OperatorSourcesOf(TokenStore tokens) => new()
+    private OperatorSources OperatorSourcesOf() => new()
     {
         View = () => _gatekeeper.View,
         Execute = _gatekeeper.ExecuteAsync,
@@ -19,8 +19,8 @@ internal sealed partial class Gate
         LastReload = () => _keeper.LastReload,
         Settings = () => _keeper.Current.Admin,
         Journal = _journal,
-        Tokens = tokens,
-        Rolls = RollLease.Open(_initial.StateDirectory, _time, _log.Factory.CreateLogger("PodGate.Operator")),
+        Tokens = _tokens,
+        Rolls = _rolls,
         Readiness = _readiness,
         Time = _time,
         Metrics = new MetricsPage(

@@ -27,6 +27,9 @@ internal sealed partial class Gate : IAsyncDisposable
     // What comes after the data port has stopped.
     private static readonly TimeSpan RestOfAStop = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AdminPatience = TimeSpan.FromSeconds(5);
+
+    // So long connections end with their next answer before those are closed that are idle: short, since each request needs a new connection then.
+    private static readonly TimeSpan LastOfGrace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReloadPatience = TimeSpan.FromSeconds(10);
 
     private readonly GateConfiguration _initial;
@@ -49,6 +52,8 @@ internal sealed partial class Gate : IAsyncDisposable
     private readonly WebPort _data;
     private readonly WebPort _admin;
     private readonly GateFile _file;
+    private readonly TokenStore _tokens;
+    private readonly RollLease _rolls;
     private Task _watching = Task.CompletedTask;
     private int _stops;
 
@@ -64,8 +69,9 @@ internal sealed partial class Gate : IAsyncDisposable
         _journal = journal;
         _readiness.JournalWasRead();
         GateLog.Starting(_logger, ProcessMetrics.Version, Environment.ProcessId, journal.Start.GateId, configuration.StateDirectory);
-        var tokens = TokenStore.Open(configuration.StateDirectory, _time);
         var logs = log.Factory;
+        _tokens = TokenStore.Open(configuration.StateDirectory, _time);
+        _rolls = RollLease.Open(configuration.StateDirectory, _time, logs.CreateLogger("PodGate.Operator"));
 
         // Decides: everything that happens goes through the gatekeeper.
         var found = journal.Start;
@@ -95,7 +101,7 @@ internal sealed partial class Gate : IAsyncDisposable
             options.ConfigPath, configuration, new ConfigurationLoader(_time), options.Environment, InTrafficWithout, _time,
             logs.CreateLogger<ConfigurationKeeper>());
         _keeper.Applied = ApplyAsync;
-        _admin = Ports.Admin(admin, OperatorSourcesOf(tokens), logs);
+        _admin = Ports.Admin(admin, OperatorSourcesOf(), logs);
         _file = new GateFile(configuration.StateDirectory);
     }
 
@@ -217,18 +223,23 @@ internal sealed partial class Gate : IAsyncDisposable
         if (stopping.Grace > TimeSpan.Zero)
         {
             GateLog.Leaving(_logger, stopping.Grace.TotalSeconds);
-            await Task.Delay(stopping.Grace, _time);
+            var last = Shorter(stopping.Grace, LastOfGrace);
+            await Task.Delay(stopping.Grace - last, _time);
+
+            // Kept connections end with an answer as far as that is possible: what is idle is closed below, and a request could be on its way there.
+            _duck.Leave();
+            await Task.Delay(last, _time);
         }
 
         GateLog.Stopping(_logger, patience.TotalSeconds);
         await _stopping.CancelAsync();
-        var spread = TimeSpan.FromTicks(Math.Min(_keeper.Current.Fleet.GoodbyeSpread.Ticks, (patience * GoodbyesAtMost).Ticks));
-        _pipeline.LeaveAll(spread);
+        _pipeline.LeaveAll(Shorter(_keeper.Current.Fleet.GoodbyeSpread, patience * GoodbyesAtMost));
         await QuietlyAsync("the configuration's watch", async () => await _watching);
         await QuietlyAsync("the data port", async () =>
         {
             if (!await _data.StopAsync(patience) && patience > TimeSpan.Zero) GateLog.Cut(_logger, patience.TotalSeconds);
         });
+        await QuietlyAsync("the line", ForgetPredecessorAsync);
         await QuietlyAsync("what measures", async () => await _measuring.DisposeAsync());
         await QuietlyAsync("the admin port", async () => await _admin.StopAsync(AdminPatience));
         await QuietlyAsync("the gatekeeper", async () => await _gatekeeper.DisposeAsync());

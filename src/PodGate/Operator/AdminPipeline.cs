@@ -140,10 +140,7 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
     {
         var method = context.Request.Method;
         if (sources.Upgrading is not { HandsOver: true } || HttpMethods.IsGet(method) || HttpMethods.IsHead(method)) return next(context);
-        context.Response.Headers.RetryAfter = "1";
-        throw new ApiProblem(
-            StatusCodes.Status503ServiceUnavailable, "unavailable", "The gate takes no commands now",
-            "Another process is taking over from this one; ask again in a moment, on a new connection.") { Kind = "Unavailable" };
+        throw ApiProblem.HandsOver();
     }
 
     private static string ReadBearer(HttpContext context)

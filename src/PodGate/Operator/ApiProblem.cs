@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -26,6 +27,14 @@ internal sealed class ApiProblem(int status, string type, string title, string d
 
     /// <summary>All that is wrong with a configuration; null for everything else.</summary>
     public IReadOnlyList<string>? Errors { get; init; }
+
+    /// <summary>After how many seconds to ask again; null: that is not said.</summary>
+    public int? RetryAfter { get; init; }
+
+    /// <summary>While another process takes over, what would change something is answered by neither of both.</summary>
+    public static ApiProblem HandsOver() => new(
+        StatusCodes.Status503ServiceUnavailable, "unavailable", "The gate takes no commands now",
+        "Another process is taking over from this one; ask again in a moment, on a new connection.") { Kind = "Unavailable", RetryAfter = 1 };
 
     /// <summary>The request cannot be understood.</summary>
     /// <param name="detail">What is wrong and what would be right.</param>
@@ -77,6 +86,7 @@ internal sealed class ApiProblem(int status, string type, string title, string d
         }
 
         context.Response.StatusCode = Status;
+        if (RetryAfter is { } seconds) context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         context.Response.ContentType = "application/problem+json";
         context.Response.ContentLength = buffer.Length;
         if (HttpMethods.IsHead(context.Request.Method)) return;

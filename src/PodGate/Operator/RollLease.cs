@@ -35,6 +35,9 @@ internal sealed class RollLease
     private DateTimeOffset _written;
     private bool _failed;
 
+    // Another process takes over: what is changed from now on it would not see.
+    private volatile bool _handsOver;
+
     // Swapped whole, so that who reads waits for no disk.
     private volatile Held? _held;
 
@@ -43,6 +46,22 @@ internal sealed class RollLease
         (_path, _time, _logger) = (path, time, logger);
         // While the gate was away nobody could renew: who ran then gets the time that he would have had.
         if (last is not null) _held = new Held(last, time.GetUtcNow() + AdminLimits.RollLease);
+    }
+
+    /// <summary>Whether another process takes over, or has: that one has read what was written, so whoever wants a change is told to ask again.</summary>
+    public bool HandsOver
+    {
+        get => _handsOver;
+        set => _handsOver = value;
+    }
+
+    /// <summary>Returns when nothing is being written any more.</summary>
+    public void UntilWritten()
+    {
+        lock (_writing)
+        {
+            // Whoever comes behind sees that it is handed over.
+        }
     }
 
     /// <summary>The roll that runs, else the last one, as it is now; null when there has been none.</summary>
@@ -66,6 +85,7 @@ internal sealed class RollLease
     {
         lock (_writing)
         {
+            if (_handsOver) throw ApiProblem.HandsOver();
             var last = Last;
             if (last?.Id == asked.Id)
             {
@@ -96,6 +116,7 @@ internal sealed class RollLease
     {
         lock (_writing)
         {
+            if (_handsOver) throw ApiProblem.HandsOver();
             var last = Last;
             if (last is null || last.Id != told.Id) return (RollResult.Lost, last);
             if (last.State is RollStates.Finished or RollStates.Stopped) return (last.State == told.State ? RollResult.Done : RollResult.Over, last);

@@ -51,11 +51,30 @@ internal sealed class TokenStore
     private readonly Lock _writing = new();
     private ImmutableArray<Token> _tokens;
 
+    // Another process takes over: what is changed from now on it would not see.
+    private volatile bool _handsOver;
+
     private TokenStore(string path, ImmutableArray<Token> tokens, TimeProvider time)
     {
         _path = path;
         _tokens = tokens;
         _time = time;
+    }
+
+    /// <summary>Whether another process takes over, or has: that one has read what was written, so whoever wants a change is told to ask again.</summary>
+    public bool HandsOver
+    {
+        get => _handsOver;
+        set => _handsOver = value;
+    }
+
+    /// <summary>Returns when nothing is being written any more.</summary>
+    public void UntilWritten()
+    {
+        lock (_writing)
+        {
+            // Whoever comes behind sees that it is handed over.
+        }
     }
 
     /// <summary>Every token, in the order they were made.</summary>
@@ -119,6 +138,7 @@ internal sealed class TokenStore
         secret = null;
         lock (_writing)
         {
+            if (_handsOver) throw ApiProblem.HandsOver();
             if (_tokens.Any(token => token.Name == name)) return TokenResult.Exists;
             if (_tokens.Length >= Most) return TokenResult.TooMany;
             var fresh = NewSecret();
@@ -134,6 +154,7 @@ internal sealed class TokenStore
     {
         lock (_writing)
         {
+            if (_handsOver) throw ApiProblem.HandsOver();
             if (_tokens.FirstOrDefault(token => token.Name == name) is not { } gone) return TokenResult.Unknown;
             var rest = _tokens.Remove(gone);
             if (!rest.Any(token => token.Role == TokenRole.Administrator)) return TokenResult.LastAdministrator;

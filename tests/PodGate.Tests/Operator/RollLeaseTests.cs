@@ -69,6 +69,18 @@ public sealed class RollLeaseTests : IDisposable
     }
 
     [Fact]
+    public void Roll_OnceHandedOver_IsToldToAskAgain()
+    {
+        Say("begin:a");
+        _lease.HandsOver = true;
+        _lease.UntilWritten();
+        this.Invoking(test => test.Say("tell:a")).Should().Throw<ApiProblem>().Which.Status.Should().Be(503);
+        this.Invoking(test => test.Say("begin:b")).Should().Throw<ApiProblem>();
+        _lease.HandsOver = false;
+        Say("tell:a").Should().Be(RollResult.Done);
+    }
+
+    [Fact]
     public void Roll_ThatDied_TellsWhereAndWhen()
     {
         var begin = _time.GetUtcNow();

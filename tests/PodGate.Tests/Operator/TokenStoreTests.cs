@@ -36,6 +36,18 @@ public sealed class TokenStoreTests : IDisposable
     }
 
     [Fact]
+    public void Tokens_OnceHandedOver_AreChangedNoMore()
+    {
+        var store = Initialised();
+        store.HandsOver = true;
+        store.UntilWritten();
+        store.Invoking(handed => handed.Add("vera", TokenRole.Viewer, out _)).Should().Throw<ApiProblem>().Which.Status.Should().Be(503);
+        store.Invoking(handed => handed.Revoke(TokenStore.InitialName)).Should().Throw<ApiProblem>().Which.RetryAfter.Should().Be(1);
+        store.HandsOver = false;
+        store.Add("vera", TokenRole.Viewer, out _).Should().Be(TokenResult.Done);
+    }
+
+    [Fact]
     public void Initialise_Twice_KeepsTheFirst()
     {
         Initialised();

@@ -44,8 +44,9 @@ internal sealed partial class Gate
         await QuietlyAsync("the journal", async () => await _journal.DisposeAsync());
 
         _pipeline.LeaveAll(Shorter(_keeper.Current.Fleet.GoodbyeSpread, patience * GoodbyesAtMost));
-        await UntilEmptyAsync(patience);
-        await QuietlyAsync("the data port", async () => await _data.StopAsync(_data.Connections == 0 ? AdminPatience : TimeSpan.Zero));
+        patience = await UntilEmptyAsync(patience);
+        await QuietlyAsync("the data port", async () => await _data.StopAsync(patience));
+        await QuietlyAsync("the line before", ForgetPredecessorAsync);
         await QuietlyAsync("the line", async () => await successor.DisposeAsync());
         await QuietlyAsync("the ports", async () =>
         {
@@ -62,30 +63,35 @@ internal sealed partial class Gate
     }
 
     /// <summary>
-    /// Waits until nothing is left, or as long as there is time: who is told to stop meanwhile leaves what runs the time that a stop leaves it.
+    /// Waits until nothing is left, or as long as there is time. Who is told to stop meanwhile waits no longer: what runs has the time that a stop leaves it,
+    /// and connections on which nothing runs have none.
     /// </summary>
-    private async Task UntilEmptyAsync(TimeSpan patience)
+    /// <returns>How long what is left may take to end.</returns>
+    private async Task<TimeSpan> UntilEmptyAsync(TimeSpan patience)
     {
         var begin = _time.GetTimestamp();
-        var told = false;
 
         // The one before this one, if it is still there, hears through this one what is decided.
         while (_data.Connections > 0 || _predecessor is { IsThere: true })
         {
-            if (_ending.IsCancellationRequested && !told)
-            {
-                told = true;
-                patience = Shorter(patience, _time.GetElapsedTime(begin) + _keeper.Current.Stopping.Deadline);
-            }
-
-            if (_time.GetElapsedTime(begin) >= patience)
+            var left = patience - _time.GetElapsedTime(begin);
+            if (left <= TimeSpan.Zero)
             {
                 GateLog.LeftOver(_logger, _data.Connections, patience.TotalSeconds);
-                return;
+                return TimeSpan.Zero;
+            }
+
+            if (_ending.IsCancellationRequested)
+            {
+                var stop = Shorter(left, _keeper.Current.Stopping.Deadline);
+                _pipeline.LeaveAll(Shorter(_keeper.Current.Fleet.GoodbyeSpread, stop * GoodbyesAtMost));
+                return stop;
             }
 
             await Task.Delay(Look, _time);
         }
+
+        return AdminPatience;
     }
 
     /// <summary>Ends what is under way of a take-over. True when this gate has handed over, and all of it has ended by now.</summary>
@@ -96,8 +102,13 @@ internal sealed partial class Gate
         lock (_upgrades) upgrade = _upgrade;
         if (upgrade is not null) await upgrade.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_leaving is not null) await _leaving;
-        if (_predecessor is not null) await QuietlyAsync("the line", async () => await _predecessor.DisposeAsync());
         return _leaving is not null;
+    }
+
+    /// <summary>Last of all that carries requests: until then that process goes by what is decided here, and what runs there counts.</summary>
+    private async Task ForgetPredecessorAsync()
+    {
+        if (_predecessor is not null) await _predecessor.DisposeAsync();
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;

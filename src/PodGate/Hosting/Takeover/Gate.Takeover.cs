@@ -24,7 +24,11 @@ internal sealed partial class Gate : IUpgrading
     private volatile bool _handsOver;
 
     /// <inheritdoc/>
-    public bool HandsOver => _handsOver;
+    public bool HandsOver
+    {
+        get => _handsOver;
+        private set => _handsOver = _tokens.HandsOver = _rolls.HandsOver = value;
+    }
 
     /// <inheritdoc/>
     public TakeoverJson Standing => new(
@@ -38,7 +42,11 @@ internal sealed partial class Gate : IUpgrading
         lock (_upgrades)
         {
             if (_upgrade is { IsCompletedSuccessfully: true } || _upgrade is { IsCompleted: false })
-                throw new TakeoverException("another upgrade is under way");
+            {
+                throw new ApiProblem(
+                    Microsoft.AspNetCore.Http.StatusCodes.Status409Conflict, "upgrade-under-way", "Another upgrade is under way",
+                    "Another upgrade is under way; ask again when it has ended.") { Kind = "Takeover" };
+            }
 
             return _upgrade = Task.Run(() => HandOverAsync(path, who));
         }
@@ -148,8 +156,9 @@ internal sealed partial class Gate : IUpgrading
     {
         Hold = async cancel =>
         {
-            _handsOver = true;
+            HandsOver = true;
             await _measuring.CloseHistoryAsync();
+            await UntilWrittenAsync(cancel);
             await _gatekeeper.HoldAsync(_patience.Word, cancel);
         },
         GiveUp = async () => new HandedOver(
@@ -157,7 +166,7 @@ internal sealed partial class Gate : IUpgrading
         GoOn = () =>
         {
             _gatekeeper.GoOn();
-            _handsOver = false;
+            HandsOver = false;
         },
         EndOther = () => EndAsync(process),
         TakeBack = async otherIsGone =>
@@ -168,6 +177,24 @@ internal sealed partial class Gate : IUpgrading
             WriteGateFile();
         },
     };
+
+    /// <summary>What people change beside the journal: what is being written is written to its end, before another process reads it.</summary>
+    private async Task UntilWrittenAsync(CancellationToken cancel)
+    {
+        var written = Task.Run(() =>
+        {
+            _tokens.UntilWritten();
+            _rolls.UntilWritten();
+        }, cancel);
+        try
+        {
+            await written.WaitAsync(_patience.Word, _time, cancel);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TakeoverException($"what is being written to the state directory was not written within {_patience.Word.TotalSeconds:0.#} s", exception);
+        }
+    }
 
     /// <summary>Ends the new process, unless it ends by itself: then it is left the moment to say with which code.</summary>
     private async Task EndAsync(Process process)
