@@ -8,6 +8,9 @@ namespace PodGate.Cli.Rolling;
 /// <summary><c>podgate roll [POD...] --exec COMMAND</c>: works on one pod after the other. Described in <c>docs/operating/rolling.md</c>.</summary>
 internal static class RollCommand
 {
+    /// <summary>What is typed.</summary>
+    public const string Name = "roll";
+
     private static readonly TimeSpan DefaultBake = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DefaultWellTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
@@ -17,7 +20,7 @@ internal static class RollCommand
     public static Command Build(CliFrame frame)
     {
         var options = new Options();
-        var command = new Command("roll", "Work on one pod after the other: drain, run a command, wait until it is well, enable, watch, the next one.");
+        var command = new Command(Name, "Work on one pod after the other: drain, run a command, wait until it is well, enable, watch, the next one.");
         options.AddTo(command);
         command.Validators.Add(options.Check);
         frame.Act(command, (session, parse, cancel) => parse.GetValue(options.Status)
