@@ -40,9 +40,11 @@ internal static class RollCommand
     private static async Task<int> RunAsync(CliSession session, ParseResult parse, Options options, CancellationToken cancel)
     {
         var fleet = (await session.Gate.GetAsync<FleetJson>("api/v1/pods", cancel)).Value;
-        var last = (await session.Gate.GetAsync<RollStatusJson>(RollHolder.Path, cancel)).Value.Roll;
-        var asked = parse.GetValue(options.Resume) ? options.Resumed(parse, last) : options.Fresh(parse, fleet);
-        var plan = RollPlan.Of(asked, fleet, last);
+        var status = (await session.Gate.GetAsync<RollStatusJson>(RollHolder.Path, cancel)).Value;
+        var asked = parse.GetValue(options.Resume) ? options.Resumed(parse, status, fleet) : options.Fresh(parse, fleet);
+        if (asked.Resumes is not null && status.Roll is { } before) RollDetail.ShowResumed(new RollScreen(session), before, asked.Command);
+        var plan = RollPlan.Of(asked, fleet, status.Roll);
+        if (plan.Pods.Any(pod => pod.Command is not null) && RollExec.Lacks() is { } lacks) plan = plan with { Objections = [.. plan.Objections, lacks] };
         if (parse.GetValue(options.DryRun))
         {
             if (session.Json) session.Screen.Json(JsonSerializer.SerializeToElement(plan, RollPlanContext.Default.RollPlan));
@@ -149,13 +151,16 @@ internal static class RollCommand
             };
         }
 
-        public RollAsked Resumed(ParseResult parse, RollJson? last) => last switch
+        public RollAsked Resumed(ParseResult parse, RollStatusJson status, FleetJson fleet) => status.Roll switch
         {
-            null => throw new WrongUsage("there has been no roll that could be taken up; begin one with podgate roll --exec COMMAND --reason REASON."),
-            { State: RollStates.Finished } => throw new WrongUsage($"the last roll has finished at {PlainText.Moment(last.Ended ?? last.Heard)}; there is nothing to take up."),
-            _ => new RollAsked(last.Pods, parse.GetValue(_exec) ?? last.Command, parse.GetValue(_reason) ?? last.Reason, Terms(parse, last.Terms))
+            null => throw new NotThere("there has been no roll that could be taken up; begin one with podgate roll --exec COMMAND --reason REASON."),
+            { State: RollStates.Finished } => throw new NotThere(
+                $"the last roll has finished at {PlainText.Moment(status.Roll.Ended ?? status.Roll.Heard)}; there is nothing to take up."),
+            { } last => new RollAsked(last.Pods, parse.GetValue(_exec) ?? last.Command, parse.GetValue(_reason) ?? last.Reason, Terms(parse, last.Terms))
             {
                 Done = last.Done, OutBefore = last.OutBefore, Resumes = last.Id, ResumesAt = last.Pod, SkipExec = parse.GetValue(_skipExec),
+                DrainedAt = fleet.Pods.FirstOrDefault(pod => RollAsked.IsDrainOf(last, pod))?.IntentSince,
+                CommandOfWhom = parse.GetValue(_exec) is not null || last.Who == status.Caller ? null : last.Who,
             },
         };
 
