@@ -20,7 +20,7 @@ internal sealed partial class Gate
         Settings = () => _keeper.Current.Admin,
         Journal = _journal,
         Tokens = tokens,
-        Rolls = RollLease.Open(_initial.StateDirectory, _time, _log.Factory.CreateLogger("PodGate.Operator")),
+        Rolls = _rolls,
         Readiness = _readiness,
         Time = _time,
         Metrics = new MetricsPage(

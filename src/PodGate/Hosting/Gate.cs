@@ -49,6 +49,7 @@ internal sealed partial class Gate : IAsyncDisposable
     private readonly WebPort _data;
     private readonly WebPort _admin;
     private readonly GateFile _file;
+    private readonly RollLease _rolls;
     private Task _watching = Task.CompletedTask;
     private int _stops;
 
@@ -95,6 +96,7 @@ internal sealed partial class Gate : IAsyncDisposable
             options.ConfigPath, configuration, new ConfigurationLoader(_time), options.Environment, InTrafficWithout, _time,
             logs.CreateLogger<ConfigurationKeeper>());
         _keeper.Applied = ApplyAsync;
+        _rolls = RollLease.Open(configuration.StateDirectory, _time, logs.CreateLogger("PodGate.Operator"));
         _admin = Ports.Admin(admin, OperatorSourcesOf(tokens), logs);
         _file = new GateFile(configuration.StateDirectory);
     }
@@ -237,6 +239,7 @@ internal sealed partial class Gate : IAsyncDisposable
             await _data.DisposeAsync();
             await _admin.DisposeAsync();
             _rates.Dispose();
+            _rolls.Dispose();
             _pipeline.Dispose();
             _keeper.Dispose();
             _stopping.Dispose();
