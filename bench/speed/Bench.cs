@@ -26,6 +26,9 @@ internal sealed class Bench(Options options, Ground ground, CancellationToken ca
 
     public Figures Figures { get; } = new();
 
+    /// <summary>Rows that were broken off, and why.</summary>
+    public Dictionary<string, string> BrokenOff { get; } = new(StringComparer.Ordinal);
+
     public CancellationToken Cancel => cancel;
 
     public IReadOnlyList<ContenderKind> Kinds { get; } = [.. options.Contenders.Where(kind => kind.IsInstalled)];

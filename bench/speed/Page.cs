@@ -55,6 +55,7 @@ internal sealed class Page(Bench bench)
             """);
         text.Append(Goals()).Append('\n');
         foreach (var row in bench.Options.Rows.Where(row => _figures.Quantities(row.Name).Count > 0)) text.Append(Table(row));
+        foreach (var (row, why) in bench.BrokenOff) text.Append($"The row `{row}` was broken off: {why}\n\n");
         text.Append("## Configurations\n\nWords between @ are this run's addresses; a line with @pod.address@ stands for as many as there are pods.\n");
         foreach (var file in bench.Kinds.Select(kind => kind.Configuration).OfType<string>().Append("pods.conf"))
             text.Append($"\n### {file}\n\n```\n{File.ReadAllText(Ground.ConfigurationPath(file)).TrimEnd()}\n```\n");

@@ -34,14 +34,23 @@ try
     foreach (var row in options.Rows)
     {
         Console.WriteLine(row.Title);
-        await row.MeasureAsync(bench);
+        try
+        {
+            await row.MeasureAsync(bench);
+        }
+        catch (DoesNotServeException exception)
+        {
+            bench.BrokenOff[row.Name] = exception.Message.Split('\n')[0];
+            Console.WriteLine($"  broken off: {exception.Message}");
+        }
+
         // After every row, so that a run that is ended early leaves what it has.
         if (options.Out is not null) await File.WriteAllTextAsync(options.Out, new Page(bench).ToMarkdown(), stop.Token);
     }
 
     Console.WriteLine();
     Console.WriteLine(new Page(bench).Goals());
-    return 0;
+    return bench.BrokenOff.Count == 0 ? 0 : 1;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {

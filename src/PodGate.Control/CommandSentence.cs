@@ -16,7 +16,8 @@ internal static class CommandSentence
         {
             PlanMaintenanceCommand => own.First(transition => transition.Cause == Cause.MaintenancePlanned).Sentence,
             CancelMaintenanceCommand => own.First(transition => transition.Cause == Cause.MaintenanceCancelled).Sentence,
-            PodCommand { Pod: var pod } => own.FirstOrDefault(transition => transition.Pod == pod && !transition.IsTold)?.Sentence
+            PodCommand { Pod: var pod } =>
+                own.FirstOrDefault(transition => transition.Pod == pod && (!transition.IsTold || transition.Cause == Cause.RampChanged))?.Sentence
                 ?? $"nothing to do: {pod} is {view.Find(pod)?.State} already",
             _ => own.FirstOrDefault(transition => transition.Pod.Length == 0)?.Sentence ?? "nothing to do: nothing is frozen",
         };

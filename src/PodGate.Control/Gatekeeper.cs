@@ -95,7 +95,8 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
         {
             // Full queues lose nothing here: the next refused connection says the same again.
             // One that stands already need not be told again: in a freeze nobody routes around the pod, and each request would tell it.
-            case Outcome.ConnectRefused when signal.Pod.Admission == Admission.Serving && _view.Find(signal.Pod.Name)?.Health.ConnectionRefusedAt is null:
+            case Outcome.ConnectRefused
+                when signal.Pod.Admission is Admission.Serving or Admission.Keeping && _view.Find(signal.Pod.Name)?.Health.ConnectionRefusedAt is null:
                 _queue.TryPut(new Step(new ConnectionRefused(signal.Pod.Name), null));
                 break;
             case Outcome.ConnectRefused or Outcome.ConnectTimedOut or Outcome.ConnectFailed or Outcome.Broken or Outcome.NoAnswer or Outcome.CutOff:

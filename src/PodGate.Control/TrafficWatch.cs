@@ -53,12 +53,12 @@ internal sealed class TrafficWatch(TimeProvider time)
             var outcomes = route.Load.Outcomes;
             outcomes.SlowFrom = settings.SlowLeast;
             _seen[route.Index] = (outcomes.Troubles, outcomes.Slow);
-            if (view.Find(route.Name) is not { Record: { Intent.Kind: IntentKind.Enabled, Latch: null } } pod) continue;
+            if (view.Find(route.Name) is not { } pod || !pod.MayCarryRequests) continue;
             var before = pod.Health.Traffic;
 
             // Of a pod under suspicion nothing is passed over: it may get no requests any more, and what is known of it is what the test goes by.
             if (before.NotBefore < _blindUntil && !before.IsSuspicion) before = before with { NotBefore = _blindUntil };
-            subjects.Add(new TrafficSubject(route.Name, outcomes, route.Admission == Admission.Serving, before));
+            subjects.Add(new TrafficSubject(route.Name, outcomes, route.Admission is Admission.Serving or Admission.Keeping, before));
         }
 
         var picture = TrafficLook.Take(subjects, now, settings);

@@ -45,7 +45,7 @@ public sealed class EveryStateFromOutside
         await using var story = await Story.BeginAsync(3);
         var customer = Enumerable.Range(0, 100).First(i => story.PodOfAsync(i).GetAwaiter().GetResult() == "pod-b");
         using var client = story.Customer(customer);
-        var slow = client.GetAsync("/slow?ms=2500");
+        var slow = client.GetAsync("/slow?ms=6000");
         await story.EventuallyAsync(async () => (long)(await story.Gate.PodAsync("pod-b"))["requestsInFlight"]! > 0, "the slow request is on pod-b");
 
         (await story.Gate.CliAsync("drain", "pod-b", "--reason", "update")).ExitCode.Should().Be(0);

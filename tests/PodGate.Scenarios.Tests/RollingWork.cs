@@ -65,6 +65,22 @@ public sealed class RollingWork
         (await story.StatesAsync()).Should().Be("Open Open Open");
     }
 
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    [InlineData("HUP")]
+    public async Task WhoRollsIsToldToStop_AndTheCommandIsAskedToEnd(string signal)
+    {
+        await using var story = await Story.BeginAsync(3);
+        using var roll = new Roll(story, "trap 'echo tidy > DIR/asked; exit 0' TERM; echo up; while [ -d DIR ]; do sleep 0.05; done");
+        await roll.UntilSaidAsync("pod-a | up");
+        roll.Send(signal);
+        (await roll.EndAsync()).Should().Be(130, roll.Output);
+        File.Exists(Path.Combine(story.Gate.Directory, "asked")).Should().BeTrue(roll.Output);
+        roll.Output.Should().Contain("a person stopped it at pod-a").And.Contain("pod-a is left Drained");
+        ((string?)(await Roll.AtAsync(story))!["state"]).Should().Be("Stopped");
+    }
+
     [Fact]
     public async Task TheGateRestarts_AndTheRollGoesOn()
     {
@@ -152,6 +168,12 @@ public sealed class RollingWork
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
             await _process.WaitForExitAsync(limit.Token);
             return _process.ExitCode;
+        }
+
+        public void Send(string signal)
+        {
+            using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+            kill.WaitForExit();
         }
 
         public void Kill()

@@ -40,6 +40,9 @@ internal sealed record ContenderKind(string Key, string Name, string Program, st
     public bool IsInstalled => Program == "dotnet" || (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));
 }
 
+/// <summary>A contender does not come to serve: its row is broken off, and the others go on.</summary>
+internal sealed class DoesNotServeException(string message) : Exception(message);
+
 /// <summary>A proxy that runs, with pods behind it.</summary>
 internal sealed class Contender : IAsyncDisposable
 {
@@ -102,7 +105,7 @@ internal sealed class Contender : IAsyncDisposable
         if (await Ground.ServesAsync(new Uri(contender.Plain, "/health"), LongestStart, contender._child, cancel)) return contender;
         var said = contender._child.Output;
         await contender.DisposeAsync();
-        throw new InvalidOperationException($"{kind.Name} does not serve; it printed:\n{said}");
+        throw new DoesNotServeException($"{kind.Name} does not serve within {LongestStart.TotalSeconds:0} s; it printed:\n{said}");
     }
 
     public ValueTask DisposeAsync() => _child.DisposeAsync();

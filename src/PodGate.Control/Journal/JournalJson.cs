@@ -34,6 +34,7 @@ internal static class JournalJson
         WriteLatch(json, record.Latch);
         WriteTime(json, "firstPassed", record.FirstPassed);
         json.WriteBoolean("configured", record.Configured);
+        if (record.KeepsNobody) json.WriteBoolean("keepsNobody", true);
     });
 
     internal static PodRecord ReadRecord(string text)
@@ -61,7 +62,10 @@ internal static class JournalJson
             },
             ReadLatch(json.GetProperty("latch")),
             Time(json, "firstPassed"),
-            json.GetProperty("configured").GetBoolean());
+            json.GetProperty("configured").GetBoolean())
+        {
+            KeepsNobody = json.TryGetProperty("keepsNobody", out var nobody) && nobody.GetBoolean(),
+        };
     }
 
     internal static string Write(FreezeOrder? freeze) => freeze is null ? None : Render(json =>

@@ -39,8 +39,11 @@ public enum Cause
     /// <summary>The deadline of a drain or failover passed; what was left was closed.</summary>
     DeadlineReached = 16,
 
-    /// <summary>A pod that is drained softly is not well, so it keeps nobody any more.</summary>
+    /// <summary>A pod that is drained softly keeps nobody any more: all fell quiet or had their turn, or it is not well.</summary>
     KeepingEnded = 17,
+
+    /// <summary>A person changed a ramp that was under way, or ended it.</summary>
+    RampChanged = 18,
 
     /// <summary>The pod refuses connections.</summary>
     Refused = 20,

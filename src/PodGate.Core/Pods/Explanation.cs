@@ -174,11 +174,11 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
     {
         const string Subject = "ramp";
         var duration = ramp.For is null ? "Ramp.Duration" : "as the enable said";
-        yield return new Comparison(Subject, "has gone on for", Sentences.Span(now - ramp.Since), $"{duration} {Sentences.Span(ramp.DurationBy(settings))}");
+        yield return new Comparison(Subject, "has gone on for", Sentences.Span(ramp.Gone(now)), $"{duration} {Sentences.Span(ramp.DurationBy(settings))}");
         if (ramp.HeldSince is { } since) yield return new Comparison(Subject, "stands still for", Sentences.Span(now - since), ramp.HeldBecause);
-        if (ramp.Held == TimeSpan.Zero) yield break;
+        if (ramp.Held(now) == TimeSpan.Zero) yield break;
         yield return new Comparison(
-            Subject, "held back altogether", Sentences.Span(ramp.Held), $"{RampRun.HeldTooLongTimes} times its duration is an alarm");
+            Subject, "held back altogether", Sentences.Span(ramp.Held(now)), $"{RampRun.HeldTooLongTimes} times its duration is an alarm");
     }
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -69,9 +69,6 @@ public sealed record Pod
     /// <summary>Its ramp, or null when it does not ramp.</summary>
     public RampRun? Ramp { get; init; }
 
-    /// <summary>When its clients' requests were last looked at.</summary>
-    public DateTimeOffset? LookedAt { get; init; }
-
     /// <summary>The derived state.</summary>
     public PodState State { get; init; }
 
@@ -122,6 +119,9 @@ public sealed record Pod
 
     /// <summary>True once it was taken out of the configuration: it goes when it is drained.</summary>
     public bool Removing => RemovingUntil is not null;
+
+    /// <summary>People and automation leave it in the traffic, or it still keeps some of its clients: what these meet is evidence.</summary>
+    public bool MayCarryRequests => Record is { Intent.Kind: IntentKind.Enabled, Latch: null } || !Kept.IsEmpty;
 
     /// <summary>The version that the next durable change gets.</summary>
     public long NextVersion => Math.Max(Record.Version, PendingVersion ?? 0) + 1;

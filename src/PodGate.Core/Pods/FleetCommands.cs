@@ -41,7 +41,7 @@ internal static class FleetCommands
         // What else became durable of it meanwhile (that it first passed, say) stays, and makes another version, which is written too.
         var record = pod.Record.Version < prepared.Version
             ? prepared.Record!
-            : pod.Record with { Version = pod.NextVersion, Intent = prepared.Record!.Intent, Latch = null };
+            : pod.Record with { Version = pod.NextVersion, Intent = prepared.Record!.Intent, Latch = null, KeepsNobody = false };
         draft.Update(prepared.Pod, p => p with
         {
             Record = record, PendingVersion = null, PendingRamp = null, LastSuspension = null, Closed = false, Emptied = false, GivesUpSince = null,
@@ -102,11 +102,15 @@ internal static class FleetCommands
             case EnableCommand enable when NeedsEnable(pod):
                 PrepareEnable(draft, pod, enable);
                 return;
+            case EnableCommand { Ramp: { } ramp } enable when pod.Ramp is { } run:
+                ChangeRamp(draft, pod, run, ramp, enable);
+                return;
             case EnableCommand:
                 return;
             case DrainCommand drain:
                 var wait = drain.Deadline ?? draft.Settings.DrainDeadline;
-                var terms = MaintenanceSentences.Terms(drain);
+                var keptNoLonger = drain.KeepActive is null && !pod.Kept.IsEmpty ? ", and it keeps nobody any more" : "";
+                var terms = MaintenanceSentences.Terms(drain) + keptNoLonger;
                 TakeOut(draft, pod, drain, wait, Cause.Drained, drain.KeepActive is { } active
                     ? $"{drain.Who} drains {pod.Name} softly, who was there within {Sentences.Span(active)} has {Sentences.Span(wait)}{terms}: {drain.Reason}"
                     : $"{drain.Who} drains {pod.Name}, what runs has {Sentences.Span(wait)}{terms}: {drain.Reason}");
@@ -119,6 +123,18 @@ internal static class FleetCommands
         }
     }
 
+    /// <summary>It goes on from where it stands, so that nobody who came leaves again; what held it back has to object anew.</summary>
+    private static void ChangeRamp(FleetDraft draft, Pod pod, RampRun run, TimeSpan duration, EnableCommand command)
+    {
+        var before = run.DurationBy(draft.Settings);
+        var gone = before > TimeSpan.Zero ? Math.Clamp(run.Gone(draft.Now) / before, 0, 1) : 1;
+        var ends = duration <= TimeSpan.Zero;
+        draft.Set(pod with { Ramp = ends ? null : new RampRun(draft.Now - (gone * duration)) { For = duration } });
+        draft.TellOf(pod.Name, Cause.RampChanged, ends
+            ? $"{command.Who} ended the ramp of {pod.Name}, which gets all its slots: {command.Reason}"
+            : $"{command.Who} made the ramp of {pod.Name} {Sentences.Span(duration)} long, and it goes on from where it stood: {command.Reason}", command.Who);
+    }
+
     internal static void TakeOut(FleetDraft draft, Pod pod, PodCommand command, TimeSpan wait, Cause cause, string sentence)
     {
         var keep = (command as DrainCommand)?.KeepActive;
@@ -126,11 +142,9 @@ internal static class FleetCommands
         {
             Drain = keep is null ? DrainKind.Hard : DrainKind.Soft, KeepActive = keep, Until = command.Until, Owner = command.Owner,
         };
-        draft.Record(pod.Name, record => record with { Intent = intent });
-        draft.Update(pod.Name, p => p with
-        {
-            PendingVersion = null, PendingRamp = null, Ramp = null, Kept = Keeping.Begin(draft, p.Record), KeptAt = draft.Now,
-        });
+        draft.Record(pod.Name, record => record with { Intent = intent, KeepsNobody = false });
+        draft.Update(pod.Name, p => p with { PendingVersion = null, PendingRamp = null, Ramp = null });
+        Keeping.Begin(draft, pod.Name);
         draft.Because(pod.Name, cause, sentence, command.Who);
     }
 
@@ -147,6 +161,7 @@ internal static class FleetCommands
             Version = pod.NextVersion,
             Intent = new PodIntent(IntentKind.Enabled, command.Who, command.Reason, draft.Now),
             Latch = null,
+            KeepsNobody = false,
         };
         var ramp = (command as EnableCommand)?.Ramp;
         var to = record.FirstPassed is null ? PodState.Waiting : Ramps(draft, pod, ramp) ? PodState.Ramping : PodState.Open;

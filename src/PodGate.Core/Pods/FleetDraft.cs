@@ -31,6 +31,9 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
 
     public bool Running { get; set; } = before.Running;
 
+    /// <summary>It is the first step of a gate: nothing has been measured yet.</summary>
+    public bool Begins => !before.Running;
+
     public int InTraffic { get; set; } = before.InTraffic;
 
     /// <summary>When the probes were sent that reference targets answered; the newest ones.</summary>

@@ -213,7 +213,7 @@ internal static class FleetSettling
             ? (Cause.SuspendedTooLong, Sentences.SuspendedForLong(pod, draft.Settings, draft.Freeze, draft.Now))
         : pod.Health.Traffic.Verdict == TrafficVerdict.Sources ? (Cause.SourcesFail, Sentences.NotThePod(pod))
         : pod.Health.Traffic.Verdict == TrafficVerdict.Everywhere ? (Cause.AllFailAlike, Sentences.NotThePod(pod))
-        : pod.Ramp?.IsHeldTooLong(draft.Settings) == true ? (Cause.RampHeld, Sentences.RampHeld(pod, draft.Settings))
+        : pod.Ramp?.IsHeldTooLong(draft.Settings, draft.Now) == true ? (Cause.RampHeld, Sentences.RampHeld(pod, draft.Settings, draft.Now))
         : (default(Cause), null);
 
     /// <summary>What probes suspect they condemn a moment later, or not; what traffic suspects is judged only by acting.</summary>
@@ -259,7 +259,12 @@ internal static class FleetSettling
     /// <summary>A pod that is routed around does not warm up: its ramp begins anew when it comes back.</summary>
     private static void FinishRamp(FleetDraft draft, string name)
     {
-        if (draft.Find(name) is not { Ramp: { } ramp, Suspension: null } pod || draft.Now - ramp.Since < ramp.DurationBy(draft.Settings)) return;
+        if (draft.Find(name) is not { Ramp: { } ramp, Suspension: null } pod) return;
+
+        // Where nobody looks any more (a new configuration says so), nobody would let it go on.
+        if (ramp.HeldSince is not null && !(draft.Settings.RampHoldBack && draft.Settings.Traffic.Enabled))
+            draft.Set(pod = pod with { Ramp = ramp = ramp.After(null, draft.Now) });
+        if (ramp.HeldSince is not null || ramp.Gone(draft.Now) < ramp.DurationBy(draft.Settings)) return;
         draft.Set(pod with { Ramp = null });
         if (pod.State == PodState.Ramping) draft.Because(name, Cause.RampComplete, $"{name} is back on all its slots: its ramp is complete");
     }

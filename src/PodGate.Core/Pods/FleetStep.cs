@@ -110,7 +110,7 @@ public static class FleetStep
         foreach (var name in draft.Names)
         {
             var pod = draft.Find(name)!;
-            if (!FleetSettling.IsCandidate(pod)) continue;
+            if (!FleetSettling.IsCandidate(pod) && pod.Kept.IsEmpty) continue;
             var seen = picture.Pods.GetValueOrDefault(name);
             var slow = pod.Ramp is not null && seen is not null && TrafficJudge.IsSlow(seen, draft.Settings.Traffic);
             var inTraffic = pod.Suspension is null;
@@ -122,8 +122,7 @@ public static class FleetStep
             draft.Update(name, p => p with
             {
                 Health = traffic == p.Health.Traffic ? p.Health : ProbeJudge.AddTraffic(p.Health, traffic, draft.Settings),
-                Ramp = p.Ramp?.After(objection, picture.At - (p.LookedAt ?? picture.At), picture.At, draft.Now),
-                LookedAt = picture.At,
+                Ramp = p.Ramp?.After(objection, draft.Now),
             });
         }
     }
@@ -141,7 +140,7 @@ public static class FleetStep
         draft.ProbeNow.Add(name);
 
         // Attempts that were under way when the pod was routed around report late; they tell nothing new.
-        if (pod.Suspension is not null || !StateTable.IsServing(pod.State)) return;
+        if (pod.Suspension is not null || !(StateTable.IsServing(pod.State) || !pod.Kept.IsEmpty)) return;
         draft.Update(name, p => p with { Health = ProbeJudge.AddRefusedConnection(p.Health, draft.Now, draft.Settings) });
     }
 }

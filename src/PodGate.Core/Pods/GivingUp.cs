@@ -34,7 +34,7 @@ public static class GivingUp
     public static Farewell? FarewellOf(Pod pod, FleetSettings settings)
     {
         if (Deadline(pod, settings) is not { } deadline) return null;
-        var since = pod.Record.Intent.Kind == IntentKind.Disabled ? pod.Record.Intent.Since
+        var since = pod.Record.Intent is { Kind: IntentKind.Disabled } intent ? GoingSince(pod, intent)
             : pod.RemovingUntil is { } until ? until - settings.DrainDeadline
             : pod.Record.Latch!.Since;
         if (deadline <= since) return null;
@@ -57,8 +57,8 @@ public static class GivingUp
         var inFlight = draft.Context.InFlight(name);
         var deadline = Deadline(pod, draft.Settings);
 
-        // In the very step that takes a pod out, requests may still be on their way in: it is empty when a later look finds nothing.
-        var looked = pod.GivesUpSince is { } since && since < draft.Now && pod.Kept.IsEmpty;
+        // In the very step that takes a pod, or its last slot, out, requests may still be on their way in: it is empty when a later look finds nothing.
+        var looked = pod.GivesUpSince is { } since && since < draft.Now && pod.Kept.IsEmpty && (pod.KeptAt is not { } kept || kept < draft.Now);
         var late = deadline is { } end && draft.Now >= end;
         if (late && !pod.Closed && inFlight > 0)
             draft.Because(name, Cause.DeadlineReached, $"the deadline for {name} passed; {inFlight} requests and connections still on it are closed");
@@ -69,6 +69,10 @@ public static class GivingUp
             InFlight = inFlight, Closed = pod.Closed || late, Emptied = pod.Emptied || (looked && inFlight == 0), GivesUpSince = pod.GivesUpSince ?? draft.Now,
         });
     }
+
+    /// <summary>Those whom a soft drain kept to its end go together; they are asked over a while of their own.</summary>
+    private static DateTimeOffset GoingSince(Pod pod, PodIntent intent) =>
+        intent.Drain == DrainKind.Soft && pod.Kept.IsEmpty && pod.KeptAt is { } ended && ended > intent.Since ? ended : intent.Since;
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }

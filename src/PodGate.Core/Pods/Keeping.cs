@@ -22,8 +22,12 @@ internal static class Keeping
     private static readonly TimeSpan LookOften = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What a drain that begins now keeps.</summary>
-    public static SlotSet Begin(FleetDraft draft, PodRecord record) =>
-        MayKeep(record) ? draft.Context.InUse(record.Name, record.Intent.KeepActive!.Value) : SlotSet.Empty;
+    public static void Begin(FleetDraft draft, string name)
+    {
+        var record = draft.Find(name)!.Record;
+        var kept = MayKeep(record) ? draft.Context.InUse(name, record.Intent.KeepActive!.Value) : SlotSet.Empty;
+        draft.Update(name, pod => pod with { Kept = kept, KeptAt = draft.Now, Record = record with { KeepsNobody = MayKeep(record) && kept.IsEmpty } });
+    }
 
     /// <summary>What a pod keeps that was drained before the gate started: it does not know who was there, and so presumes everybody.</summary>
     public static SlotSet AtStart(PodRecord record) => MayKeep(record) ? SlotSet.All : SlotSet.Empty;
@@ -36,14 +40,13 @@ internal static class Keeping
         var intent = pod.Record.Intent;
         if (!MayKeep(pod.Record) || pod.Removing || draft.Now >= intent.Deadline)
         {
-            draft.Set(pod with { Kept = SlotSet.Empty });
+            draft.Set(pod with { Kept = SlotSet.Empty, KeptAt = draft.Now });
             return;
         }
 
         if (pod.Health.Level is HealthLevel.Suspect or HealthLevel.Unhealthy)
         {
-            draft.Set(pod with { Kept = SlotSet.Empty });
-            draft.Because(name, Cause.KeepingEnded, $"{name} is {pod.Health.Level}, so its soft drain keeps nobody there any more");
+            End(draft, name, $"{name} is {pod.Health.Level}, so its soft drain keeps nobody there any more");
             return;
         }
 
@@ -61,13 +64,31 @@ internal static class Keeping
 
         // It only shrinks, so as many are the very same.
         kept = kept.Where(slot => pod.Kept.Contains(slot) && Turn(slot) >= gone);
-        draft.Set(pod with { Kept = kept.Count == pod.Kept.Count ? pod.Kept : kept, KeptAt = draft.Now });
+        if (kept.IsEmpty) End(draft, name, $"the last client of {name} fell quiet or had its turn: its soft drain keeps nobody there any more");
+        else draft.Set(pod with { Kept = kept.Count == pod.Kept.Count ? pod.Kept : kept, KeptAt = draft.Now });
+    }
+
+    /// <summary>
+    /// For good, and durably: the person who drains may be at work on the pod by now. What its clients met is moot then, since no request can disprove it.
+    /// </summary>
+    private static void End(FleetDraft draft, string name, string sentence)
+    {
+        draft.Record(name, record => record with { KeepsNobody = true });
+        draft.Update(name, pod => pod with
+        {
+            Kept = SlotSet.Empty, KeptAt = draft.Now,
+            Health = pod.Health.Traffic.Verdict == TrafficVerdict.Quiet
+                ? pod.Health
+                : ProbeJudge.AddTraffic(pod.Health, TrafficHealth.Quiet with { NotBefore = draft.Now }, draft.Settings),
+        });
+        draft.Because(name, Cause.KeepingEnded, sentence);
     }
 
     /// <summary>A soft drain gives nothing to a pod that would get nothing without it.</summary>
     private static bool MayKeep(PodRecord record) => record is
     {
-        Latch: null, FirstPassed: not null, Intent: { Kind: IntentKind.Disabled, Drain: DrainKind.Soft, Deadline: not null, KeepActive: not null },
+        Latch: null, FirstPassed: not null, KeepsNobody: false,
+        Intent: { Kind: IntentKind.Disabled, Drain: DrainKind.Soft, Deadline: not null, KeepActive: not null },
     };
 
     private static TimeSpan Release(PodIntent intent)

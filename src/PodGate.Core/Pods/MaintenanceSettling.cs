@@ -117,6 +117,9 @@ internal static class MaintenanceSettling
 
     private static void EnableWhenWell(FleetDraft draft, MaintenancePlan plan, Pod pod)
     {
+        // A gate that has only begun has measured nothing, and nobody could say yet whether the pod is well.
+        if (draft.Begins) return;
+
         // One at a time, and not right into the next maintenance of the same pod.
         if (draft.Prepared is not null || pod.PendingVersion is not null || draft.Now < draft.NoPlannedEnableBefore) return;
         if (draft.Agenda.Open.Any(other => other.Id != plan.Id && other.Pod == plan.Pod && other.Covers(draft.Now))) return;

@@ -15,4 +15,10 @@ public sealed record PodRecord(
     PodIntent Intent,
     Latch? Latch,
     DateTimeOffset? FirstPassed,
-    bool Configured = true);
+    bool Configured = true)
+{
+    /// <summary>
+    /// The soft drain in force keeps nobody any more: all fell quiet, or the pod was sick. What is gone does not come back, not even by a restart of the gate.
+    /// </summary>
+    public bool KeepsNobody { get; init; }
+}

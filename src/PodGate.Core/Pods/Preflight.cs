@@ -5,6 +5,12 @@ namespace PodGate.Core.Pods;
 /// <param name="Sentence">Why, or the refusal as it would be.</param>
 public sealed record Preflight(bool Allowed, string Sentence)
 {
+    /// <summary>What forbids it gives way to force. <value>Default false, as where nothing forbids it.</value></summary>
+    public bool ForceHelps { get; init; }
+
+    /// <summary>It would change something. <value>Default true.</value></summary>
+    public bool Changes { get; init; } = true;
+
     /// <summary>The same of a drain or a disable.</summary>
     /// <param name="fleet">The fleet.</param>
     /// <param name="pod">The pod.</param>
@@ -15,7 +21,7 @@ public sealed record Preflight(bool Allowed, string Sentence)
         ArgumentNullException.ThrowIfNull(pod);
         var draft = new FleetDraft(fleet, new StepContext(now, _ => 0, Guid.Empty));
         if (FleetCommands.Objection(draft, new DisableCommand(pod.Name, Transition.Automation, "", false, null)) is { } refusal)
-            return new Preflight(false, refusal.Sentence);
+            return Refused(refusal);
         var left = fleet.InTraffic - (FleetSettling.IsCandidate(pod) && pod.Suspension is null ? 1 : 0);
         var (least, spare) = (fleet.Settings.EffectiveMinimumOpen, left - fleet.Settings.EffectiveMinimumOpen);
         var then = spare > 0 ? $"{spare} more may fail before the guard holds" : "the guard holds with the next failure";
@@ -32,10 +38,14 @@ public sealed record Preflight(bool Allowed, string Sentence)
         ArgumentNullException.ThrowIfNull(pod);
         var draft = new FleetDraft(fleet, new StepContext(now, _ => 0, Guid.Empty));
         if (FleetCommands.Objection(draft, new EnableCommand(pod.Name, Transition.Automation, "", false, null)) is { } refusal)
-            return new Preflight(false, refusal.Sentence);
-        if (!FleetCommands.NeedsEnable(pod)) return new Preflight(true, $"there is nothing to enable: {pod.Name} is neither disabled nor latched");
+            return Refused(refusal);
+        if (!FleetCommands.NeedsEnable(pod))
+            return new Preflight(true, $"there is nothing to enable: {pod.Name} is neither disabled nor latched") { Changes = false };
         return new Preflight(true, pod.Record.FirstPassed is null && pod.Record.Latch is null
             ? $"{pod.Name} can be enabled; it never passed its probes, so it then waits for them"
             : $"{pod.Name} can be enabled: it is {pod.Health.Level}, with {pod.Health.GoodInARow} good probes in a row ({fleet.Settings.Rise} are needed)");
     }
+
+    private static Preflight Refused(Refusal refusal) =>
+        new(false, refusal.Sentence) { ForceHelps = refusal.Kind is RefusalKind.NotWell or RefusalKind.Guard };
 }

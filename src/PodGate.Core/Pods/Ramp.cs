@@ -9,7 +9,9 @@ public static class Ramp
 {
     private static readonly TimeSpan FirstProbesApart = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>The share at a moment: grows in equal steps, the first at once, the last before the ramp ends. Never shrinks.</summary>
+    /// <summary>
+    /// The share at a moment: grows in equal steps, the first at once, the last before the ramp ends. Never shrinks, and stands still while it is held.
+    /// </summary>
     /// <param name="ramp">The ramp.</param>
     /// <param name="now">The moment.</param>
     /// <param name="settings">Duration and steps.</param>
@@ -19,7 +21,7 @@ public static class Ramp
         ArgumentNullException.ThrowIfNull(settings);
         var duration = ramp.DurationBy(settings);
         if (duration <= TimeSpan.Zero) return PodRoute.FullShare;
-        var progress = Math.Clamp((now - ramp.Since) / duration, 0, 1);
+        var progress = Math.Clamp(ramp.Gone(now) / duration, 0, 1);
         var step = Math.Min(settings.RampSteps, (int)(progress * settings.RampSteps) + 1);
         return Math.Max(1, PodRoute.FullShare * step / settings.RampSteps);
     }

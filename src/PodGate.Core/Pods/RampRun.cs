@@ -1,7 +1,7 @@
 namespace PodGate.Core.Pods;
 
 /// <summary>A ramp that is under way; immutable. Not durable: after a restart of the gate nobody ramps.</summary>
-/// <param name="Since">When it began, put off by as long as it was held back: what has passed since then counts.</param>
+/// <param name="Since">When it began.</param>
 public sealed record RampRun(DateTimeOffset Since)
 {
     /// <summary>A ramp that was held back for more than so many times its duration is an alarm.</summary>
@@ -10,8 +10,8 @@ public sealed record RampRun(DateTimeOffset Since)
     /// <summary>How long it takes, if the person who enabled the pod said so; null: as the settings say. <value>Default null.</value></summary>
     public TimeSpan? For { get; init; }
 
-    /// <summary>For how long it has been held back altogether. <value>Default 0.</value></summary>
-    public TimeSpan Held { get; init; }
+    /// <summary>For how long it was held back before it last went on. <value>Default 0.</value></summary>
+    public TimeSpan HeldBefore { get; init; }
 
     /// <summary>Since when it stands still; null while it goes on. <value>Default null.</value></summary>
     public DateTimeOffset? HeldSince { get; init; }
@@ -27,9 +27,18 @@ public sealed record RampRun(DateTimeOffset Since)
         return For ?? settings.RampDuration;
     }
 
+    /// <summary>For how long it has been held back altogether.</summary>
+    /// <param name="now">The moment.</param>
+    public TimeSpan Held(DateTimeOffset now) => HeldBefore + (HeldSince is { } since && since < now ? now - since : TimeSpan.Zero);
+
+    /// <summary>For how long it has gone on: what its share goes by. Does not grow while it stands still, and never shrinks.</summary>
+    /// <param name="now">The moment.</param>
+    public TimeSpan Gone(DateTimeOffset now) => now - Since - Held(now);
+
     /// <summary>Whether it was held back for so long that people must know.</summary>
     /// <param name="settings">The fleet's numbers.</param>
-    public bool IsHeldTooLong(FleetSettings settings) => Held > HeldTooLongTimes * DurationBy(settings);
+    /// <param name="now">The moment.</param>
+    public bool IsHeldTooLong(FleetSettings settings, DateTimeOffset now) => Held(now) > HeldTooLongTimes * DurationBy(settings);
 
     /// <summary>The same from its beginning: the pod was routed around, and is as cold as it was.</summary>
     /// <param name="now">The moment.</param>
@@ -37,13 +46,9 @@ public sealed record RampRun(DateTimeOffset Since)
 
     /// <summary>The ramp after a look at the pod's clients' requests.</summary>
     /// <param name="objection">Why it should stand still, in a sentence; null: nothing speaks against going on.</param>
-    /// <param name="passed">How long ago the look before was taken.</param>
-    /// <param name="at">When this one was.</param>
-    /// <param name="now">The moment: it cannot begin later.</param>
-    public RampRun After(string? objection, TimeSpan passed, DateTimeOffset at, DateTimeOffset now)
-    {
-        if (objection is null) return HeldSince is null ? this : this with { HeldSince = null, HeldBecause = "" };
-        var since = Since + passed < now ? Since + passed : now;
-        return this with { Since = since, Held = Held + (since - Since), HeldSince = HeldSince ?? at, HeldBecause = objection };
-    }
+    /// <param name="now">The moment: until then it has gone on.</param>
+    public RampRun After(string? objection, DateTimeOffset now) =>
+        objection is not null ? this with { HeldSince = HeldSince ?? now, HeldBecause = objection }
+        : HeldSince is null ? this
+        : this with { HeldBefore = Held(now), HeldSince = null, HeldBecause = "" };
 }

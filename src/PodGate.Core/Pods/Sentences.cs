@@ -100,11 +100,11 @@ public static class Sentences
     internal static string NotMeasured(Pod pod, DateTimeOffset now) =>
         $"{pod.Name} is not measured: for {Span(now - pod.Health.Document.UntoldSince!.Value)} no probe has told whether it is well, so nobody would notice if it failed; the last: {pod.Health.Last?.Sentence}";
 
-    internal static string RampHeld(Pod pod, FleetSettings settings)
+    internal static string RampHeld(Pod pod, FleetSettings settings, DateTimeOffset now)
     {
         var ramp = pod.Ramp!;
         var why = ramp.HeldSince is null ? "it goes on now" : ramp.HeldBecause;
-        return $"the ramp of {pod.Name}, {Span(ramp.DurationBy(settings))}, has been held back for {Span(ramp.Held)}: {why}";
+        return $"the ramp of {pod.Name}, {Span(ramp.DurationBy(settings))}, has been held back for {Span(ramp.Held(now))}: {why}";
     }
 
     internal static string NoWitness(Pod pod) =>

@@ -41,7 +41,7 @@ public sealed record Transition(
     /// <summary>Something about a pod is told and journalled that changes neither its state nor what is durable of it.</summary>
     public bool IsTold => Pod.Length > 0 && Record is null && Cause
         is Cause.MaintenancePlanned or Cause.MaintenanceCancelled or Cause.MaintenanceHeldBack or Cause.MaintenanceReleased or Cause.MaintenanceNotDone
-        or Cause.MaintenanceNotWell or Cause.MaintenanceOver or Cause.DrainExpired;
+        or Cause.MaintenanceNotWell or Cause.MaintenanceOver or Cause.DrainExpired or Cause.RampChanged;
 
     /// <summary>It is journalled: what is durable changed, or people must find it there.</summary>
     public bool IsLasting => Record is not null || Pod.Length == 0 || IsTold;

@@ -21,12 +21,14 @@ public sealed record MovePreview(ImmutableArray<SlotMove> Moves, ImmutableSorted
     /// <param name="kept">Of one that would be <see cref="Admission.Keeping"/>: the slots that stay.</param>
     /// <param name="lately">What counts as lately.</param>
     /// <param name="now">The timestamp of this moment.</param>
-    public static MovePreview Of(RoutingSnapshot snapshot, string pod, Admission admission, SlotSet kept, TimeSpan lately, long now)
+    /// <param name="share">How much of its own slots it would serve. <value>Default: all of them, as at the end of its ramp.</value></param>
+    public static MovePreview Of(
+        RoutingSnapshot snapshot, string pod, Admission admission, SlotSet kept, TimeSpan lately, long now, int share = PodRoute.FullShare)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(kept);
         var routes = snapshot.Pods.Select(
-            route => route.Name == pod ? route with { Admission = admission, Share = PodRoute.FullShare, Kept = kept } : route).ToImmutableArray();
+            route => route.Name == pod ? route with { Admission = admission, Share = share, Kept = kept } : route).ToImmutableArray();
         var then = snapshot.Next(routes);
         var moves = new SortedDictionary<(string From, string To), (int Slots, int Used)>();
         var used = snapshot.Pods.ToDictionary(route => route.Name, _ => 0, StringComparer.Ordinal);

@@ -12,6 +12,9 @@ internal abstract class CliFailure(string message, int exitCode) : Exception(mes
 /// <summary>The command was used wrongly; nothing was asked of the gate.</summary>
 internal sealed class WrongUsage(string message) : CliFailure(message, ExitCodes.Usage);
 
+/// <summary>The gate was asked, and what the command is about is not there.</summary>
+internal sealed class NotThere(string message) : CliFailure(message, ExitCodes.Refused);
+
 /// <summary>Nobody answered, or what answered is not a gate.</summary>
 internal sealed class GateUnreachable(string message) : CliFailure(message, ExitCodes.Unreachable);
 

@@ -55,6 +55,9 @@ internal static class CliRoot
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+        // A terminal that goes away does not reach the command of a roll, which this program has to end. Under nohup it stays ignored.
+        using var hangUp = parse.CommandResult.Command.Name == RollCommand.Name ? PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop) : null;
         return await InvokeAsync(parse, Console.Out, Console.Error, stop.Token);
 
         // The first signal asks; a second one ends a command at once, but never a gate that is about to close in good order.

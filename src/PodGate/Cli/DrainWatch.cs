@@ -86,7 +86,10 @@ internal sealed class DrainWatch(CliSession session, string pod)
     private string Estimate(PodJson seen, TimeSpan watched)
     {
         var ends = seen.Deadline is { } deadline ? deadline - seen.IntentSince - watched : TimeSpan.MaxValue;
-        return seen.State == "Draining" && _estimate.Left(seen.RequestsInFlight) is { } left && left < ends
+
+        // Who is kept goes when he falls quiet, at no pace.
+        var nobodyKept = seen.KeepActive is null || seen.Slots == 0;
+        return seen.State == "Draining" && nobodyKept && _estimate.Left(seen.RequestsInFlight) is { } left && left < ends
             ? $"; at this pace empty in about {PlainText.Span(left)}"
             : "";
     }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using PodGate.Operator;
 
 namespace PodGate.Cli;
@@ -85,20 +87,30 @@ internal static class MaintenanceCommands
         frame.Act(command, async (session, parse, cancel) =>
         {
             var answer = await session.Gate.GetAsync<AnnouncementsJson>(Path + "/announcements", cancel);
+            var wanted = answer.Value.Announcements.Where(one => parse.GetValue(id) is not { } only || one.Plan.Id == only).ToList();
+            if (wanted.Count == 0 && parse.GetValue(id) is { } missing)
+                throw new NotThere($"There is no open maintenance {missing}; `podgate maintenance list` shows them.");
             if (session.Json)
             {
-                session.Screen.Json(answer.Document);
+                session.Screen.Json(Only(answer.Document, parse.GetValue(id), parse.GetValue(language)));
                 return ExitCodes.Done;
             }
 
-            var wanted = answer.Value.Announcements.Where(one => parse.GetValue(id) is not { } only || one.Plan.Id == only).ToList();
-            if (wanted.Count == 0 && parse.GetValue(id) is { } missing)
-                throw new WrongUsage($"There is no open maintenance {missing}; `podgate maintenance list` shows them.");
             if (wanted.Count == 0) session.Screen.Line("Nothing is planned.");
             Print(session.Screen, [.. wanted.SelectMany(one => one.Texts).Where(text => parse.GetValue(language) is not { } only || text.Language == only)]);
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>The gate's document with what was asked for only, and with all that a newer gate says of it.</summary>
+    private static JsonElement Only(JsonElement document, string? id, string? language)
+    {
+        if (JsonObject.Create(document) is not { } all || all["announcements"] is not JsonArray announcements) return document;
+        if (id is not null) announcements.RemoveAll(one => (string?)one!["plan"]!["id"] != id);
+        foreach (var texts in language is null ? [] : announcements.Select(one => one!["texts"]).OfType<JsonArray>())
+            texts.RemoveAll(text => (string?)text!["language"] != language);
+        return JsonSerializer.SerializeToElement(all, ApiJson.Default.JsonObject);
     }
 
     private static void Print(Screen screen, IReadOnlyList<AnnouncementTextJson> texts)

@@ -21,7 +21,7 @@ internal static class PreviewCommand
         var answer = await session.Gate.GetAsync<PreviewJson>($"{PodCommands.PathOf(pod)}/preview?command={verb}{kept}", cancel);
         if (session.Json) session.Screen.Json(answer.Document);
         else Show(session.Screen, answer.Value, force);
-        return answer.Value.Allowed || force ? ExitCodes.Done : ExitCodes.Refused;
+        return answer.Value.Allowed || (force && answer.Value.ForceHelps) ? ExitCodes.Done : ExitCodes.Refused;
     }
 
     private static void Show(Screen screen, PreviewJson seen, bool force)
@@ -31,7 +31,10 @@ internal static class PreviewCommand
         screen.Line(PlainText.Invariant(
             $"{seen.Command} {seen.Pod}, if it were given now: about {seen.Clients} clients (seen within {PlainText.Span(seen.SeenWithin)}){share} would move{stay}."));
         if (seen.Pods.Count > 0) screen.Table(Headers, seen.Pods.Select(Row));
-        var verdict = seen.Allowed ? "It would be carried out" : force ? "It would be carried out only because it is forced" : "It would be refused";
+        var verdict = seen.Allowed ? "It would be carried out"
+            : !force ? "It would be refused"
+            : seen.ForceHelps ? "It would be carried out only because it is forced"
+            : "It would be refused although it is forced";
         screen.Line(new Words($"{verdict}: ", seen.Allowed ? Looks.Good : Looks.Warning), seen.Sentence);
         screen.Line("Nothing was changed.");
     }

@@ -250,6 +250,7 @@ internal sealed partial class Gate : IAsyncDisposable
             await _data.DisposeAsync();
             await _admin.DisposeAsync();
             _rates.Dispose();
+            _rolls.Dispose();
             _pipeline.Dispose();
             _keeper.Dispose();
             _stopping.Dispose();

@@ -101,7 +101,7 @@ internal static class ApiMapping
     private static RampJson? Ramp(FleetView view, Pod pod) => pod is not { State: PodState.Ramping, Ramp: { } ramp } ? null : new RampJson(
         (double)(view.Route(pod.Name)?.Share ?? 0) / PodRoute.FullShare,
         ramp.DurationBy(view.Fleet.Settings),
-        ramp.Held,
+        ramp.Held(view.At),
         ramp.HeldSince,
         ramp.HeldSince is null ? null : ramp.HeldBecause);
 

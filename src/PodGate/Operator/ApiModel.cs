@@ -154,6 +154,13 @@ public sealed record CommandJson(string? Reason, bool Force = false, TimeSpan? D
     /// <summary>Drain and disable: whose it is, 1 to 100 characters.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Owner { get; init; }
+
+    /// <summary>
+    /// Drain and enable: the id of the roll that commands it. Refused with 409 unless that roll holds the lease at that moment and is at this pod;
+    /// null: it is no roll's.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Roll { get; init; }
 }
 
 /// <summary>The body of freeze.</summary>

@@ -66,6 +66,9 @@ internal static partial class MomentText
         var time = $"{match.Groups["day"].Value}T{match.Groups["time"].Value}";
         if (!DateTime.TryParseExact(time, Times, CultureInfo.InvariantCulture, DateTimeStyles.None, out local))
             return $"{name} is {RequestReading.Shown(text)}, and there is no such day or time; it must be {Forms}";
+
+        // In some zone it must not be beyond what can be counted.
+        if (local.Year is < 2 or > 9998) return $"{name} is in the year {local.Year}; it must be in one from 2 to 9998";
         zone = match.Groups["zone"].Value;
         if (zone.Length == 0)
         {

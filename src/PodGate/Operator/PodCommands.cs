@@ -10,7 +10,7 @@ internal sealed class PodCommands(OperatorSources sources)
 {
     private const string Members =
         "reason (required), force, version, for a drain deadline and keepActive (such as \"00:05:00\"), for a drain or disable until (such as \"04:00:00\") "
-        + "and owner, and for an enable ramp";
+        + "and owner, for an enable ramp, and for a drain or enable of a roll its id as roll";
 
     private const int LongestOwner = 100;
 
@@ -75,6 +75,7 @@ internal sealed class PodCommands(OperatorSources sources)
         var (until, owner) = (Until(context, body), Owner(context, body));
         if (body.Version < 0) throw ApiProblem.BadRequest("version is negative; it must be the version that GET /api/v1/pods showed.");
         if (sources.View().Find(name) is null) throw OperatorApi.UnknownPod(name);
+        if (body.Roll is { } roll) Fence(context, roll, name);
         var caller = AdminPipeline.Caller(context);
         var outcome = await CommandAnswers.ExecuteAsync(sources, context, make(name, caller.Name, reason, body) with { Until = until, Owner = owner }, name);
         var pod = outcome.View.Find(name) is { } after ? ApiMapping.Pod(outcome.View, after, caller.Role) : null;
@@ -105,6 +106,14 @@ internal sealed class PodCommands(OperatorSources sources)
         if (string.IsNullOrWhiteSpace(owner) || owner.Length > LongestOwner || !isLine)
             throw ApiProblem.BadRequest($"owner must be 1 to {LongestOwner} characters in one line.");
         return owner.Trim();
+    }
+
+    // The last thing before it is carried out: what was under way for long must not come after another roll has begun.
+    private void Fence(HttpContext context, string roll, string pod)
+    {
+        if (context.Request.Path.Value!.EndsWith("/disable", StringComparison.Ordinal))
+            throw ApiProblem.BadRequest("roll belongs to a drain or enable; leave it out here.");
+        RollEndpoints.Fence(sources.Rolls, roll, pod);
     }
 
     private static void RefuseForEnable(HttpContext context, string name)

@@ -23,20 +23,22 @@ internal static class PreviewMapping
         var kept = keepActive is { } within ? snapshot.InUse(pod.Name, within, now) : SlotSet.Empty;
         var admission = comes ? Admission.Serving : kept.IsEmpty ? Admission.Excluded : Admission.Keeping;
 
-        // Nobody moves to a pod that would still have to wait for its first probes.
-        var waits = comes && pod.Record.FirstPassed is null;
-        if (waits) admission = snapshot.Pods.First(route => route.Name == pod.Name).Admission;
-        var preview = MovePreview.Of(snapshot, pod.Name, admission, kept, Lately, now);
-        var rates = sources.Rates();
         var preflight = comes
             ? Preflight.OfEnable(view.Fleet, pod, sources.Time.GetUtcNow())
             : Preflight.OfLeaving(view.Fleet, pod, sources.Time.GetUtcNow());
-        var pods = snapshot.Pods.Select(route => PodOf(route.Name, preview, rates))
+
+        // Nobody moves to a pod that would still have to wait for its first probes, or that needs no enable: what it gets is up to its health or its ramp.
+        var waits = comes && (pod.Record.FirstPassed is null || !preflight.Changes);
+        var share = PodRoute.FullShare;
+        if (waits && view.Route(pod.Name) is { } route) (admission, share, kept) = (route.Admission, route.Share, route.Kept);
+        var preview = MovePreview.Of(snapshot, pod.Name, admission, kept, Lately, now, share);
+        var rates = sources.Rates();
+        var pods = snapshot.Pods.Select(one => PodOf(one.Name, preview, rates))
             .Where(one => one.ClientsNow != one.ClientsThen || one.Name == pod.Name).ToList();
         var all = rates.Values.Sum();
         var moved = preview.Moves.Sum(move => RateOf(move, preview, rates));
         return new PreviewJson(
-            pod.Name, command, preflight.Allowed, preflight.Sentence, preview.Moves.Sum(move => move.Used), all > 0 ? moved / all : null,
+            pod.Name, command, preflight.Allowed, preflight.ForceHelps, preflight.Sentence, preview.Moves.Sum(move => move.Used), all > 0 ? moved / all : null,
             keepActive is null ? 0 : preview.Used[pod.Name] - preview.Moves.Where(move => move.From == pod.Name).Sum(move => move.Used), Lately, pods);
     }
 

@@ -4,6 +4,7 @@ namespace PodGate.Operator;
 /// <param name="Pod">The pod.</param>
 /// <param name="Command">drain, disable or enable.</param>
 /// <param name="Allowed">Whether it would be carried out without force.</param>
+/// <param name="ForceHelps">Whether it would be with force; meaningless while it is allowed.</param>
 /// <param name="Sentence">Why not, or what it would mean for the guard.</param>
 /// <param name="Clients">About how many clients would move: addresses seen within <paramref name="SeenWithin"/> (a few share a slot and count once).</param>
 /// <param name="Share">Which part of the requests of the last minute is theirs, 0 to 1; null while there were none.</param>
@@ -14,6 +15,7 @@ public sealed record PreviewJson(
     string Pod,
     string Command,
     bool Allowed,
+    bool ForceHelps,
     string Sentence,
     int Clients,
     double? Share,

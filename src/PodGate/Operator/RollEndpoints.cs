@@ -14,9 +14,10 @@ internal sealed class RollEndpoints(OperatorSources sources, ILogger logger)
     /// <param name="context">The request.</param>
     public Task GetAsync(HttpContext context)
     {
-        var roll = sources.Rolls.Last is { } last ? RollMapping.Roll(last, sources.View(), AdminPipeline.Caller(context).Role) : null;
+        var caller = AdminPipeline.Caller(context);
+        var roll = sources.Rolls.Last is { } last ? RollMapping.Roll(last, sources.View(), caller.Role) : null;
         return OperatorApi.AnswerAsync(
-            context, StatusCodes.Status200OK, new RollStatusJson(sources.Time.GetUtcNow(), roll), ApiJson.Default.RollStatusJson);
+            context, StatusCodes.Status200OK, new RollStatusJson(sources.Time.GetUtcNow(), roll) { Caller = caller.Name }, ApiJson.Default.RollStatusJson);
     }
 
     /// <summary>POST /api/v1/roll.</summary>
@@ -44,7 +45,7 @@ internal sealed class RollEndpoints(OperatorSources sources, ILogger logger)
     /// <param name="context">The request.</param>
     public async Task ReportAsync(HttpContext context)
     {
-        var body = await RequestReading.BodyAsync(context, ApiJson.Default.RollReportJson, "id, pod, step, sentence, done, and to end it state");
+        var body = await RequestReading.BodyAsync(context, ApiJson.Default.RollReportJson, "id, pod, step, sentence, done, drained, and to end it state");
         CheckId(body.Id, "id");
         if (body.Step is null || !RollSteps.All.Contains(body.Step)) throw ApiProblem.BadRequest($"step must be one of {string.Join(", ", RollSteps.All)}.");
         CheckLine(body.Sentence, "sentence", AdminLimits.LongestReason);
@@ -54,6 +55,22 @@ internal sealed class RollEndpoints(OperatorSources sources, ILogger logger)
             throw ApiProblem.BadRequest($"state must be {RollStates.Finished} or {RollStates.Stopped}, or null while the roll runs.");
         Answer(sources.Rolls.Report(body), body.Id!);
         await GetAsync(context);
+    }
+
+    /// <summary>Refuses what a roll commands, unless it holds the lease at this moment and is at that pod; renews the lease when it does.</summary>
+    /// <param name="rolls">The lease.</param>
+    /// <param name="id">The roll's id, as the command has it.</param>
+    /// <param name="pod">The pod that the command is about.</param>
+    public static void Fence(RollLease rolls, string id, string pod)
+    {
+        CheckId(id, "roll");
+        var (result, last) = rolls.Act(id, pod);
+        if (result == RollResult.Done) return;
+        var why = last is null ? $"this gate knows of no roll {RequestReading.Shown(id)}"
+            : last.Id != id ? $"{RequestReading.Shown(id)} is not the last roll any more: that is {RollWords.Name(last)}, since {RollWords.Moment(last.Began)}, from {last.From}, {last.State}"
+            : last.State != RollStates.Running ? $"{RollWords.Name(last)} does not hold the lease: it is {last.State} since {RollWords.Moment(last.Ended ?? last.Heard)}"
+            : $"{RollWords.Name(last)} is at {last.Pod ?? "no pod"}, and not at {pod}";
+        throw Conflict("roll-lost", "The roll does not hold the lease", "RollLost", $"{why}; {pod} was not changed.");
     }
 
     private RollBeginJson Checked(RollBeginJson body)

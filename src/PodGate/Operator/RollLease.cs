@@ -23,7 +23,7 @@ internal enum RollResult
 /// command lines say of themselves, as <see cref="TokenStore"/> keeps who may. A lease is the command line's as long as it is renewed; when it runs out
 /// it is free, and still its own if it comes back before anybody else took it. Any thread may call.
 /// </summary>
-internal sealed class RollLease
+internal sealed class RollLease : IDisposable
 {
     // A renewal that says nothing new is written this often, so that a restart does not forget for long when it was last heard of.
     private static readonly TimeSpan WriteEvery = TimeSpan.FromMinutes(1);
@@ -32,6 +32,7 @@ internal sealed class RollLease
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _writing = new();
+    private readonly ITimer _end;
     private DateTimeOffset _written;
     private bool _failed;
 
@@ -44,8 +45,9 @@ internal sealed class RollLease
     private RollLease(string path, RollJson? last, TimeProvider time, ILogger logger)
     {
         (_path, _time, _logger) = (path, time, logger);
+        _end = time.CreateTimer(static lease => ((RollLease)lease!).OnEnd(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         // While the gate was away nobody could renew: who ran then gets the time that he would have had.
-        if (last is not null) _held = new Held(last, time.GetUtcNow() + AdminLimits.RollLease);
+        if (last is not null) Hold(last, time.GetUtcNow());
     }
 
     /// <summary>Whether another process takes over, or has: that one has read what was written, so whoever wants a change is told to ask again.</summary>
@@ -101,9 +103,11 @@ internal sealed class RollLease
             var roll = new RollJson(
                 asked.Id!, who, asked.From!, asked.Reason!, asked.Command!, asked.Pods!, asked.Terms!, asked.OutBefore ?? [], asked.Done ?? [],
                 RollStates.Running, now, now, null, null, RollSteps.Begin, "it begins");
+            // Until it has looked itself, it is where the other stopped: one that dies before that can be taken up like the other.
+            if (asked.Resumes is not null && last!.Pod is { } at && asked.Pods!.Contains(at)) roll = roll with { Pod = at, Drained = last.Drained };
             RollFile.Write(_path, roll);
             (_written, _failed) = (now, false);
-            _held = new Held(roll, now + AdminLimits.RollLease);
+            Hold(roll, now);
             OperatorLog.RollBegan(_logger, who, string.Join(", ", roll.Pods), roll.From, roll.Reason);
             return (RollResult.Done, roll);
         }
@@ -123,15 +127,33 @@ internal sealed class RollLease
             var next = last with
             {
                 Pod = told.Pod, Step = told.Step!, Sentence = told.Sentence!, Done = told.Done!, State = told.State ?? RollStates.Running,
-                Ended = told.State is null ? null : _time.GetUtcNow(),
+                Ended = told.State is null ? null : _time.GetUtcNow(), Drained = told.Drained,
             };
             var isNews = last.Pod != next.Pod || last.Step != next.Step || last.Sentence != next.Sentence || last.Done.Count != next.Done.Count
-                || last.State != next.State;
+                || last.State != next.State || last.Drained != next.Drained;
             next = Keep(next, isNews);
             if (told.State is not null) OperatorLog.RollEnded(_logger, next.Who, next.State, RollWords.Place(next));
             return (RollResult.Done, next);
         }
     }
+
+    /// <summary>A roll is about to change a pod: renews its lease, when it holds it and has said that it is at this pod.</summary>
+    /// <param name="id">The roll's id.</param>
+    /// <param name="pod">The pod.</param>
+    /// <returns>Done or Lost, with the last roll, if there is one.</returns>
+    public (RollResult Result, RollJson? Roll) Act(string id, string pod)
+    {
+        lock (_writing)
+        {
+            if (_handsOver) throw ApiProblem.HandsOver();
+            var last = Last;
+            var holds = last is { State: RollStates.Running } && last.Id == id && last.Pod == pod;
+            return holds ? (RollResult.Done, Keep(last!, always: false)) : (RollResult.Lost, last);
+        }
+    }
+
+    /// <summary>Watches no more for leases that run out. What was held can still be read.</summary>
+    public void Dispose() => _end.Dispose();
 
     private RollJson AsOfNow(Held held) => held.Roll.State == RollStates.Running && _time.GetUtcNow() >= held.Until
         ? held.Roll with { State = RollStates.Died, Ended = held.Until }
@@ -142,8 +164,27 @@ internal sealed class RollLease
         var now = _time.GetUtcNow();
         roll = roll with { Heard = now };
         if (always || now - _written >= WriteEvery) Write(roll, now);
-        _held = new Held(roll, now + AdminLimits.RollLease);
+        Hold(roll, now);
         return roll;
+    }
+
+    private void Hold(RollJson roll, DateTimeOffset now)
+    {
+        _held = new Held(roll, now + AdminLimits.RollLease);
+        _end.Change(roll.State == RollStates.Running ? AdminLimits.RollLease : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>By the timer, when the lease should have run out: once for each lease that did.</summary>
+    private void OnEnd()
+    {
+        lock (_writing)
+        {
+            if (_held is not { Roll.State: RollStates.Running } held) return;
+            var left = held.Until - _time.GetUtcNow();
+            // A timer may be a moment too early, and a renewal may have come first.
+            if (left > TimeSpan.Zero) _end.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+            else OperatorLog.RollDied(_logger, RollWords.Name(held.Roll), held.Roll.From, AdminLimits.RollLease.TotalSeconds, RollWords.Place(held.Roll));
+        }
     }
 
     private void Write(RollJson roll, DateTimeOffset now)

@@ -8,7 +8,11 @@ namespace PodGate.Operator;
 /// <summary>The answer of <c>GET /api/v1/roll</c>.</summary>
 /// <param name="Now">The gate's time.</param>
 /// <param name="Roll">The roll that runs, else the last one; null when there has been none.</param>
-public sealed record RollStatusJson(DateTimeOffset Now, RollJson? Roll);
+public sealed record RollStatusJson(DateTimeOffset Now, RollJson? Roll)
+{
+    /// <summary>Whose token asks: who takes a roll up has to know whether it was another's. Null from a gate that does not say it.</summary>
+    public string? Caller { get; init; }
+}
 
 /// <summary>How a roll goes about it, kept so that it can be taken up again.</summary>
 /// <param name="Deadline">Of its drains; null: the gate's DrainDeadline.</param>
@@ -54,7 +58,11 @@ public sealed record RollJson(
     string? Pod,
     string Step,
     string Sentence,
-    string? PodState = null);
+    string? PodState = null)
+{
+    /// <summary>Since when <see cref="Pod"/> is out by the roll's own drain: the <c>intentSince</c> that it made. Null when it is not.</summary>
+    public DateTimeOffset? Drained { get; init; }
+}
 
 /// <summary>The body of <c>POST /api/v1/roll</c>, which begins a roll. Sent again with the same id it renews the lease.</summary>
 /// <param name="Id">Made by the command line: 8 to 64 letters, digits and '-'.</param>
@@ -85,8 +93,10 @@ public sealed record RollBeginJson(
 /// <param name="Sentence">What it does, or how it ended.</param>
 /// <param name="Done">The pods that are done.</param>
 /// <param name="State">Null while it runs; Finished or Stopped ends it.</param>
+/// <param name="Drained">Since when the pod is out by the roll's own drain; null when it is not.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record RollReportJson(string? Id, string? Pod, string? Step, string? Sentence, IReadOnlyList<string>? Done, string? State = null);
+public sealed record RollReportJson(
+    string? Id, string? Pod, string? Step, string? Sentence, IReadOnlyList<string>? Done, string? State = null, DateTimeOffset? Drained = null);
 
 /// <summary>The words of a roll's state.</summary>
 internal static class RollStates

@@ -76,7 +76,10 @@ internal sealed class JournalRoom : IDisposable
             Drain = disabled && version % 2 == 0 ? DrainKind.Soft : DrainKind.Hard, KeepActive = disabled && version % 2 == 0 ? TimeSpan.FromSeconds(version + 0.25) : null,
         },
         latch is null ? null : new Latch(latch, Cause.Refused, "It refuses connections.", Time(version), ["first line", "second line"]),
-        Time(0));
+        Time(0))
+    {
+        KeepsNobody = disabled && version % 4 == 0,
+    };
 
     public static JournalEntry Entry(long number, PodRecord record) => new([Transition(number, record)]);
 

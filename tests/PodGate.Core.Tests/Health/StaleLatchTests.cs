@@ -32,7 +32,7 @@ public sealed class StaleLatchTests
         refusal.Kind.Should().Be(RefusalKind.NotWell);
         refusal.Sentence.Should()
             .Be($"pod-b is not verified to be well: it was failed over for old documents, and {missing}. Wait until it does, mend it and try again, or use force");
-        Preflight.OfEnable(_story.Fleet, _story["pod-b"], _story.Now).Should().Be(new Preflight(false, refusal.Sentence));
+        Preflight.OfEnable(_story.Fleet, _story["pod-b"], _story.Now).Should().Be(new Preflight(false, refusal.Sentence) { ForceHelps = true });
 
         Round(mark, 20);
         _story.Enable("pod-b").Refusal.Should().BeNull();

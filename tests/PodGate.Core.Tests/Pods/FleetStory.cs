@@ -68,7 +68,7 @@ internal sealed class FleetStory
     /// <summary>Looks at the clients' requests as the gate does.</summary>
     public void Look()
     {
-        var subjects = Fleet.Pods.Values.Where(pod => pod.Record is { Intent.Kind: IntentKind.Enabled, Latch: null } && Outcomes.ContainsKey(pod.Name))
+        var subjects = Fleet.Pods.Values.Where(pod => pod.MayCarryRequests && Outcomes.ContainsKey(pod.Name))
             .Select(pod => new TrafficSubject(pod.Name, Outcomes[pod.Name], pod.Suspension is null, pod.Health.Traffic)).ToArray();
         Apply(new TrafficSeen(TrafficLook.Take(subjects, Now, Fleet.Settings.Traffic)));
     }

@@ -310,6 +310,23 @@ public sealed class MaintenanceTests
         story.State("pod-a").Should().Be(PodState.Ramping);
     }
 
+    // Such an enable would be nobody's: the first step of a gate is taken before anybody can write.
+    [Fact]
+    public void GateThatStartsAfterItsEnd_EnablesNobodyBeforeItHasMeasured()
+    {
+        var story = new FleetStory(3, passed: false);
+        for (var i = 0; i < 3; i++) story.Rounds(1, ProbeResult.Refused, "pod-a");
+        story.Plan("pod-a", 1, 10, force: true, enable: true);
+        Minutes(story, 2);
+        story["pod-a"].Record.Should().Match<PodRecord>(record => record.Intent.Kind == IntentKind.Disabled && record.FirstPassed == null);
+        story.Now = story.Now.AddMinutes(10);
+        story.Restart();
+        story.Due.Should().BeEmpty();
+        story["pod-a"].PendingVersion.Should().BeNull();
+        story.Seconds(1);
+        story.Due.Should().ContainSingle();
+    }
+
     [Fact]
     public void GateThatRestartsInBetween_GoesOnWithIt()
     {

@@ -12,14 +12,17 @@ public sealed class RampTests
     public void FewSourcesThatFail_HoldTheRamp_AndAreSaid_UntilTheyAreServedWell()
     {
         var story = Returning();
+        Rounds(story, 1, Failing(3));
         var share = ShareOf(story);
+        story.AfterStep = _ => ShareOf(story).Should().Be(share, "in every step, whenever somebody looked last");
         Rounds(story, 200, Failing(3));
-        story.State("pod-a").Should().Be(PodState.Ramping, "its ramp of 30 s stands still for 40");
-        ShareOf(story).Should().Be(share);
+        for (var i = 0; i < 400; i++) story.Seconds(0.1);
+        story.AfterStep = null;
+        story.State("pod-a").Should().Be(PodState.Ramping, "its ramp of 30 s stands still for 80");
         var ramp = story["pod-a"].Ramp!;
-        ramp.HeldSince.Should().BeBefore(story.Now.AddSeconds(-35));
+        ramp.HeldSince.Should().BeBefore(story.Now.AddSeconds(-75));
         ramp.HeldBecause.Should().Contain("3 of 13 active sources fail (3 server errors)");
-        ramp.Held.TotalSeconds.Should().BeInRange(35, 41);
+        ramp.Held(story.Now).TotalSeconds.Should().BeInRange(75, 81);
         story["pod-a"].HeldBack.Should().BeNull("it may take its time");
         Explanation.Of(story["pod-a"], story.Fleet.Settings, story.Now).Numbers.Should().Contain(number => number.Subject == "ramp" && number.Name == "stands still for");
 
@@ -123,6 +126,46 @@ public sealed class RampTests
         story.State("pod-a").Should().Be(PodState.Ramping, "15 s of 20 are over");
         Rounds(story, 40, Well);
         story.State("pod-a").Should().Be(PodState.Open);
+    }
+
+    [Fact]
+    public void HeldRamp_IsEndedByAPerson()
+    {
+        var story = Returning();
+        Rounds(story, 20, Failing(3));
+        story["pod-a"].Ramp!.HeldSince.Should().NotBeNull();
+        story.Command(Enable(TimeSpan.Zero)).Refusal.Should().BeNull();
+        story.State("pod-a").Should().Be(PodState.Open);
+        ShareOf(story).Should().Be(PodRoute.FullShare);
+        story.Transitions.Should().ContainSingle(transition => transition.Cause == Cause.RampChanged)
+            .Which.Should().Match<Transition>(transition => transition.Who == "anna" && transition.IsLasting
+                && transition.Sentence == "anna ended the ramp of pod-a, which gets all its slots: mended");
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(300)]
+    public void AnotherDuration_GoesOnFromWhereItStood(int seconds)
+    {
+        var story = Returning();
+        Rounds(story, 60, Well);
+        var share = ShareOf(story);
+        story.Command(Enable(TimeSpan.FromSeconds(seconds))).Refusal.Should().BeNull();
+        ShareOf(story).Should().Be(share);
+        Rounds(story, seconds * 5 / 2, Well);
+        story.State("pod-a").Should().Be(PodState.Ramping, "six tenths of it were left");
+        Rounds(story, seconds, Well);
+        story.State("pod-a").Should().Be(PodState.Open);
+    }
+
+    [Fact]
+    public void NobodyLooksAnyMore_TheRampGoesOn()
+    {
+        var story = Returning();
+        Rounds(story, 20, Failing(3));
+        story["pod-a"].Ramp!.HeldSince.Should().NotBeNull();
+        story.Apply(new Reconfigured(story.Fleet.Settings with { RampHoldBack = false }));
+        story["pod-a"].Ramp!.HeldSince.Should().BeNull();
     }
 
     [Fact]

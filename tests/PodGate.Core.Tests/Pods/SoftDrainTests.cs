@@ -102,6 +102,91 @@ public sealed class SoftDrainTests
         Pod.Kept.Should().BeSameAs(_used);
     }
 
+    // By then somebody may be at work on it.
+    [Fact]
+    public void ARestart_OnceNobodyIsKept_BringsNobodyBack()
+    {
+        Drain();
+        _used = SlotSet.Empty;
+        _story.Seconds(2);
+        _story.Seconds(2);
+        Pod.State.Should().Be(PodState.Drained);
+        _story.Transitions.Should().ContainSingle(transition => transition.Cause == Cause.KeepingEnded).Which.Record!.KeepsNobody.Should().BeTrue();
+        _used = SlotSet.All;
+        _story.Restart();
+        (Pod.State, Pod.Kept.IsEmpty, Route().Admission).Should().Be((PodState.Drained, true, Admission.Excluded));
+        Drain();
+        Pod.Kept.IsEmpty.Should().BeFalse("another drain begins anew");
+    }
+
+    [Fact]
+    public void ARestart_WhereNobodyWasThereAtAll_OrThePodWasSick_BringsNobodyBack()
+    {
+        _used = SlotSet.Empty;
+        Drain();
+        _story.Restart();
+        Pod.Kept.IsEmpty.Should().BeTrue();
+        _used = SlotSet.All;
+        Drain();
+        _story.Rounds(2, ProbeResult.Refused, "pod-a");
+        _story.Restart();
+        Pod.Kept.IsEmpty.Should().BeTrue();
+    }
+
+    // The last one may have sent a request while it went.
+    [Fact]
+    public void TheLastOneThatGoes_IsLookedForOnceMore()
+    {
+        Drain();
+        _used = SlotSet.Empty;
+        _story.Seconds(2);
+        (Pod.State, Pod.Kept.IsEmpty).Should().Be((PodState.Draining, true));
+        _story.Seconds(0.1);
+        Pod.State.Should().Be(PodState.Drained);
+    }
+
+    [Fact]
+    public void WhatItsClientsMeet_EndsIt()
+    {
+        var story = TrafficStory.Warm();
+        story.InUse = (_, _) => SlotSet.Of(Slots, _ => true);
+        story.Command(new DrainCommand("pod-a", "anna", "update", false, null, TimeSpan.FromHours(2), TimeSpan.FromMinutes(15)));
+        story["pod-a"].Kept.IsEmpty.Should().BeFalse();
+        for (var i = 0; i < 20 && !story["pod-a"].Kept.IsEmpty; i++)
+        {
+            story.Everybody(ProbeResult.Healthy);
+            foreach (var (pod, slots) in TrafficStory.Homes)
+            {
+                foreach (var slot in slots) story.Request(pod, slot, pod == "pod-a" ? SlotOutcome.ServerError : SlotOutcome.Fine);
+            }
+
+            story.Look();
+        }
+
+        story["pod-a"].Kept.IsEmpty.Should().BeTrue();
+        story.Transitions.Should().ContainSingle(transition => transition.Cause == Cause.KeepingEnded);
+        story["pod-a"].Health.Level.Should().Be(HealthLevel.Healthy, "nothing could clear that any more, and its probes are well");
+    }
+
+    [Fact]
+    public void ARefusedConnection_EndsIt()
+    {
+        Drain();
+        _story.Apply(new ConnectionRefused("pod-a"));
+        Pod.Kept.IsEmpty.Should().BeTrue();
+    }
+
+    [Fact]
+    public void ThoseWhoStayedToItsEnd_AreAskedOverAWhile()
+    {
+        Drain();
+        _story.Pass(TimeSpan.FromMinutes(40));
+        _used = SlotSet.Empty;
+        _story.Seconds(2);
+        Pod.Kept.IsEmpty.Should().BeTrue();
+        Route().Farewell.Should().Be(new Farewell(_story.Now + _story.Fleet.Settings.GoodbyeAfter, _story.Now + _story.Fleet.Settings.GoodbyeAfter + _story.Fleet.Settings.GoodbyeSpread));
+    }
+
     [Fact]
     public void ARestart_PastTheDeadline_KeepsNobody()
     {

@@ -128,6 +128,31 @@ public sealed class LimitTests
         (await first.WaitAsync(TimeSpan.FromSeconds(10))).Dispose();
     }
 
+    // Many are moved at one moment, when each of them sees a free place.
+    [Fact]
+    public async Task Pod_ThatGetsSick_WhatItMayHaveExecuted_NeverStandsInLine()
+    {
+        await using var sick = new Counting();
+        await using var well = new Counting();
+        var board = new Board().Put("sick", sick.EndPoint).Put("well", well.EndPoint);
+        await using var gate = await Gate.StartAsync(board, One with { PodLimits = One.PodLimits.Add("sick", 8) });
+        var client = board.ClientOf("sick");
+        var asking = Enumerable.Range(0, 8).Select(i => gate.Client(client).GetAsync($"/{i}")).ToArray();
+        await Soon.BeTrueAsync(() => sick.Running == 8, "all run");
+        board.Admit("sick", Admission.Standby);
+        await Soon.BeTrueAsync(() => well.Running == 1, "one has the only place");
+        sick.FinishAll();
+        well.FinishAll();
+        foreach (var answer in await Task.WhenAll(asking).WaitAsync(TimeSpan.FromSeconds(10)))
+        {
+            answer.StatusCode.Should().BeOneOf(HttpStatusCode.OK, HttpStatusCode.BadGateway);
+            if (answer.StatusCode == HttpStatusCode.BadGateway) (await answer.Content.ReadAsStringAsync()).Should().Contain("may have been executed");
+            answer.Dispose();
+        }
+
+        Queue(gate, "well").Queued.Should().Be(0);
+    }
+
     [Fact]
     public async Task NoPodIsLeft_WhoWaitsIsToldSo()
     {

@@ -20,11 +20,12 @@ public sealed class DryRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, 1, "It would be refused: too few")]
-    [InlineData(true, 0, "It would be carried out only because it is forced: too few")]
-    public async Task DryRun_OfWhatTheGateRefuses(bool force, int code, string said)
+    [InlineData(false, true, 1, "It would be refused: too few")]
+    [InlineData(true, true, 0, "It would be carried out only because it is forced: too few")]
+    [InlineData(true, false, 1, "It would be refused although it is forced: too few")]
+    public async Task DryRun_OfWhatTheGateRefuses(bool force, bool helps, int code, string said)
     {
-        await using var gate = await FakeGate.StartAsync(_ => Told.Json(Preview(allowed: false, "too few")));
+        await using var gate = await FakeGate.StartAsync(_ => Told.Json(Preview(allowed: false, "too few", helps)));
         string[] forced = force ? ["--force"] : [];
         var ended = await _cli.RunAsync(gate, ["enable", "pod-a", "--dry-run", .. forced]);
         ended.Code.Should().Be(code);
@@ -53,6 +54,6 @@ public sealed class DryRunTests : IDisposable
         gate.Only("POST").Body.Should().Be("""{"reason":"why","force":false,"deadline":"02:00:00","version":17,"keepActive":"00:15:00"}""");
     }
 
-    private static PreviewJson Preview(bool allowed, string sentence) => new(
-        "pod-a", "drain", allowed, sentence, 40, 1 / 3.0, 7, TimeSpan.FromMinutes(5), [new PreviewPodJson("pod-b", 10, 30, 5, 15.5)]);
+    private static PreviewJson Preview(bool allowed, string sentence, bool forceHelps = false) => new(
+        "pod-a", "drain", allowed, forceHelps, sentence, 40, 1 / 3.0, 7, TimeSpan.FromMinutes(5), [new PreviewPodJson("pod-b", 10, 30, 5, 15.5)]);
 }

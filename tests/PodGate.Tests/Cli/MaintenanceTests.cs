@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PodGate.Operator;
 
 namespace PodGate.Tests.Cli;
@@ -87,13 +88,32 @@ public sealed class MaintenanceTests : IDisposable
         gate.Only("GET").Target.Should().Be("/api/v1/maintenance/announcements");
     }
 
+    // With what a newer gate may say, too.
+    [Theory]
+    [InlineData("", "m-1 en de m-2 en de")]
+    [InlineData("m-2", "m-2 en de")]
+    [InlineData("m-2 --language de", "m-2 de")]
+    [InlineData("--language de", "m-1 de m-2 de")]
+    public async Task Announce_AsJson_HasWhatWasAskedForOnly(string more, string told)
+    {
+        AnnouncementJson Of(string id) => new(Plan() with { Id = id }, [new("en", "Maintenance", "It is off."), new("de", "Wartung", "Er ist aus.")]);
+        var answer = Told.Json(new AnnouncementsJson([Of("m-1"), Of("m-2")]));
+        await using var gate = await FakeGate.StartAsync(_ => answer with { Body = answer.Body.Replace("{\"plan\"", "{\"colour\":1,\"plan\"", StringComparison.Ordinal) });
+        var ended = await _cli.RunAsync(gate, ["maintenance", "announce", "--json", .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        ended.Code.Should().Be(0, ended.Error);
+        var announcements = JsonNode.Parse(ended.Output)!["announcements"]!.AsArray();
+        string.Join(' ', announcements.SelectMany(one => one!["texts"]!.AsArray().Select(text => (string?)text!["language"]).Prepend((string?)one["plan"]!["id"]))).Should().Be(told);
+        announcements.Should().OnlyContain(one => (int?)one!["colour"] == 1);
+        (await _cli.RunAsync(gate, "maintenance", "announce", "m-9", "--json")).Code.Should().Be(1);
+    }
+
     [Fact]
     public async Task Announce_OfWhatIsNotThere_SaysSo()
     {
         await using var gate = await FakeGate.StartAsync(_ => Told.Json(new AnnouncementsJson([])));
         (await _cli.RunAsync(gate, "maintenance", "announce")).Output.Trim().Should().Be("Nothing is planned.");
         var ended = await _cli.RunAsync(gate, "maintenance", "announce", "m-9");
-        (ended.Code, ended.Output).Should().Be((2, ""));
+        (ended.Code, ended.Output).Should().Be((1, ""), "the gate was asked");
         ended.Error.Should().Contain("no open maintenance m-9");
     }
 

@@ -29,6 +29,12 @@ internal sealed class RollRig : IAsyncDisposable
 
     public IReadOnlyList<string> Notes => File.Exists(NotesFile) ? File.ReadAllLines(NotesFile) : [];
 
+    /// <summary>Whose token the command line has from now on.</summary>
+    public string Token
+    {
+        set => _cli.Variables["PODGATE_TOKEN"] = value;
+    }
+
     public int? TerminalWidth
     {
         set => _cli.TerminalWidth = value;
@@ -59,9 +65,17 @@ internal sealed class RollRig : IAsyncDisposable
 
     public string States() => string.Join(' ', Admin.View.Fleet.Pods.Values.Select(pod => pod.State));
 
-    public async Task CommandAsync(string pod, string verb, string more = "")
+    /// <summary>Makes an operator besides otto.</summary>
+    public string Hire(string name)
     {
-        using var answer = await Admin.SendAsync(HttpMethod.Post, $"/api/v1/pods/{pod}/{verb}", Admin.Operator, $$"""{"reason":"by hand"{{more}}}""");
+        Admin.Tokens.Add(name, TokenRole.Operator, out var token);
+        return token!;
+    }
+
+    public async Task CommandAsync(string pod, string verb, string more = "", string reason = "by hand", string? token = null)
+    {
+        using var answer = await Admin.SendAsync(
+            HttpMethod.Post, $"/api/v1/pods/{pod}/{verb}", token ?? Admin.Operator, $$"""{"reason":"{{reason}}"{{more}}}""");
         answer.EnsureSuccessStatusCode();
         for (var tries = 0; tries < 1_000 && Admin.View.Find(pod)!.State == PodState.Draining; tries++) await Task.Delay(10);
     }

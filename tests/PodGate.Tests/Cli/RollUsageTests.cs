@@ -43,7 +43,7 @@ public sealed class RollUsageTests : IDisposable
             ("GET /api/v1/roll", Told.Json(new RollStatusJson(Samples.Now, null))),
             ("GET /api/v1/pods", Told.Json(new FleetJson(Samples.Gate, [Samples.Pod()])))));
         var ended = await _cli.RunAsync(gate, "roll", resume ? "--resume" : "--status");
-        ended.Code.Should().Be(resume ? 2 : 0);
+        ended.Code.Should().Be(resume ? 1 : 0, "the gate was asked");
         (ended.Output + ended.Error).Should().Contain(said);
         gate.Requests.Should().OnlyContain(asked => asked.Method == "GET");
     }
@@ -73,6 +73,8 @@ public sealed class RollUsageTests : IDisposable
     [InlineData("Open Open Open", "running", "anna's roll of pod-a, pod-b (update) runs since")]
     [InlineData("Open Open Open", "unwritable", "the gate's journal cannot be written")]
     [InlineData("Open Drained Open", "resumes=pod-b", "")]
+    [InlineData("Open Drained Open", "resumes=pod-b foreign", "pod-b was taken out by anna at 2026-11-22 12:10:00Z (first start), which is not this roll's drain")]
+    [InlineData("Open Drained Open", "resumes=pod-b whose=bob", "the command is bob's, as the gate says it, and would be run here as you: ssh {pod}")]
     [InlineData("Open Drained Latched", "pod-b resumes=pod-b", "")]
     [InlineData("Open Open Latched", "pod-b resumes=pod-b minimum=1", "pod-c is Latched, and a roll takes nobody out beside it")]
     public void Plan_SaysWhatObjects(string states, string words, string objection)
@@ -94,12 +96,35 @@ public sealed class RollUsageTests : IDisposable
         {
             Done = Value("resumes") is null || named.Length > 0 ? [] : ["pod-a"],
             ResumesAt = Value("resumes"),
+            DrainedAt = given.Contains("foreign") ? Samples.Now : Samples.Pod().IntentSince,
+            CommandOfWhom = Value("whose"),
             OutBefore = [.. pods.Where(pod => pod.State is not "Open").Select(pod => pod.Name)],
         };
         var plan = RollPlan.Of(asked, fleet, given.Contains("running") ? Roll("Running") : null);
         if (objection.Length == 0) plan.Objections.Should().BeEmpty();
         else plan.Objections.Should().Contain(said => said.Contains(objection, StringComparison.Ordinal));
         plan.Pods.Where(pod => pod.Command != "ssh " + pod.Pod).Should().BeEmpty();
+    }
+
+    // Of a roll that was at pod-b: the step, when it says that it drained it; who disabled the pod, why, and when, in minutes after the roll began.
+    [Theory]
+    [InlineData("Exec", 1, "anna", "update", 1, true)]
+    [InlineData("Exec", 1, "anna", "update", 2, false)]
+    [InlineData("Exec", 1, "bob", "disk smokes", 2, false)]
+    [InlineData("Begin", null, "bob", "disk smokes", 2, false)]
+    [InlineData("Begin", null, "anna", "update", 2, false)]
+    [InlineData("Drain", null, "anna", "update", 2, true)]
+    [InlineData("Drain", null, "anna", "update", -2, false)]
+    [InlineData("Drain", null, "anna", "disk smokes", 2, false)]
+    [InlineData("Drain", null, "bob", "update", 2, false)]
+    public void Drain_OfARollThatIsOver_IsToldFromAnothers(string step, int? drained, string who, string why, int since, bool own)
+    {
+        var roll = Roll("Died") with { Step = step };
+        roll = roll with { Drained = drained is { } minutes ? roll.Began.AddMinutes(minutes) : null };
+        var pod = Samples.Pod("pod-b", "Drained") with { Intent = "Disabled", IntentWho = who, IntentReason = why, IntentSince = roll.Began.AddMinutes(since) };
+        RollAsked.IsDrainOf(roll, pod).Should().Be(own);
+        RollAsked.IsDrainOf(roll, pod with { Name = "pod-a" }).Should().BeFalse();
+        RollAsked.IsDrainOf(roll, pod with { Intent = "Enabled" }).Should().BeFalse();
     }
 
     [Theory]

@@ -97,6 +97,10 @@ public sealed class BadCallTests : IAsyncLifetime
             new("POST", "/api/v1/reload?confirm=yes", "administrator", null, 400, "bad-request"),
 
             // A roll.
+            new("POST", Drain, "operator", """{"reason":"update","roll":"short"}""", 400, "bad-request"),
+            new("POST", Drain, "operator", """{"reason":"update","roll":"no-such-roll"}""", 409, "roll-lost"),
+            new("POST", "/api/v1/pods/pod-a/enable", "operator", """{"reason":"update","roll":"no-such-roll"}""", 409, "roll-lost"),
+            new("POST", "/api/v1/pods/pod-a/disable", "operator", """{"reason":"update","roll":"no-such-roll"}""", 400, "bad-request"),
             new("POST", "/api/v1/roll", "viewer", Roll(), 403, "role-too-low"),
             new("PUT", "/api/v1/roll", "viewer", Progress(), 403, "role-too-low"),
             new("DELETE", "/api/v1/roll", "operator", null, 405, "method-not-allowed"),

@@ -41,6 +41,8 @@ public sealed class MomentTextTests
     [InlineData("2026-12-01T22:00:00", "write 2026-12-01T22:00:00Z for UTC, 2026-12-01T22:00:00+01:00 for an offset, or \"2026-12-01 22:00:00 Europe/Berlin\"")]
     [InlineData("2026-02-30T22:00Z", "there is no such day or time")]
     [InlineData("2026-12-01T24:00Z", "there is no such day or time")]
+    [InlineData("9999-12-31T23:59-05:00", "from is in the year 9999; it must be in one from 2 to 9998")]
+    [InlineData("0001-01-01 00:00 Asia/Tokyo", "from is in the year 1; it must be in one from 2 to 9998")]
     [InlineData("2026-12-01T22:00+15:00", "from has the offset +15:00; it must be from -14:00 to +14:00")]
     [InlineData("2026-12-01T22:00+01:75", "from has the offset")]
     [InlineData("2026-12-01T22:00+0100", "it must be a moment with its zone")]

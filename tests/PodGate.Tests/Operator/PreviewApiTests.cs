@@ -56,6 +56,14 @@ public sealed class PreviewApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Enable_OfWhatNeedsNone_MovesNobody()
+    {
+        var seen = await AskAsync("pod-b/preview?command=enable");
+        ((int)seen["clients"]!, (bool)seen["allowed"]!).Should().Be((0, true));
+        ((string?)seen["sentence"]).Should().StartWith("there is nothing to enable");
+    }
+
+    [Fact]
     public async Task SoftDrain_TellsWhoStays()
     {
         var seen = await AskAsync("pod-b/preview?command=drain&keepActive=00:05:00");

@@ -20,6 +20,7 @@ public sealed class RollApiTests : IAsyncLifetime
     public async Task NoRoll_IsNull()
     {
         (await RollAsync()).Should().BeNull();
+        ((string?)(await JsonAsync(await _rig.SendAsync(HttpMethod.Get, Path, _rig.Operator)))["caller"]).Should().Be("otto");
         (await FleetRollAsync(_rig.Viewer)).Should().BeNull();
     }
 
@@ -72,6 +73,53 @@ public sealed class RollApiTests : IAsyncLifetime
         (await FleetRollAsync(_rig.Viewer)).Should().BeNull("there is nothing to know of it any more");
         (await RollAsync())!["state"]!.GetValue<string>().Should().Be("Finished");
         await AdminPortTests.ShouldBeProblemAsync(await PutAsync("roll-0002", "Begin", "again"), HttpStatusCode.Conflict, "roll-over", "RollOver");
+    }
+
+    // The story before, and what a drain or enable of pod-b in the name of roll-0001 gets then; each seconds that pass, or what is told.
+    [Theory]
+    [InlineData("", "this gate knows of no roll roll-0001; pod-b was not changed.")]
+    [InlineData("begin", "otto's roll of pod-a, pod-b (update) is at no pod, and not at pod-b; pod-b was not changed.")]
+    [InlineData("begin tell", null)]
+    [InlineData("begin tell 14", null)]
+    [InlineData("begin tell 15", "does not hold the lease: it is Died since ")]
+    [InlineData("begin tell 15 tell", null)]
+    [InlineData("begin tell stop", "does not hold the lease: it is Stopped since ")]
+    [InlineData("begin tell 15 other", "roll-0001 is not the last roll any more: that is otto's roll of pod-a, pod-b (update), since ")]
+    public async Task CommandOfARoll_IsCarriedOut_OnlyWhileItHoldsTheLeaseAndIsAtThatPod(string story, string? refusal)
+    {
+        foreach (var word in story.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (int.TryParse(word, out var seconds)) _leases.Advance(TimeSpan.FromSeconds(seconds));
+            else if (word == "begin") await BeginAsync("roll-0001");
+            else if (word == "other") await BeginAsync("roll-0002");
+            else await JsonAsync(await PutAsync("roll-0001", "Drain", "it is drained", word == "stop" ? "\"Stopped\"" : "null"));
+        }
+
+        var before = _rig.Durable();
+        foreach (var verb in new[] { "drain", "enable" })
+        {
+            using var answer = await _rig.SendAsync(HttpMethod.Post, $"/api/v1/pods/pod-b/{verb}", _rig.Operator, """{"reason":"update","roll":"roll-0001","force":true}""");
+            if (refusal is null) answer.StatusCode.Should().Be(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+            else (await AdminPortTests.ShouldBeProblemAsync(answer, HttpStatusCode.Conflict, "roll-lost", "RollLost")).GetProperty("detail").GetString().Should().Contain(refusal);
+        }
+
+        if (refusal is not null) _rig.Durable().Should().Be(before);
+    }
+
+    // Roll 1 renews and sends its drain; the network stalls for 20 s; roll 2 begins meanwhile.
+    [Fact]
+    public async Task DrainThatComesLate_TakesNoSecondPodOut()
+    {
+        await BeginAsync("roll-0001");
+        await ReportAsync("roll-0001", "Drain", "it is drained");
+        _leases.Advance(TimeSpan.FromSeconds(15));
+        await BeginAsync("roll-0002");
+        await JsonAsync(await _rig.SendAsync(
+            HttpMethod.Put, Path, _rig.Operator, """{"id":"roll-0002","pod":"pod-a","step":"Drain","sentence":"it is drained","done":[]}"""));
+        await JsonAsync(await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-a/drain", _rig.Operator, """{"reason":"mine","roll":"roll-0002"}"""));
+        using var late = await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-b/drain", _rig.Operator, """{"reason":"update","roll":"roll-0001","force":true}""");
+        await AdminPortTests.ShouldBeProblemAsync(late, HttpStatusCode.Conflict, "roll-lost", "RollLost");
+        _rig.View.Find("pod-b")!.State.Should().Be(PodGate.Core.Pods.PodState.Open);
     }
 
     // What nobody takes up is no news the day after, but for a pod that is out because of it.

@@ -68,6 +68,47 @@ public sealed class RollLeaseTests : IDisposable
         (_lease.Last is { } roll ? $"{roll.Id} {roll.State}" : "none").Should().Be(last);
     }
 
+    // A story as above, and the lines that the log has of it.
+    [Theory]
+    [InlineData("begin:a 14.9", 0)]
+    [InlineData("begin:a 15", 1)]
+    [InlineData("begin:a 14 tell:a 14", 0)]
+    [InlineData("begin:a 100 100", 1)]
+    [InlineData("begin:a 15 tell:a 15", 2)]
+    [InlineData("begin:a stop:a 100", 0)]
+    [InlineData("begin:a finish:a 100", 0)]
+    [InlineData("begin:a 15 begin:b 14", 1)]
+    [InlineData("begin:a restart 15", 1)]
+    [InlineData("begin:a end 100", 0)]
+    public void Roll_ThatDies_IsOneLineOfTheLog(string story, int lines)
+    {
+        var log = new Lines();
+        _lease = RollLease.Open(_directory, _time, log);
+        foreach (var word in story.Split(' '))
+        {
+            if (double.TryParse(word, out var seconds)) _time.Advance(TimeSpan.FromSeconds(seconds));
+            else if (word is "restart" or "end") _lease.Dispose();
+            else Say(word);
+            if (word == "restart") _lease = RollLease.Open(_directory, _time, log);
+        }
+
+        var died = log.Told.Where(line => line.Contains("died", StringComparison.Ordinal)).ToArray();
+        died.Should().HaveCount(lines);
+        foreach (var line in died) line.Should().StartWith("otto's roll of pod-a, pod-b (update), from here, has died: nothing was heard of it for 15 s; 0 of 2 done; ");
+    }
+
+    [Fact]
+    public void Roll_ThatTakesAnotherUp_IsWhereThatOneStopped_FromTheBeginning()
+    {
+        Say("begin:a");
+        var drained = _time.GetUtcNow();
+        _lease.Report(new RollReportJson("a", "pod-b", RollSteps.Exec, "the command for pod-b ended with 3", ["pod-a"], RollStates.Stopped, drained));
+        Say("begin:b<a");
+        _time.Advance(TimeSpan.FromSeconds(15));
+        _lease = Open();
+        (_lease.Last!.Id, _lease.Last.Pod, _lease.Last.Drained).Should().Be(("b", "pod-b", drained));
+    }
+
     [Fact]
     public void Roll_OnceHandedOver_IsToldToAskAgain()
     {

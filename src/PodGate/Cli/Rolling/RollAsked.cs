@@ -24,6 +24,12 @@ internal sealed record RollAsked(IReadOnlyList<string> Pods, string Command, str
     /// <summary>The pod that roll stopped at: it may be out. Null when it stopped between two.</summary>
     public string? ResumesAt { get; init; }
 
+    /// <summary>Since when that pod is out by the roll's own drain; null when it is in the traffic, or out by the word of another.</summary>
+    public DateTimeOffset? DrainedAt { get; init; }
+
+    /// <summary>Whose the command is, when it was not named by the person who rolls now; else null.</summary>
+    public string? CommandOfWhom { get; init; }
+
     /// <summary>That pod's command is not run again.</summary>
     public bool SkipExec { get; init; }
 
@@ -48,6 +54,19 @@ internal sealed record RollAsked(IReadOnlyList<string> Pods, string Command, str
     /// <summary>Whether a pod is in the traffic, as far as people and latches have a say: who is not needs no permission to be worked on.</summary>
     /// <param name="pod">The pod.</param>
     public static bool IsInTraffic(PodJson pod) => pod is { Intent: "Enabled", Latch: null };
+
+    /// <summary>Whether a pod is out by the drain of a roll that is over, and by nobody's word since.</summary>
+    /// <param name="roll">The roll.</param>
+    /// <param name="pod">The pod as it is now.</param>
+    public static bool IsDrainOf(RollJson roll, PodJson pod) => pod.Intent == "Disabled" && roll.Pod == pod.Name && (roll.Drained is { } since
+        ? pod.IntentSince == since
+        // It may have ended before it could say that its drain was carried out.
+        : roll.Step == RollSteps.Drain && pod.IntentWho == roll.Who && pod.IntentReason == roll.Reason && pod.IntentSince >= roll.Began);
+
+    /// <summary>Why a pod that somebody took out is none of the roll's business.</summary>
+    /// <param name="pod">The pod.</param>
+    public static string TakenOut(PodJson pod) =>
+        $"{pod.Name} was taken out by {pod.IntentWho} at {PlainText.Moment(pod.IntentSince)} ({pod.IntentReason}), which is not this roll's drain, so the roll leaves it as it is";
 
     /// <summary>The other pods that forbid taking a pod out now, because they are not in the traffic themselves.</summary>
     /// <param name="pod">The pod that is to be taken out; it may be out itself.</param>

@@ -8,6 +8,9 @@ namespace PodGate.Cli.Rolling;
 /// <summary><c>podgate roll [POD...] --exec COMMAND</c>: works on one pod after the other. Described in <c>docs/operating/rolling.md</c>.</summary>
 internal static class RollCommand
 {
+    /// <summary>What is typed.</summary>
+    public const string Name = "roll";
+
     private static readonly TimeSpan DefaultBake = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DefaultWellTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
@@ -17,7 +20,7 @@ internal static class RollCommand
     public static Command Build(CliFrame frame)
     {
         var options = new Options();
-        var command = new Command("roll", "Work on one pod after the other: drain, run a command, wait until it is well, enable, watch, the next one.");
+        var command = new Command(Name, "Work on one pod after the other: drain, run a command, wait until it is well, enable, watch, the next one.");
         options.AddTo(command);
         command.Validators.Add(options.Check);
         frame.Act(command, (session, parse, cancel) => parse.GetValue(options.Status)
@@ -37,9 +40,11 @@ internal static class RollCommand
     private static async Task<int> RunAsync(CliSession session, ParseResult parse, Options options, CancellationToken cancel)
     {
         var fleet = (await session.Gate.GetAsync<FleetJson>("api/v1/pods", cancel)).Value;
-        var last = (await session.Gate.GetAsync<RollStatusJson>(RollHolder.Path, cancel)).Value.Roll;
-        var asked = parse.GetValue(options.Resume) ? options.Resumed(parse, last) : options.Fresh(parse, fleet);
-        var plan = RollPlan.Of(asked, fleet, last);
+        var status = (await session.Gate.GetAsync<RollStatusJson>(RollHolder.Path, cancel)).Value;
+        var asked = parse.GetValue(options.Resume) ? options.Resumed(parse, status, fleet) : options.Fresh(parse, fleet);
+        if (asked.Resumes is not null && status.Roll is { } before) RollDetail.ShowResumed(new RollScreen(session), before, asked.Command);
+        var plan = RollPlan.Of(asked, fleet, status.Roll);
+        if (plan.Pods.Any(pod => pod.Command is not null) && RollExec.Lacks() is { } lacks) plan = plan with { Objections = [.. plan.Objections, lacks] };
         if (parse.GetValue(options.DryRun))
         {
             if (session.Json) session.Screen.Json(JsonSerializer.SerializeToElement(plan, RollPlanContext.Default.RollPlan));
@@ -146,13 +151,16 @@ internal static class RollCommand
             };
         }
 
-        public RollAsked Resumed(ParseResult parse, RollJson? last) => last switch
+        public RollAsked Resumed(ParseResult parse, RollStatusJson status, FleetJson fleet) => status.Roll switch
         {
-            null => throw new WrongUsage("there has been no roll that could be taken up; begin one with podgate roll --exec COMMAND --reason REASON."),
-            { State: RollStates.Finished } => throw new WrongUsage($"the last roll has finished at {PlainText.Moment(last.Ended ?? last.Heard)}; there is nothing to take up."),
-            _ => new RollAsked(last.Pods, parse.GetValue(_exec) ?? last.Command, parse.GetValue(_reason) ?? last.Reason, Terms(parse, last.Terms))
+            null => throw new NotThere("there has been no roll that could be taken up; begin one with podgate roll --exec COMMAND --reason REASON."),
+            { State: RollStates.Finished } => throw new NotThere(
+                $"the last roll has finished at {PlainText.Moment(status.Roll.Ended ?? status.Roll.Heard)}; there is nothing to take up."),
+            { } last => new RollAsked(last.Pods, parse.GetValue(_exec) ?? last.Command, parse.GetValue(_reason) ?? last.Reason, Terms(parse, last.Terms))
             {
                 Done = last.Done, OutBefore = last.OutBefore, Resumes = last.Id, ResumesAt = last.Pod, SkipExec = parse.GetValue(_skipExec),
+                DrainedAt = fleet.Pods.FirstOrDefault(pod => RollAsked.IsDrainOf(last, pod))?.IntentSince,
+                CommandOfWhom = parse.GetValue(_exec) is not null || last.Who == status.Caller ? null : last.Who,
             },
         };
 

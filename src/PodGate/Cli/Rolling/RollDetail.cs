@@ -51,6 +51,16 @@ internal static class RollDetail
         foreach (var objection in plan.Objections) screen.Line($"  - {objection}");
     }
 
+    /// <summary>Says what is taken up, before anything is done.</summary>
+    /// <param name="screen">Where to print.</param>
+    /// <param name="roll">The roll that ended.</param>
+    /// <param name="command">What would be run.</param>
+    public static void ShowResumed(RollScreen screen, RollJson roll, string command)
+    {
+        screen.Line($"takes up {RollWords.Name(roll)}, which ran from {roll.From}: {RollWords.Place(roll)}");
+        screen.Line($"the command: {command}");
+    }
+
     private static string Advice(RollJson roll) => roll.State switch
     {
         RollStates.Stopped => "podgate roll --resume takes it up",

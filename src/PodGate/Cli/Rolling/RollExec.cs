@@ -1,12 +1,14 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace PodGate.Cli.Rolling;
 
 /// <summary>
 /// Runs the command of a roll for one pod, here and not in the gate, by <c>/bin/sh -c</c>, with no input. What it prints is
-/// shown line by line as it comes, each with the pod's name before it.
+/// shown line by line as it comes, each with the pod's name before it. It has a session of its own, so that it can be ended with all that it started;
+/// no signal of the terminal reaches it but by this program.
 /// </summary>
 internal sealed class RollExec(RollScreen screen, TimeProvider time)
 {
@@ -18,18 +20,29 @@ internal sealed class RollExec(RollScreen screen, TimeProvider time)
 
     private const string Shell = "/bin/sh";
     private const int LongestLine = 2000;
+    private const int Terminate = 15;
+    private const int Kill = 9;
 
-    // Ctrl-C reaches the command as well as this program.
+    // Of util-linux, which every Debian has.
+    private static readonly string[] Sessions = ["/usr/bin/setsid", "/bin/setsid"];
+
+    // From being asked to end until it is killed.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     // Something that the command left running may hold its output open for ever; what it prints later is not shown.
     private static readonly TimeSpan LastLines = TimeSpan.FromSeconds(1);
+
+    /// <summary>What this machine lacks to run commands; null when nothing.</summary>
+    public static string? Lacks() => Array.Exists(Sessions, File.Exists)
+        ? null
+        : $"there is no {Sessions[0]} on this machine (package util-linux), so the command could not be ended with all that it starts";
 
     /// <summary>Runs it to its end, or ends it and all that it started when cancelled.</summary>
     /// <param name="pod">The pod's name.</param>
     /// <param name="address">Where the gate sends its requests.</param>
     /// <param name="command">The command, with the name filled in.</param>
-    /// <param name="cancel">Ends it.</param>
+    /// <param name="cancel">Ends it: asks it and all that it started to end (SIGTERM), and kills what is still there 2 s later.</param>
     /// <returns>Its exit code.</returns>
     public async Task<int> RunAsync(string pod, string address, string command, CancellationToken cancel)
     {
@@ -56,7 +69,8 @@ internal sealed class RollExec(RollScreen screen, TimeProvider time)
 
     private static Process Start(string pod, string address, string command)
     {
-        var start = new ProcessStartInfo(Shell, ["-c", command])
+        var session = Array.Find(Sessions, File.Exists) ?? Sessions[0];
+        var start = new ProcessStartInfo(session, ["--wait", Shell, "-c", command])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };
@@ -68,23 +82,34 @@ internal sealed class RollExec(RollScreen screen, TimeProvider time)
         }
         catch (Win32Exception exception)
         {
-            throw new RollTrouble($"the command for {pod} cannot be started: {Shell}: {exception.Message}");
+            throw new RollTrouble($"the command for {pod} cannot be started: {session}: {exception.Message}");
         }
     }
 
     private async Task EndAsync(Process process)
     {
-        using var limit = new CancellationTokenSource(Grace, time);
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(CancellationToken.None);
-        }
+        // A second signal ends this program at once; the command is not left behind then.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Send(process, Kill));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Send(process, Kill));
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => Send(process, Kill));
+        var begin = time.GetTimestamp();
+        Send(process, Terminate);
+        while (IsThere(process) && time.GetElapsedTime(begin) < Grace) await Task.Delay(Look, time);
+        if (IsThere(process)) Send(process, Kill);
+        await process.WaitForExitAsync(CancellationToken.None);
     }
+
+    // The shell may have ended while others of its group go on, and a group has the id of the process that it began with.
+    private static bool IsThere(Process process) => SendSignal(-process.Id, 0) == 0 || !process.HasExited;
+
+    // For a moment after its start it has no group yet, and nothing has been run.
+    private static void Send(Process process, int signal)
+    {
+        if (SendSignal(-process.Id, signal) != 0 && !process.HasExited) _ = SendSignal(process.Id, signal);
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SendSignal(int process, int signal);
 
     private async Task ShowAsync(StreamReader reader, string pod, CancellationToken over)
     {

@@ -36,10 +36,16 @@ internal sealed class RollHolder : IAsyncDisposable
         _told = new RollReportJson(_id, null, RollSteps.Begin, "it begins", [.. _done]);
     }
 
+    /// <summary>The roll's id, which its drains and enables name.</summary>
+    public string Id => _id;
+
+    /// <summary>Whose roll the gate says it is; empty before it has begun.</summary>
+    public string Who { get; private set; } = "";
+
     /// <summary>Cancelled when another has the lease.</summary>
     public CancellationToken Lost => _lost.Token;
 
-    /// <summary>Whose it is now; null while it is ours.</summary>
+    /// <summary>What the gate said when it took no more word of this roll: whose the lease is now, or that the roll is over. Null while it is ours.</summary>
     public string? LostTo { get; private set; }
 
     /// <summary>The pods that are done.</summary>
@@ -56,9 +62,20 @@ internal sealed class RollHolder : IAsyncDisposable
         var from = PlainText.Invariant($"{Environment.UserName}@{Environment.MachineName}, process {Environment.ProcessId}");
         var begin = new RollBeginJson(
             _id, _asked.Pods, _asked.Command, _asked.Reason, from, _asked.Terms, _asked.Done, _asked.OutBefore, _asked.Resumes);
-        var answer = await _gate.AskAsync(
-            end => _session.Gate.PostAsync<RollBeginJson, RollStatusJson>(Path, begin, end), silent, cancel);
-        Last = RollOf(answer.Document);
+        try
+        {
+            var answer = await _gate.AskAsync(
+                end => _session.Gate.PostAsync<RollBeginJson, RollStatusJson>(Path, begin, end), silent, cancel);
+            Last = RollOf(answer.Document);
+            Who = answer.Value.Roll?.Who ?? "";
+        }
+        catch (OperationCanceledException)
+        {
+            // It may have begun, although the answer was not waited for. When it has not, the gate knows of no such roll.
+            await EndAsync(RollStates.Stopped, "a person stopped it before it began");
+            throw;
+        }
+
         _renewing = RenewAsync(_over.Token);
     }
 
@@ -66,11 +83,12 @@ internal sealed class RollHolder : IAsyncDisposable
     /// <param name="pod">The pod it is at, or null.</param>
     /// <param name="step">The step.</param>
     /// <param name="sentence">What it does.</param>
+    /// <param name="drained">Since when that pod is out by the roll's own drain, or null.</param>
     /// <param name="silent">Told whenever nobody answered.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task TellAsync(string? pod, string step, string sentence, Action silent, CancellationToken cancel)
+    public async Task TellAsync(string? pod, string step, string sentence, DateTimeOffset? drained, Action silent, CancellationToken cancel)
     {
-        _told = new RollReportJson(_id, pod, step, sentence, [.. _done]);
+        _told = new RollReportJson(_id, pod, step, sentence, [.. _done], Drained: drained);
         await _gate.AskAsync(
             async end =>
             {
@@ -81,6 +99,10 @@ internal sealed class RollHolder : IAsyncDisposable
             cancel);
     }
 
+    /// <summary>Renews the lease once, with what was told last; throws <see cref="RollLost"/> when it is another's.</summary>
+    /// <param name="cancel">Gives up.</param>
+    public Task RenewOnceAsync(CancellationToken cancel) => PutAsync(cancel);
+
     /// <summary>A pod is done; the next word tells it.</summary>
     /// <param name="pod">The pod.</param>
     public void IsDone(string pod) => _done.Add(pod);
@@ -88,7 +110,7 @@ internal sealed class RollHolder : IAsyncDisposable
     /// <summary>Gives the lease back.</summary>
     /// <param name="state">Finished or Stopped.</param>
     /// <param name="sentence">How it ended; null: as it was told last.</param>
-    /// <returns>Whether the gate has heard it.</returns>
+    /// <returns>Whether the gate has taken it; when not, <see cref="LostTo"/> has the reason, if the gate gave one.</returns>
     public async Task<bool> EndAsync(string state, string? sentence)
     {
         await StopRenewingAsync();
@@ -108,7 +130,7 @@ internal sealed class RollHolder : IAsyncDisposable
         }
         catch (Exception exception) when (exception is CliFailure or OperationCanceledException)
         {
-            // Whoever asks the gate later reads that the roll died, which is nearly the same; this one is told by what is returned.
+            // A silent gate will show that the roll died, which is nearly the same; this one is told by what is returned.
             return false;
         }
     }

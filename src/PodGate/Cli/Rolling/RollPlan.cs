@@ -28,9 +28,18 @@ internal sealed record RollPlan(
         var known = left.Where(pods.ContainsKey).Select(name => pods[name]).ToList();
         objections.AddRange(known.Where(pod => pod.State != "Open" && pod.Name != asked.ResumesAt).Select(pod =>
             $"{pod.Name} is {pod.State}, and a roll begins with pods that are in the traffic, since it enables them when they are done: {pod.Sentence}"));
+        objections.AddRange(known.Where(pod => pod.Name == asked.ResumesAt && pod.Intent == "Disabled" && pod.IntentSince != asked.DrainedAt).Select(pod =>
+            $"{RollAsked.TakenOut(pod)}; when that is over, enable it, and then take the roll up"));
+        var planned = known.Select(pod => new PlannedPod(pod.Name, asked.CommandOf(pod.Name))).ToArray();
+        if (asked.CommandOfWhom is { } whose && planned.Any(pod => pod.Command is not null))
+        {
+            objections.Add(
+                $"the command is {whose}'s, as the gate says it, and would be run here as you: {asked.Command}; say with --exec COMMAND what is to be run, the same or another");
+        }
+
         if (known.FirstOrDefault() is { } first && RollAsked.IsInTraffic(first)) objections.AddRange(ToTheDrain(asked, first, known, fleet));
         if (!fleet.Gate.JournalWritable) objections.Add("the gate's journal cannot be written, so it would refuse to enable a pod again");
-        return new RollPlan([.. known.Select(pod => new PlannedPod(pod.Name, asked.CommandOf(pod.Name)))], asked.Done, asked.Reason, asked.Terms, objections);
+        return new RollPlan(planned, asked.Done, asked.Reason, asked.Terms, objections);
     }
 
     // Only the first is looked at: when it is the next one's turn, it is back.

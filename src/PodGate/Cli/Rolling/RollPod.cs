@@ -14,6 +14,9 @@ internal sealed class RollPod(CliSession session, PatientGate gate, RollHolder h
     // No ramp may be configured longer.
     private static readonly TimeSpan LongestRamp = TimeSpan.FromHours(24) + BeyondDeadline;
 
+    // Since when it is out by this roll's drain: what people say of the pod later than that is their word, and not to be undone.
+    private DateTimeOffset? _drained = pod == asked.ResumesAt ? asked.DrainedAt : null;
+
     private bool IsResumed => pod == asked.ResumesAt;
 
     /// <summary>Does the whole of it.</summary>
@@ -28,6 +31,7 @@ internal sealed class RollPod(CliSession session, PatientGate gate, RollHolder h
         if (command is not null || !RollAsked.IsInTraffic(seen))
         {
             if (seen.Intent != "Disabled") await DrainAsync(fleet, seen, cancel);
+            else if (!IsOwn(seen)) throw new RollTrouble(RollAsked.TakenOut(seen));
             await UntilDrainedAsync(cancel);
             if (command is not null) await ExecAsync(command, seen.Address, cancel);
             await EnableAsync(await UntilWellAsync(cancel), cancel);
@@ -43,13 +47,12 @@ internal sealed class RollPod(CliSession session, PatientGate gate, RollHolder h
         if (RollAsked.IsInTraffic(seen) && asked.InTheWay(pod, fleet).ToList() is { Count: > 0 } others)
             throw new RollTrouble($"{pod} is not drained: {string.Join("; ", others.Select(asked.Objection))}");
         await TellAsync(RollSteps.Drain, "it is drained", cancel);
-        var said = await CommandAsync(
-            "drain",
-            () => new CommandJson(asked.Reason, Deadline: asked.Terms.Deadline, Version: seen.Version),
-            after => (seen = after).Intent == "Disabled",
-            "is not drained",
-            cancel);
-        screen.Line($"{pod}: {said}");
+        var after = await CommandAsync("drain", CommandFor(seen) with { Deadline = asked.Terms.Deadline }, IsDrained, "is not drained", cancel);
+        if (!IsDrained(after)) throw new RollTrouble(NotOut(after));
+        _drained = after.IntentSince;
+
+        bool IsDrained(PodJson now) => now.Intent == "Disabled" && now.IntentSince > seen.IntentSince
+            && now.IntentWho == holder.Who && now.IntentReason == asked.Reason.Trim();
     }
 
     private async Task UntilDrainedAsync(CancellationToken cancel)
@@ -58,6 +61,7 @@ internal sealed class RollPod(CliSession session, PatientGate gate, RollHolder h
         await WatchAsync(
             (seen, waited) => seen.State switch
             {
+                "Drained" or "Draining" when !IsOwn(seen) => throw new RollTrouble(RollAsked.TakenOut(seen)),
                 "Drained" => true,
                 "Draining" when waited <= DrainLimit(seen) => false,
                 "Draining" => throw new RollTrouble(PlainText.Invariant($"{pod} is not empty after {PlainText.Span(waited)}: {seen.RequestsInFlight} in flight")),
@@ -94,7 +98,7 @@ internal sealed class RollPod(CliSession session, PatientGate gate, RollHolder h
                 var wanted = asked.Terms.Rise ?? Math.Clamp(why.Enable.Rise, 1, AdminLimits.MostRollRise);
                 var good = why.Reports.Where(report => report.Check is null && report.At >= since)
                     .Reverse().TakeWhile(report => report.Result is "Healthy" or "Degraded").Count();
-                if (why.Pod.Intent != "Disabled") throw new RollTrouble($"{pod} is {why.Pod.State}, although it was to be out: {why.Pod.Sentence}");
+                if (!IsOwn(why.Pod)) throw new RollTrouble(NotOut(why.Pod));
                 if (why.Enable.Allowed && good >= wanted) return why.Pod;
                 var waited = session.Time.GetElapsedTime(begin);
                 var probes = PlainText.Invariant($"{good} of {wanted} good probes");
@@ -109,13 +113,8 @@ internal sealed class RollPod(CliSession session, PatientGate gate, RollHolder h
     private async Task EnableAsync(PodJson seen, CancellationToken cancel)
     {
         await TellAsync(RollSteps.Enable, "it is enabled", cancel);
-        var said = await CommandAsync(
-            "enable",
-            () => new CommandJson(asked.Reason, Version: seen.Version),
-            after => (seen = after) is { Intent: "Enabled", Latch: null },
-            "is not enabled",
-            cancel);
-        screen.Line($"{pod}: {said}");
+        await CommandAsync("enable", CommandFor(seen), static now => now is { Intent: "Enabled", Latch: null }, "is not enabled", cancel);
+        _drained = null;
     }
 
     private async Task UntilOpenAsync(CancellationToken cancel)
@@ -164,8 +163,12 @@ internal sealed class RollPod(CliSession session, PatientGate gate, RollHolder h
         });
     }
 
-    /// <summary>Gives a command once: when its answer is lost, the pod says whether it was carried out.</summary>
-    private async Task<string> CommandAsync(string verb, Func<CommandJson> body, Func<PodJson, bool> isDone, string butIt, CancellationToken cancel)
+    /// <summary>What is sent, with the version that was seen: repeated after a lost answer it says the same, and is refused when others were faster.</summary>
+    private CommandJson CommandFor(PodJson seen) => new(asked.Reason, Version: seen.Version) { Roll = holder.Id };
+
+    /// <summary>Gives a command once, and says what came of it: when its answer is lost, the pod says whether it was carried out.</summary>
+    /// <returns>The pod after it.</returns>
+    private async Task<PodJson> CommandAsync(string verb, CommandJson body, Func<PodJson, bool> isDone, string butIt, CancellationToken cancel)
     {
         var path = PodCommands.PathOf(pod);
         var sent = false;
@@ -174,11 +177,17 @@ internal sealed class RollPod(CliSession session, PatientGate gate, RollHolder h
             return await gate.AskAsync(
                 async end =>
                 {
-                    if (sent && isDone((await session.Gate.GetAsync<PodJson>(path, end)).Value)) return $"{verb}: carried out, although the answer was lost";
+                    if (sent && (await session.Gate.GetAsync<PodJson>(path, end)).Value is var now && isDone(now))
+                    {
+                        screen.Line($"{pod}: {verb}: carried out, although the answer was lost");
+                        return now;
+                    }
+
                     sent = true;
-                    var outcome = await session.Gate.PostAsync<CommandJson, OutcomeJson>($"{path}/{verb}", body(), end);
+                    var outcome = await SendAsync($"{path}/{verb}", body, end);
                     Outcomes.Warn(session, outcome);
-                    return outcome.Value.Sentence;
+                    screen.Line($"{pod}: {outcome.Value.Sentence}");
+                    return outcome.Value.Pod ?? (await session.Gate.GetAsync<PodJson>(path, end)).Value;
                 },
                 () => Silent(null),
                 cancel);
@@ -189,10 +198,30 @@ internal sealed class RollPod(CliSession session, PatientGate gate, RollHolder h
         }
     }
 
+    /// <summary>The lease may run out while a command is on its way. It is still ours if it can be renewed; when it is another's, this says so.</summary>
+    private async Task<GateAnswer<OutcomeJson>> SendAsync(string path, CommandJson body, CancellationToken cancel)
+    {
+        try
+        {
+            return await session.Gate.PostAsync<CommandJson, OutcomeJson>(path, body, cancel);
+        }
+        catch (GateRefused refused) when (PatientGate.KindOf(refused) == "RollLost")
+        {
+            await holder.RenewOnceAsync(cancel);
+            return await session.Gate.PostAsync<CommandJson, OutcomeJson>(path, body, cancel);
+        }
+    }
+
+    private bool IsOwn(PodJson seen) => seen.Intent == "Disabled" && seen.IntentSince == _drained;
+
+    private string NotOut(PodJson seen) =>
+        seen.Intent == "Disabled" ? RollAsked.TakenOut(seen) : $"{pod} is {seen.State}, although it was to be out: {seen.Sentence}";
+
     private async Task<T> AskAsync<T>(Func<CancellationToken, Task<GateAnswer<T>>> ask, Action<string, string>? show, CancellationToken cancel) =>
         (await gate.AskAsync(ask, () => Silent(show), cancel)).Value;
 
-    private Task TellAsync(string step, string sentence, CancellationToken cancel) => holder.TellAsync(pod, step, sentence, () => Silent(null), cancel);
+    private Task TellAsync(string step, string sentence, CancellationToken cancel) =>
+        holder.TellAsync(pod, step, sentence, _drained, () => Silent(null), cancel);
 
     private void Silent(Action<string, string>? show)
     {

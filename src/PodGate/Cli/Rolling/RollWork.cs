@@ -33,7 +33,7 @@ internal sealed class RollWork(CliSession session, RollAsked asked)
                 await new RollPod(session, _gate, holder, _screen, asked, pod).RunAsync(either);
                 holder.IsDone(pod);
                 _at = null;
-                await holder.TellAsync(null, RollSteps.Begin, $"{pod} is done", Silent, either);
+                await holder.TellAsync(null, RollSteps.Begin, $"{pod} is done", null, Silent, either);
             }
 
             return await FinishAsync(holder);
@@ -61,7 +61,7 @@ internal sealed class RollWork(CliSession session, RollAsked asked)
     private async Task<int> FinishAsync(RollHolder holder)
     {
         var all = string.Join(", ", asked.Pods);
-        if (!await holder.EndAsync(RollStates.Finished, "all pods are done")) _screen.Note("podgate: the gate could not be told; it will show the roll as died.");
+        if (!await holder.EndAsync(RollStates.Finished, "all pods are done")) _screen.Note($"podgate: {NotTold(holder)}");
         _screen.Line($"all done: {all}");
         return ExitCodes.Done;
     }
@@ -70,8 +70,11 @@ internal sealed class RollWork(CliSession session, RollAsked asked)
     {
         var told = await holder.EndAsync(RollStates.Stopped, sentence);
         _screen.Note($"podgate: the roll stopped: {sentence}");
-        if (!told) _screen.Note(PlainText.Invariant($"podgate: the gate could not be told; in {AdminLimits.RollLease.TotalSeconds:0} s it will show the roll as died."));
+        if (!told) _screen.Note($"podgate: {NotTold(holder)}");
         await SayWhatIsLeftAsync(holder.Done);
+
+        // Whose the lease is now goes on, or not.
+        if (holder.LostTo is not null) return;
         _screen.Note(_at is null
             ? "podgate: to go on: podgate roll --resume"
             : $"podgate: to go on: podgate roll --resume (it runs the command for {_at} again; with --skip-exec it does not)");
@@ -105,6 +108,10 @@ internal sealed class RollWork(CliSession session, RollAsked asked)
             return $"{pod} is left as it was; the gate does not say how that is";
         }
     }
+
+    private static string NotTold(RollHolder holder) => holder.LostTo is { } lost
+        ? $"the gate takes no word of this roll any more: {lost}"
+        : PlainText.Invariant($"the gate could not be told; in {AdminLimits.RollLease.TotalSeconds:0} s it will show the roll as died.");
 
     private static string Names(IReadOnlyList<string> pods) => pods.Count == 0 ? "none" : string.Join(", ", pods);
 

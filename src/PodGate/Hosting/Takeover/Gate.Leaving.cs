@@ -37,6 +37,9 @@ internal sealed partial class Gate
         GateLog.HandedOver(_logger, ready.Pid, ready.Version, _data.Connections, patience.TotalSeconds);
         await _stopping.CancelAsync();
         await QuietlyAsync("the admin port", async () => await _admin.StopAsync(AdminPatience));
+
+        // The other process hears of rolls now; here it would look as if nobody renewed.
+        _rolls.Dispose();
         await QuietlyAsync("the configuration's watch", async () => await _watching);
         await QuietlyAsync("what measures", async () => await _measuring.DisposeAsync());
         await QuietlyAsync("the gatekeeper", async () => await _gatekeeper.DisposeAsync());
