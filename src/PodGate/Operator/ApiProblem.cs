@@ -27,6 +27,10 @@ internal sealed class ApiProblem(int status, string type, string title, string d
     /// <summary>All that is wrong with a configuration; null for everything else.</summary>
     public IReadOnlyList<string>? Errors { get; init; }
 
+    /// <summary>The same with another status.</summary>
+    /// <param name="status">It.</param>
+    public ApiProblem As(int status) => new(status, Type, Title, Message) { Kind = Kind, Errors = Errors };
+
     /// <summary>The request cannot be understood.</summary>
     /// <param name="detail">What is wrong and what would be right.</param>
     public static ApiProblem BadRequest(string detail) => new(StatusCodes.Status400BadRequest, "bad-request", "The request cannot be understood", detail);
