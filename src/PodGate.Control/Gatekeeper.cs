@@ -142,6 +142,12 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
     /// <param name="most">How many at most.</param>
     public IReadOnlyList<Transition> Events(long after, int most) => _history.After(after, most);
 
+    /// <summary>Completes at the next event. Take it, then ask for the events, then wait for it: so none is missed.</summary>
+    public Task NextEvent => _history.Next;
+
+    /// <summary>The number of the newest event that is not kept any more; 0 when all are.</summary>
+    public long EventsForgotten => _history.Forgotten;
+
     /// <summary>Stops taking steps; what is in the journal's hands stays there.</summary>
     public async ValueTask DisposeAsync()
     {

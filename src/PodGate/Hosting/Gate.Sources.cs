@@ -12,6 +12,8 @@ internal sealed partial class Gate
         View = () => _gatekeeper.View,
         Execute = _gatekeeper.ExecuteAsync,
         Events = _gatekeeper.Events,
+        NextEvent = () => _gatekeeper.NextEvent,
+        EventsForgotten = () => _gatekeeper.EventsForgotten,
         Connections = _pipeline.OpenConnections,
         Rates = _rates.Read,
         Upgrading = this,

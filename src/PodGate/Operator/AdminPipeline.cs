@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace PodGate.Operator;
 
 /// <summary>
-/// What every request to the admin port passes, in order: safe headers, errors as problem+json, the Host check, the origin check, the token.
+/// What every request to the admin port passes, in order: safe headers, errors as problem+json, the Host check, the origin check, the token, whether another
+/// process takes over, whether it was carried out before.
 /// </summary>
 internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
 {
@@ -25,6 +26,7 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
         application.UseRouting();
         application.Use(CheckTokenAsync);
         application.Use(CheckHandOverAsync);
+        application.Use(new Repeats(sources).InvokeAsync);
     }
 
     private async Task AnswerErrorsAsync(HttpContext context, RequestDelegate next)

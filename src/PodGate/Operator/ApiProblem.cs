@@ -36,6 +36,10 @@ internal sealed class ApiProblem(int status, string type, string title, string d
         StatusCodes.Status503ServiceUnavailable, "unavailable", "The gate takes no commands now",
         "Another process is taking over from this one; ask again in a moment, on a new connection.") { Kind = "Unavailable", RetryAfter = 1 };
 
+    /// <summary>The same with another status.</summary>
+    /// <param name="status">It.</param>
+    public ApiProblem As(int status) => new(status, Type, Title, Message) { Kind = Kind, Errors = Errors, RetryAfter = RetryAfter };
+
     /// <summary>The request cannot be understood.</summary>
     /// <param name="detail">What is wrong and what would be right.</param>
     public static ApiProblem BadRequest(string detail) => new(StatusCodes.Status400BadRequest, "bad-request", "The request cannot be understood", detail);

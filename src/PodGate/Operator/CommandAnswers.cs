@@ -31,7 +31,13 @@ internal static class CommandAnswers
                 "It may still be carried out: look before you repeat it.");
         }
 
-        if (outcome.Refusal is { } refusal) throw ProblemOf(context, refusal, pod);
+        if (outcome.Refusal is { } refusal)
+        {
+            var problem = ProblemOf(context, refusal, pod);
+            var seen = (command as PodCommand)?.Version is { } version && version != outcome.View.Find(pod)?.Record.Version;
+            throw seen && context.Request.Headers.IfMatch.Count > 0 ? problem.As(StatusCodes.Status412PreconditionFailed) : problem;
+        }
+
         return outcome;
     }
 

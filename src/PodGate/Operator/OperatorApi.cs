@@ -23,6 +23,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         var rolls = new RollEndpoints(sources, logger);
         var maintenance = new MaintenanceEndpoints(sources);
         var upgrade = new UpgradeEndpoint(sources);
+        var stream = new EventStream(sources);
         var viewer = new DemandedRole(TokenRole.Viewer);
         var @operator = new DemandedRole(TokenRole.Operator);
         var administrator = new DemandedRole(TokenRole.Administrator);
@@ -34,6 +35,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         routes.MapGet("/api/v1/pods/{name}/connections", GetConnectionsAsync).WithMetadata(@operator);
         routes.MapGet("/api/v1/pods/{name}/preview", PreviewAsync).WithMetadata(viewer);
         routes.MapGet("/api/v1/events", GetEventsAsync).WithMetadata(viewer);
+        routes.MapGet("/api/v1/events/stream", stream.StreamAsync).WithMetadata(viewer);
         routes.MapGet("/api/v1/whereis/{address}", WhereIsAsync).WithMetadata(viewer);
 
         routes.MapPost("/api/v1/pods/{name}/drain", commands.DrainAsync).WithMetadata(@operator);
@@ -88,6 +90,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         var name = (string)context.Request.RouteValues["name"]!;
         var view = sources.View();
         if (view.Find(name) is not { } pod) throw UnknownPod(name);
+        context.Response.Headers.ETag = PodVersion.TagOf(pod.Record.Version);
         return AnswerAsync(context, StatusCodes.Status200OK, ApiMapping.Pod(view, pod, AdminPipeline.Caller(context).Role), ApiJson.Default.PodJson);
     }
 
@@ -121,8 +124,12 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
     {
         var after = RequestReading.Number(context, "after", fallback: 0, least: 0, most: long.MaxValue);
         var most = RequestReading.Number(context, "most", fallback: AdminLimits.MostEvents, least: 1, most: AdminLimits.MostEvents);
-        var events = sources.Events(after, (int)most);
-        var next = events.Count == 0 ? after : events[^1].Number;
+        var filter = EventFilter.Of(context);
+        var all = sources.Events(after, int.MaxValue);
+        var events = all.Where(filter.Fits).Take((int)most).ToList();
+
+        // Where all that fits was given, the caller goes on behind what does not.
+        var next = events.Count == most ? events[^1].Number : all.Count > 0 ? all[^1].Number : after;
         return AnswerAsync(context, StatusCodes.Status200OK, new EventsJson([.. events.Select(ApiMapping.Event)], next), ApiJson.Default.EventsJson);
     }
 

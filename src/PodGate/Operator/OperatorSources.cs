@@ -19,6 +19,12 @@ internal sealed record OperatorSources
     /// <summary>The events after a number, at most so many.</summary>
     public required Func<long, int, IReadOnlyList<Transition>> Events { get; init; }
 
+    /// <summary>Completes at the next event.</summary>
+    public required Func<Task> NextEvent { get; init; }
+
+    /// <summary>The number of the newest event that is not kept any more; 0 when all are.</summary>
+    public required Func<long> EventsForgotten { get; init; }
+
     /// <summary>What runs on pods at this moment.</summary>
     public required Func<IEnumerable<OpenConnection>> Connections { get; init; }
 

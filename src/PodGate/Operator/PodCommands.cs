@@ -73,7 +73,7 @@ internal sealed class PodCommands(OperatorSources sources)
         }
 
         var (until, owner) = (Until(context, body), Owner(context, body));
-        if (body.Version < 0) throw ApiProblem.BadRequest("version is negative; it must be the version that GET /api/v1/pods showed.");
+        body = body with { Version = PodVersion.Wanted(context, body.Version) };
         if (sources.View().Find(name) is null) throw OperatorApi.UnknownPod(name);
         if (body.Roll is { } roll) Fence(context, roll, name);
         var caller = AdminPipeline.Caller(context);

@@ -72,6 +72,8 @@ internal sealed class AdminRig : IAsyncDisposable
             Rates = () => Rates,
             Execute = (command, cancel) => Execute?.Invoke(command, cancel) ?? _gatekeeper.ExecuteAsync(command, cancel),
             Events = _gatekeeper.Events,
+            NextEvent = () => _gatekeeper.NextEvent,
+            EventsForgotten = () => Forgotten ?? _gatekeeper.EventsForgotten,
             Connections = () => Connections,
             Reload = (confirmed, _) => Task.FromResult(Reload(confirmed)),
             LastReload = () => null,
@@ -115,6 +117,9 @@ internal sealed class AdminRig : IAsyncDisposable
     public IReadOnlyList<OpenConnection> Connections { get; set; } = [];
 
     public Dictionary<string, double> Rates { get; } = [];
+
+    /// <summary>Up to which event the gate has forgotten; null: as it is.</summary>
+    public long? Forgotten { get; set; }
 
     /// <summary>The clients that were seen lately: each uses a slot.</summary>
     public void Sees(IPAddress client)
