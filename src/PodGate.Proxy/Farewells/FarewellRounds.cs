@@ -140,10 +140,17 @@ internal sealed class FarewellRounds : IDisposable
 
         // Whose slot a softly drained pod still keeps stays where he is.
         var byPod = waiting.Where(connection => snapshot?.Owner(connection.Slot)?.Name != connection.Pod).ToLookup(connection => connection.Pod);
-        foreach (var pod in due) SayGoodbye(pod.Name, [.. byPod[pod.Name]], pod.Farewell!.Until - now);
+        foreach (var pod in due) SayGoodbye(pod.Name, [.. byPod[pod.Name]], LeftFor(pod, now));
 
         // Who is left then, whichever pod he is on.
         if (everybody is not null) SayGoodbye(Everybody, [.. waiting], everybody.Until - now);
+    }
+
+    /// <summary>The slots of a pod that still keeps some go at different times, also long after its own is over; those of each moment are asked over a while.</summary>
+    private static TimeSpan LeftFor(PodRoute pod, DateTimeOffset now)
+    {
+        var (left, whole) = (pod.Farewell!.Until - now, pod.Farewell.Until - pod.Farewell.From);
+        return pod.Admission == Admission.Keeping && left < whole ? whole : left;
     }
 
     /// <summary>As many as make an even end of it, if nobody comes or goes; the last round is for all.</summary>

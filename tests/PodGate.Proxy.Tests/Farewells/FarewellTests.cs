@@ -295,6 +295,28 @@ public sealed class FarewellTests
         int Told() => gate.Pipeline.OpenConnections().Count(one => one.ToldGoodbye);
     }
 
+    // Of a pod that is drained softly slots go until its end, and after a restart of the gate many of them at one moment.
+    [Fact]
+    public async Task Goodbyes_OfSlotsThatGoLate_AreSpreadAsWell()
+    {
+        const int Count = 20;
+        await using var pod = await WebServer.StartAsync(context => SocketAsync(context, EchoAsync, compressed: false));
+        var (board, time) = (new Board().Put("a", pod.EndPoint), new ManualTime());
+        await using var gate = await Gate.StartAsync(board, Patient, time: time);
+        var sockets = new List<WebSocket>();
+        for (var i = 0; i < Count; i++) sockets.Add(await ConnectAsync(gate, overHttp2: false, compressed: false));
+        board.Leave("a", new Farewell(time.GetUtcNow().AddMinutes(-20), time.GetUtcNow().AddMinutes(-20).AddSeconds(10)), Admission.Keeping);
+        time.Advance(TimeSpan.FromSeconds(1));
+        gate.Pipeline.OpenConnections().Count(one => one.ToldGoodbye).Should().BeInRange(1, 4, "a second of about ten has passed");
+        board.Leave("a", new Farewell(time.GetUtcNow(), time.GetUtcNow().AddSeconds(1)));
+        time.Advance(TimeSpan.FromSeconds(2));
+        foreach (var socket in sockets)
+        {
+            (await ReceiveAsync(socket)).Message.Should().BeNull();
+            socket.Dispose();
+        }
+    }
+
     [Fact]
     public async Task OpenConnections_TellWhatRuns()
     {

@@ -41,9 +41,9 @@ public sealed class Board : IRoutingSource
     }
 
     /// <summary>The pod gives its clients up, as a drained one does.</summary>
-    public Board Leave(string name, Farewell farewell)
+    public Board Leave(string name, Farewell farewell, Admission admission = Admission.Excluded)
     {
-        _pods[name] = _pods[name] with { Admission = Admission.Excluded, Farewell = farewell };
+        _pods[name] = _pods[name] with { Admission = admission, Farewell = farewell };
         return Publish();
     }
 
