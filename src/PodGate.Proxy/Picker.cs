@@ -31,7 +31,7 @@ internal sealed class Picker(TrafficMeter traffic, RetryBudget budget, LineOptio
     /// can do.
     /// </summary>
     /// <param name="exchange">The request; when it has to wait it has a <see cref="Turns.Waiter"/> afterwards, else none.</param>
-    /// <param name="mayWait">Whether it may stand in line for a pod that has all it can do.</param>
+    /// <param name="mayWait">Whether this attempt may stand in line for a pod that has all it can do, if its request may.</param>
     public Pick? CountIn(Exchange exchange, bool mayWait = true)
     {
         var place = exchange.Turns.TakePlace();
@@ -56,7 +56,7 @@ internal sealed class Picker(TrafficMeter traffic, RetryBudget budget, LineOptio
                 place = channel.Turnstile;
                 if (place?.TryEnter() == false)
                 {
-                    if (mayWait) Wait(exchange, place, view);
+                    if (mayWait && exchange.Turns.MayWait) Wait(exchange, place, view);
                     return null;
                 }
             }

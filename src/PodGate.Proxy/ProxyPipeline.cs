@@ -117,10 +117,9 @@ public sealed class ProxyPipeline : IDisposable
         {
             exchange.Begin(context, rules, ClientAddress.Of(context, rules.Trusted), arrived);
             var verdict = new Verdict(Next.Answer, null, Answer.NoPod);
-            var mayWait = true;
             for (var attempt = 0; attempt < MostAttempts; attempt++)
             {
-                if (_picker.CountIn(exchange, mayWait) is not { } pick)
+                if (_picker.CountIn(exchange) is not { } pick)
                 {
                     if (exchange.Turns.Waiter is null) break;
                     await exchange.Turns.WaitAsync(context.RequestAborted);
@@ -143,9 +142,7 @@ public sealed class ProxyPipeline : IDisposable
 
                 if (verdict.Outcome is { } outcome) _reporter.Ended(exchange.Current, exchange.Slot, outcome);
                 if (!GoesOn(exchange, verdict)) break;
-
-                // What a pod may have executed already takes a place that is free, or is not done: it does not even stand in line.
-                mayWait &= verdict.Next is not (Next.GoOn or Next.RepeatIfSafe);
+                if (verdict.Next is Next.GoOn or Next.RepeatIfSafe) exchange.Turns.WasSent();
             }
 
             if (verdict.Next != Next.Nothing && !context.Response.HasStarted) await AnswerAsync(exchange, verdict);

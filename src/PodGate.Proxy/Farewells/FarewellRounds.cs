@@ -146,7 +146,9 @@ internal sealed class FarewellRounds : IDisposable
         if (everybody is not null) SayGoodbye(Everybody, [.. waiting], everybody.Until - now);
     }
 
-    /// <summary>The slots of a pod that still keeps some go at different times, also long after its own is over; those of each moment are asked over a while.</summary>
+    /// <summary>
+    /// The slots of a pod that still keeps some go at different times, also long after its own is over; those of each moment are asked over a while.
+    /// </summary>
     private static TimeSpan LeftFor(PodRoute pod, DateTimeOffset now)
     {
         var (left, whole) = (pod.Farewell!.Until - now, pod.Farewell.Until - pod.Farewell.From);

@@ -10,6 +10,14 @@ internal sealed class Turns(TimeProvider time)
     /// <summary>How long it has waited altogether, whichever pods for.</summary>
     public TimeSpan Waited { get; private set; }
 
+    /// <summary>Whether it may stand in line. <value>Default true.</value></summary>
+    public bool MayWait { get; private set; } = true;
+
+    /// <summary>
+    /// A pod may have executed it already: from now on it takes a place that is free, or is not done, and does not even stand in line.
+    /// </summary>
+    public void WasSent() => MayWait = false;
+
     /// <summary>Waits until it is its turn, or whatever else ends the waiting.</summary>
     /// <param name="gone">The client went away.</param>
     public async Task WaitAsync(CancellationToken gone)
@@ -33,5 +41,6 @@ internal sealed class Turns(TimeProvider time)
     {
         TakePlace()?.Leave();
         Waited = TimeSpan.Zero;
+        MayWait = true;
     }
 }

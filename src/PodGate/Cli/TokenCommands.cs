@@ -19,10 +19,12 @@ internal static class TokenCommands
         var name = Parsing.Named("NAME", "Whose it is; shown with everything that is done with it.");
         var role = new Option<string>("--role") { Description = "What it may: viewer, operator or administrator.", HelpName = "ROLE", Required = true };
         role.AcceptOnlyFromAmong("viewer", "operator", "administrator");
-        var command = new Command("add", "Make a token. It is printed once and never again.") { name, role };
+        var lasts = Parsing.Duration(
+            "--expires", "For how long it opens anything, such as 90d; until it is revoked when missing.", TimeSpan.FromMinutes(1));
+        var command = new Command("add", "Make a token. It is printed once and never again.") { name, role, lasts };
         frame.Act(command, async (session, parse, cancel) =>
         {
-            var body = new TokenCommandJson(parse.GetRequiredValue(name), parse.GetRequiredValue(role));
+            var body = new TokenCommandJson(parse.GetRequiredValue(name), parse.GetRequiredValue(role)) { Lasts = parse.GetValue(lasts) };
             var answer = await session.Gate.PostAsync<TokenCommandJson, NewTokenJson>(Path, body, cancel);
             if (session.Json)
             {
@@ -31,7 +33,8 @@ internal static class TokenCommands
             }
 
             // The secret alone goes to the output, so that `podgate token add ... > file` makes a file for --token-file.
-            session.Screen.Note($"Token of {answer.Value.Name}, role {answer.Value.Role}. It is shown now and never again:");
+            var until = answer.Value.Expires is { } end ? $", until {PlainText.Moment(end)}" : "";
+            session.Screen.Note($"Token of {answer.Value.Name}, role {answer.Value.Role}{until}. It is shown now and never again:");
             session.Screen.Raw(answer.Value.Secret);
             return ExitCodes.Done;
         });
@@ -46,13 +49,20 @@ internal static class TokenCommands
             var answer = await session.Gate.GetAsync<IReadOnlyList<TokenJson>>(Path, cancel);
             if (session.Json) session.Screen.Json(answer.Document);
             else if (answer.Value.Count == 0) session.Screen.Line("There are no tokens.");
-            else session.Screen.Table(["NAME", "ROLE", "CREATED"], answer.Value.Select(Row));
+            else session.Screen.Table(["NAME", "ROLE", "CREATED", "EXPIRES", "LAST USED"], answer.Value.Select(Row));
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static IReadOnlyList<Words>[] Row(TokenJson token) => [[token.Name], [token.Role], [PlainText.Moment(token.Created)]];
+    private static IReadOnlyList<Words>[] Row(TokenJson token) => 
+    [
+        [token.Name],
+        [token.Role],
+        [PlainText.Moment(token.Created)],
+        [token.Expires is { } end ? PlainText.Moment(end) : "never"],
+        [token.LastUsed is { } used ? PlainText.Moment(used) + (token.LastFrom is { } from ? $" from {from}" : "") : "never"],
+    ];
 
     private static Command Revoke(CliFrame frame)
     {

@@ -128,6 +128,9 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
         if (demand is null || (demand.OnlyWhenProtected && !sources.Settings().ProtectMetrics)) return next(context);
         if (sources.Tokens.Find(ReadBearer(context)) is not { } token)
             throw Unauthorised(context, "The bearer token is not one of this gate's; it may have been revoked.");
+        if (token.IsExpired(sources.Time.GetUtcNow()))
+            throw Unauthorised(context, $"The token {token.Name} expired at {token.Expires:u}; an administrator can make a new one.");
+        Note(token, context);
         if (token.Role < demand.Role) throw new ApiProblem(
             StatusCodes.Status403Forbidden,
             "role-too-low",
@@ -135,6 +138,19 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
             $"This needs the role {Token.WordOf(demand.Role)}; the token {token.Name} is a {Token.WordOf(token.Role)}.");
         context.Items[typeof(Token)] = token;
         return next(context);
+    }
+
+    private void Note(Token token, HttpContext context)
+    {
+        try
+        {
+            sources.Tokens.Use(token, $"{context.Connection.RemoteIpAddress}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A full disk must not keep people from commanding.
+            OperatorLog.UseNotWritten(logger, exception, token.Name);
+        }
     }
 
     /// <summary>While another process takes over, what would change something is answered by neither of both.</summary>

@@ -228,19 +228,38 @@ public sealed record ConnectionJson(
 /// <param name="Name">Whose it is: 1 to 64 letters, digits, '.', '-', '_', '@'.</param>
 /// <param name="Role">viewer, operator or administrator.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record TokenCommandJson(string? Name, string? Role);
+public sealed record TokenCommandJson(string? Name, string? Role)
+{
+    /// <summary>For how long it opens anything, from a minute to ten years; null: until it is revoked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? Lasts { get; init; }
+}
 
 /// <summary>A token, without its secret.</summary>
 /// <param name="Name">Whose it is.</param>
 /// <param name="Role">What it may.</param>
 /// <param name="Created">When it was made.</param>
-public sealed record TokenJson(string Name, string Role, DateTimeOffset Created);
+public sealed record TokenJson(string Name, string Role, DateTimeOffset Created)
+{
+    /// <summary>From when on it opens nothing; null: until it is revoked.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>When it was last used; exact to a day when that was before the gate last started; null: never.</summary>
+    public DateTimeOffset? LastUsed { get; init; }
+
+    /// <summary>The address from which; null when that is not known.</summary>
+    public string? LastFrom { get; init; }
+}
 
 /// <summary>A new token, with its secret: shown once and never again.</summary>
 /// <param name="Name">Whose it is.</param>
 /// <param name="Role">What it may.</param>
 /// <param name="Secret">The bearer token.</param>
-public sealed record NewTokenJson(string Name, string Role, string Secret);
+public sealed record NewTokenJson(string Name, string Role, string Secret)
+{
+    /// <summary>From when on it opens nothing; null: until it is revoked.</summary>
+    public DateTimeOffset? Expires { get; init; }
+}
 
 /// <summary>The answer of <c>POST /api/v1/reload</c>: 200 when applied, 409 with errors or what needs a confirmation.</summary>
 /// <param name="Applied">Whether the new configuration is in force.</param>

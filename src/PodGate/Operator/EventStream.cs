@@ -66,7 +66,7 @@ internal sealed class EventStream(OperatorSources sources)
         Write(frames, "retry: 2000\n\n");
         if (sources.EventsForgotten() is var forgotten && forgotten > after)
             Write(frames, string.Create(CultureInfo.InvariantCulture, $"event: gap\ndata: {{\"after\":{after},\"forgotten\":{forgotten}}}\n\n"));
-        while (sources.Tokens.Tokens.Any(token => ReferenceEquals(token, caller)))
+        while (sources.Tokens.IsStillValid(caller))
         {
             var next = sources.NextEvent();
             var events = sources.Events(after, PageSize);

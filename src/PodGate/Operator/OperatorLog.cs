@@ -32,6 +32,9 @@ internal static partial class OperatorLog
     [LoggerMessage(5008, LogLevel.Warning, "{File} cannot be used: {What}. Going on without a record of the last roll")]
     public static partial void RollFileDamaged(ILogger logger, string file, string what);
 
+    [LoggerMessage(5010, LogLevel.Warning, "That the token {Token} was used cannot be written down; it opens what it opens all the same")]
+    public static partial void UseNotWritten(ILogger logger, Exception exception, string token);
+
     [LoggerMessage(5009, LogLevel.Warning, "{Roll}, from {From}, has died: nothing was heard of it for {Seconds} s; {Place}")]
     public static partial void RollDied(ILogger logger, string roll, string from, double seconds, string place);
 }

@@ -26,6 +26,16 @@ internal sealed record Token(string Name, TokenRole Role, DateTimeOffset Created
     /// <summary>The longest name.</summary>
     public const int LongestName = 64;
 
+    /// <summary>From when on it opens nothing; null: never. <value>Default null.</value></summary>
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>When it was last used, as far as that is written down; exact to a day. <value>Default null: never.</value></summary>
+    public DateTimeOffset? Used { get; init; }
+
+    /// <summary>Whether it opens nothing any more.</summary>
+    /// <param name="now">The moment.</param>
+    public bool IsExpired(DateTimeOffset now) => Expires <= now;
+
     /// <summary>
     /// Names under which the gate itself acts: a person of that name would make every journal ambiguous.
     /// </summary>

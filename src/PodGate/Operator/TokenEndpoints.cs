@@ -6,25 +6,31 @@ namespace PodGate.Operator;
 /// <summary>Making, listing and revoking tokens.</summary>
 internal sealed class TokenEndpoints(OperatorSources sources, ILogger logger)
 {
+    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
+
     /// <summary>GET /api/v1/tokens.</summary>
     /// <param name="context">The request.</param>
     public Task ListAsync(HttpContext context) => OperatorApi.AnswerAsync(
         context,
         StatusCodes.Status200OK,
-        [.. sources.Tokens.Tokens.Select(token => new TokenJson(token.Name, Token.WordOf(token.Role), token.Created))],
+        [.. sources.Tokens.Tokens.Select(Told)],
         ApiJson.Default.IReadOnlyListTokenJson);
 
     /// <summary>POST /api/v1/tokens.</summary>
     /// <param name="context">The request.</param>
     public async Task AddAsync(HttpContext context)
     {
-        var body = await RequestReading.BodyAsync(context, ApiJson.Default.TokenCommandJson, "name and role");
+        var body = await RequestReading.BodyAsync(
+            context, ApiJson.Default.TokenCommandJson, "name, role and for how long it lasts (such as \"90.00:00:00\"; for ever when missing)");
         var names = string.Join(", ", Token.Reserved);
         if (!Token.IsName(body.Name))
             throw ApiProblem.BadRequest($"name must be 1 to {Token.LongestName} letters, digits, '.', '-', '_' or '@', and none of {names}.");
         if (Token.RoleOf(body.Role) is not { } role) throw ApiProblem.BadRequest("role must be viewer, operator or administrator.");
+        if (body.Lasts is { } lasts && (lasts < Shortest || lasts > Longest))
+            throw ApiProblem.BadRequest($"lasts is {lasts:c}; it must be between {Shortest:c} and {Longest:c} (ten years).");
         string? secret = null;
-        var result = Try(() => sources.Tokens.Add(body.Name!, role, out secret));
+        var result = Try(() => sources.Tokens.Add(body.Name!, role, out secret, body.Lasts));
         switch (result)
         {
             case TokenResult.Exists:
@@ -35,7 +41,8 @@ internal sealed class TokenEndpoints(OperatorSources sources, ILogger logger)
         }
 
         OperatorLog.TokenMade(logger, body.Name!, body.Role!, AdminPipeline.Caller(context).Name);
-        await OperatorApi.AnswerAsync(context, StatusCodes.Status201Created, new NewTokenJson(body.Name!, body.Role!, secret!), ApiJson.Default.NewTokenJson);
+        var made = new NewTokenJson(body.Name!, body.Role!, secret!) { Expires = sources.Tokens.Find(secret!)?.Expires };
+        await OperatorApi.AnswerAsync(context, StatusCodes.Status201Created, made, ApiJson.Default.NewTokenJson);
     }
 
     /// <summary>DELETE /api/v1/tokens/{name}.</summary>
@@ -50,12 +57,18 @@ internal sealed class TokenEndpoints(OperatorSources sources, ILogger logger)
                     $"There is no token named {RequestReading.Shown(name)}.");
             case TokenResult.LastAdministrator:
                 throw Conflict("last-administrator", "The last administrator stays", "LastAdministrator",
-                    $"{name} is the last administrator: nobody could make tokens any more. Make another administrator first.");
+                    $"{name} is the last administrator that does not expire: nobody could make tokens any more. Make another one first.");
         }
 
         OperatorLog.TokenRevoked(logger, name, AdminPipeline.Caller(context).Name);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
+    }
+
+    private TokenJson Told(Token token)
+    {
+        var use = sources.Tokens.LastUse(token);
+        return new TokenJson(token.Name, Token.WordOf(token.Role), token.Created) { Expires = token.Expires, LastUsed = use?.At, LastFrom = use?.From };
     }
 
     private static ApiProblem Conflict(string type, string title, string kind, string detail) =>

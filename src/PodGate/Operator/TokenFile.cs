@@ -50,7 +50,7 @@ internal static class TokenFile
             if (entry is null || !Token.IsName(entry.Name) || Token.RoleOf(entry.Role) is not { } role || !IsHash(entry.Sha256))
                 throw Damaged(path, $"its token number {tokens.Count + 1} has no valid name, role or hash");
             if (tokens.Any(token => token.Name == entry.Name)) throw Damaged(path, $"the token {entry.Name} is in it twice");
-            tokens.Add(new Token(entry.Name, role, entry.Created, [.. Convert.FromHexString(entry.Sha256)]));
+            tokens.Add(new Token(entry.Name, role, entry.Created, [.. Convert.FromHexString(entry.Sha256)]) { Expires = entry.Expires, Used = entry.Used });
         }
 
         if (!tokens.Any(token => token.Role == TokenRole.Administrator)) throw Damaged(path, "it has no administrator");
@@ -63,7 +63,7 @@ internal static class TokenFile
     public static void Write(string path, ImmutableArray<Token> tokens)
     {
         var entries = tokens.Select(token =>
-            new TokenEntryJson(token.Name, Token.WordOf(token.Role), token.Created, Convert.ToHexStringLower(token.Hash.AsSpan())));
+            new TokenEntryJson(token.Name, Token.WordOf(token.Role), token.Created, Convert.ToHexStringLower(token.Hash.AsSpan()), token.Expires, token.Used));
         OwnerOnlyFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(new TokenFileJson(Format, [.. entries]), TokenFileContext.Default.TokenFileJson));
     }
 
@@ -85,12 +85,16 @@ internal sealed record TokenFileJson(int Format, IReadOnlyList<TokenEntryJson> T
 /// <param name="Role">What it may.</param>
 /// <param name="Created">When it was made.</param>
 /// <param name="Sha256">The hash of its secret, hexadecimal.</param>
-internal sealed record TokenEntryJson(string Name, string Role, DateTimeOffset Created, string Sha256);
+/// <param name="Expires">From when on it opens nothing; missing: never.</param>
+/// <param name="Used">On which day it was last used; missing: never.</param>
+internal sealed record TokenEntryJson(
+    string Name, string Role, DateTimeOffset Created, string Sha256, DateTimeOffset? Expires = null, DateTimeOffset? Used = null);
 
 /// <summary>How the file becomes JSON and comes back; strict, so that damage shows.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,

@@ -25,6 +25,11 @@ internal enum TokenResult
     TooMany,
 }
 
+/// <summary>When a token was used.</summary>
+/// <param name="At">When.</param>
+/// <param name="From">The address that the request came from; null when only the day is known.</param>
+internal sealed record TokenUse(DateTimeOffset At, string? From);
+
 /// <summary>
 /// Who may command this gate. A secret is 256 random bits, shown once and kept only as its SHA-256. A slow password hash would protect
 /// nothing more: such hashes make guessing likely secrets dear, and of 256 random bits none is likelier than another. Any thread may call.
@@ -43,12 +48,17 @@ internal sealed class TokenStore
     /// <summary>The name of the token that <c>--init</c> makes.</summary>
     public const string InitialName = "administrator";
 
+    private static readonly TimeSpan UseWritten = TimeSpan.FromDays(1);
+    private static readonly TimeSpan UseRetried = TimeSpan.FromMinutes(1);
+
     private const int SecretBytes = 32;
     private const int LongestSecret = 128;
 
     private readonly string _path;
     private readonly TimeProvider _time;
     private readonly Lock _writing = new();
+    private readonly Dictionary<string, TokenUse> _used = new(StringComparer.Ordinal);
+    private DateTimeOffset _triedAt;
     private ImmutableArray<Token> _tokens;
 
     // Another process takes over: what is changed from now on it would not see.
@@ -128,11 +138,45 @@ internal sealed class TokenStore
         return found;
     }
 
+    /// <summary>
+    /// Notes that a token is used. Written down once a day: to know that nobody needs it any more is worth a day's inexactness after a restart, and not a
+    /// write for each request.
+    /// </summary>
+    /// <param name="token">It.</param>
+    /// <param name="from">The address that the request came from.</param>
+    /// <exception cref="IOException">It cannot be written down; that it was used is known all the same.</exception>
+    public void Use(Token token, string from)
+    {
+        lock (_writing)
+        {
+            var now = _time.GetUtcNow();
+            _used[token.Name] = new TokenUse(now, from);
+            var index = _tokens.IndexOf(token);
+            if (index < 0 || _handsOver || now - token.Used < UseWritten || now - _triedAt < UseRetried) return;
+            _triedAt = now;
+            Replace(_tokens.SetItem(index, token with { Used = now }));
+            _triedAt = default;
+        }
+    }
+
+    /// <summary>When and from where a token was last used; null: never, as far as is known.</summary>
+    /// <param name="token">It.</param>
+    public TokenUse? LastUse(Token token)
+    {
+        lock (_writing) return _used.TryGetValue(token.Name, out var use) ? use : token.Used is { } day ? new TokenUse(day, null) : null;
+    }
+
+    /// <summary>Whether a token still opens what it opened.</summary>
+    /// <param name="token">As it was found.</param>
+    public bool IsStillValid(Token token) =>
+        !token.IsExpired(_time.GetUtcNow()) && Tokens.Any(other => other.Name == token.Name && other.Hash.AsSpan().SequenceEqual(token.Hash.AsSpan()));
+
     /// <summary>Makes a token. It can be used once this returns, and is on disk by then.</summary>
     /// <param name="name">Whose it is; see <see cref="Token.IsName"/>.</param>
     /// <param name="role">What it may.</param>
     /// <param name="secret">The bearer token, when one was made.</param>
-    public TokenResult Add(string name, TokenRole role, out string? secret)
+    /// <param name="lasts">For how long it opens anything; null: until it is revoked.</param>
+    public TokenResult Add(string name, TokenRole role, out string? secret, TimeSpan? lasts = null)
     {
         if (!Token.IsName(name)) throw new ArgumentException($"A token cannot be named {name}.", nameof(name));
         secret = null;
@@ -142,7 +186,8 @@ internal sealed class TokenStore
             if (_tokens.Any(token => token.Name == name)) return TokenResult.Exists;
             if (_tokens.Length >= Most) return TokenResult.TooMany;
             var fresh = NewSecret();
-            Replace(_tokens.Add(new Token(name, role, _time.GetUtcNow(), HashOf(fresh))));
+            var now = _time.GetUtcNow();
+            Replace(_tokens.Add(new Token(name, role, now, HashOf(fresh)) { Expires = now + lasts }));
             secret = fresh;
             return TokenResult.Done;
         }
@@ -157,8 +202,12 @@ internal sealed class TokenStore
             if (_handsOver) throw ApiProblem.HandsOver();
             if (_tokens.FirstOrDefault(token => token.Name == name) is not { } gone) return TokenResult.Unknown;
             var rest = _tokens.Remove(gone);
-            if (!rest.Any(token => token.Role == TokenRole.Administrator)) return TokenResult.LastAdministrator;
+
+            // One that will expire is none to rely on.
+            if (gone.Role == TokenRole.Administrator && !rest.Any(token => token is { Role: TokenRole.Administrator, Expires: null }))
+                return TokenResult.LastAdministrator;
             Replace(rest);
+            _used.Remove(name);
             return TokenResult.Done;
         }
     }

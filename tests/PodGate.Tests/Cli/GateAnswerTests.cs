@@ -166,18 +166,23 @@ public sealed class GateAnswerTests : IDisposable
     [Fact]
     public async Task Tokens_AreAddedListedAndRevoked()
     {
-        IReadOnlyList<TokenJson> list = [new TokenJson("ci@build", "viewer", Samples.Now)];
+        IReadOnlyList<TokenJson> list =
+        [
+            new TokenJson("ci@build", "viewer", Samples.Now),
+            new TokenJson("anna", "operator", Samples.Now) { Expires = Samples.Now.AddDays(90), LastUsed = Samples.Now.AddHours(1), LastFrom = "192.0.2.7" },
+        ];
         await using var gate = await FakeGate.StartAsync(Samples.Answer(
             ("GET /api/v1/tokens", Told.Json(list)),
-            ("POST /api/v1/tokens", Told.Json(new NewTokenJson("ci@build", "viewer", "pg_new"), 201)),
+            ("POST /api/v1/tokens", Told.Json(new NewTokenJson("ci@build", "viewer", "pg_new") { Expires = Samples.Now.AddDays(90) }, 201)),
             ("DELETE /api/v1/tokens/ci", new Told(204, null, ""))));
-        var added = await _cli.RunAsync(gate, "token", "add", "ci@build", "--role", "viewer");
+        var added = await _cli.RunAsync(gate, "token", "add", "ci@build", "--role", "viewer", "--expires", "90d");
         (added.Code, added.Output).Should().Be((0, "pg_new" + Environment.NewLine), "a shell puts the output into a file");
-        added.Error.Should().Contain("never again").And.NotContain("pg_new");
-        gate.Only("POST").Body.Should().Be("""{"name":"ci@build","role":"viewer"}""");
+        added.Error.Should().Contain("never again").And.Contain("until 2027-02-20").And.NotContain("pg_new");
+        gate.Only("POST").Body.Should().Be("""{"name":"ci@build","role":"viewer","lasts":"90.00:00:00"}""");
 
         var listed = await _cli.RunAsync(gate, "token", "list");
-        listed.Output.Split('\n')[1].TrimEnd().Should().Be("ci@build  viewer  2026-11-22 14:10:00Z");
+        listed.Output.Split('\n')[1].Should().MatchRegex(@"^ci@build +viewer +2026-11-22 14:10:00Z +never +never *$");
+        listed.Output.Split('\n')[2].Should().MatchRegex("^anna +operator +2026-11-22 14:10:00Z +2027-02-20 14:10:00Z +2026-11-22 15:10:00Z from 192.0.2.7 *$");
 
         var revoked = await _cli.RunAsync(gate, "token", "revoke", "ci@build");
         (revoked.Code, revoked.Output).Should().Be((0, "The token of ci@build is revoked." + Environment.NewLine));

@@ -156,6 +156,7 @@ public sealed class AdminPortTests : IAsyncLifetime
         token!.Secret.Should().StartWith("pg_");
 
         var list = await GetAsync("/api/v1/tokens", _rig.Administrator, ApiJson.Default.IReadOnlyListTokenJson);
+        list.Single(token => token.Name == TokenStore.InitialName).Should().Match<TokenJson>(token => token.LastUsed != null && token.LastFrom == "127.0.0.1");
         list.Select(entry => (entry.Name, entry.Role)).Should().Contain(("nina@example.org", "operator"));
         (await _rig.SendAsync(HttpMethod.Get, "/api/v1/pods", token.Secret)).StatusCode.Should().Be(HttpStatusCode.OK);
 

@@ -73,6 +73,15 @@ public sealed class EventStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ExpiredToken_OpensNothing()
+    {
+        _rig.Tokens.Add("eva", TokenRole.Viewer, out var secret, TimeSpan.FromSeconds(-1)).Should().Be(TokenResult.Done);
+        using var answer = await _rig.SendAsync(HttpMethod.Get, "/api/v1/pods", secret);
+        answer.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("The token eva expired at").And.NotContain(secret!);
+    }
+
+    [Fact]
     public async Task TooMany_AreRefused_AndThePlaceComesBack()
     {
         var open = new List<Reader>();

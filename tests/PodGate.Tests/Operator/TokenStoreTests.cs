@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using PodGate.Operator;
+using PodGate.TestKit;
 
 namespace PodGate.Tests.Operator;
 
@@ -45,6 +46,57 @@ public sealed class TokenStoreTests : IDisposable
         store.Invoking(handed => handed.Revoke(TokenStore.InitialName)).Should().Throw<ApiProblem>().Which.RetryAfter.Should().Be(1);
         store.HandsOver = false;
         store.Add("vera", TokenRole.Viewer, out _).Should().Be(TokenResult.Done);
+    }
+
+    [Fact]
+    public void Expiry_SurvivesReopening_AndIsNoAdministratorToRelyOn()
+    {
+        var store = Initialised();
+        store.Add("anna", TokenRole.Administrator, out var secret, TimeSpan.FromDays(90)).Should().Be(TokenResult.Done);
+        var expires = Open().Find(secret!)!.Expires;
+        expires.Should().BeCloseTo(DateTimeOffset.UtcNow.AddDays(90), TimeSpan.FromMinutes(1));
+        store.Revoke(TokenStore.InitialName).Should().Be(TokenResult.LastAdministrator);
+        store.Revoke("anna").Should().Be(TokenResult.Done);
+    }
+
+    [Fact]
+    public void LastUse_IsKnownAtOnce_AndItsDayAfterReopening()
+    {
+        var time = new ManualTime();
+        TokenStore.Initialise(_directory, time);
+        var store = TokenStore.Open(_directory, time);
+        var secret = File.ReadAllText(SecretPath).Trim();
+        store.LastUse(store.Find(secret)!).Should().BeNull();
+        store.Use(store.Find(secret)!, "192.0.2.7");
+        var first = time.GetUtcNow();
+        store.LastUse(store.Find(secret)!).Should().Be(new TokenUse(first, "192.0.2.7"));
+        var written = File.GetLastWriteTimeUtc(FilePath);
+        time.Advance(TimeSpan.FromHours(5));
+        store.Use(store.Find(secret)!, "192.0.2.8");
+        File.GetLastWriteTimeUtc(FilePath).Should().Be(written, "once a day is enough");
+        store.LastUse(store.Find(secret)!).Should().Be(new TokenUse(time.GetUtcNow(), "192.0.2.8"));
+        var again = TokenStore.Open(_directory, time);
+        again.LastUse(again.Find(secret)!).Should().Be(new TokenUse(first, null));
+        time.Advance(TimeSpan.FromHours(20));
+        again.Use(again.Find(secret)!, "192.0.2.9");
+        TokenStore.Open(_directory, time).Tokens[0].Used.Should().Be(time.GetUtcNow());
+    }
+
+    [Fact]
+    public void LastUse_ThatCannotBeWritten_IsKnownAllTheSame_AndNotTriedAtEachRequest()
+    {
+        var time = new ManualTime();
+        TokenStore.Initialise(_directory, time);
+        var store = TokenStore.Open(_directory, time);
+        var token = store.Tokens[0];
+        Directory.Delete(_directory, recursive: true);
+        store.Invoking(used => used.Use(token, "here")).Should().Throw<IOException>();
+        store.Invoking(used => used.Use(token, "there")).Should().NotThrow();
+        store.LastUse(token)!.From.Should().Be("there");
+        Directory.CreateDirectory(_directory);
+        time.Advance(TimeSpan.FromMinutes(2));
+        store.Use(token, "there");
+        TokenStore.Open(_directory, time).Tokens[0].Used.Should().Be(time.GetUtcNow());
     }
 
     [Fact]
