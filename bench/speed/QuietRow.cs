@@ -12,7 +12,7 @@ internal sealed record QuietRow(string Name, string Title) : Row(Name, Title)
     private const int Wanted = 10_000;
 
     // Listeners, logs, libraries, probes.
-    private const int OtherDescriptors = 160;
+    private const int OtherDescriptors = 400;
 
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
@@ -28,6 +28,7 @@ internal sealed record QuietRow(string Name, string Title) : Row(Name, Title)
         if (Steps[^1] < Wanted) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {Steps[^1]:N0} instead of {Wanted:N0}: a process may have {Descriptors():N0} descriptors"));
         foreach (var kind in bench.Kinds)
         {
+            await bench.Ground.RenewEchoAsync(bench.Cancel);
             await using var contender = await Contender.StartAsync(kind, bench.Ground, Cores.All, [bench.Ground.Echo], bench.Cancel, clients: Steps[^1] + 20);
             var open = new List<Sockets>();
             try

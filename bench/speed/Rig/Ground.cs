@@ -126,6 +126,13 @@ internal sealed class Ground : IAsyncDisposable
         _pods = Cores.Start(Cores.Second, "nginx", ["-p", directory, "-e", "stderr", "-c", configuration]);
         if (!await ServesAsync(new Uri($"http://{Pods(1)[0]}/small"), LongestStart, _pods, cancel)) throw new InvalidOperationException($"the pods do not serve: {_pods.Output}");
 
+        await RenewEchoAsync(cancel);
+    }
+
+    /// <summary>A new pod for WebSockets in the place of the old one: one that has just lost ten thousand of them has much to do for a while.</summary>
+    public async Task RenewEchoAsync(CancellationToken cancel)
+    {
+        if (_echo is not null) await _echo.DisposeAsync();
         var echo = FreePort();
         _echo = Cores.Start(Cores.Second, "dotnet", ["exec", Built.Find("bench/speed/peers", "Peers.dll"), "echo", $"{echo}"]);
         Echo = $"127.0.0.1:{echo}";
