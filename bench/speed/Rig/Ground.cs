@@ -98,9 +98,13 @@ internal sealed class Ground : IAsyncDisposable
             {
                 await Task.Delay(20, cancel);
             }
-            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
             {
                 return false;
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                // This one request took too long; the next may not.
             }
         }
 
