@@ -33,7 +33,11 @@ public sealed class PropertyTests(ITestOutputHelper output)
         story.InUse = (name, _) => SlotSet.Of(64, slot => (slot % 64) / 64.0 < active);
         var step = 0;
         string? enabled = null;
-        story.AfterStep = before => CheckStep(story, before, enabled, $"seed {seed}, step {step}");
+        story.AfterStep = before =>
+        {
+            CheckStep(story, before, enabled, $"seed {seed}, step {step}");
+            CheckKeeping(story, before, active, $"seed {seed}, step {step}");
+        };
         var beingWritten = new Queue<Transition>();
         for (; step < 400; step++)
         {
@@ -85,6 +89,22 @@ public sealed class PropertyTests(ITestOutputHelper output)
         // Everything has a limit. (An assertion with an expression would be compiled at each of many thousand steps.)
         var tracks = story.Fleet.Pods.Values.SelectMany(pod => pod.Health.Tracks);
         tracks.All(track => track.Recent.Count <= 1000 && track.Flaps.Count <= 1000).Should().BeTrue(why);
+    }
+
+    /// <summary>Of a pod that is drained softly: who keeps talking stays, as long as the pod is well and the end is not near; who has gone does not come back.</summary>
+    private static void CheckKeeping(FleetStory story, Fleet before, double active, string why)
+    {
+        if (story.LastInput is Commanded or EnableWritten or Reconfigured) return;
+        foreach (var old in before.Pods.Values.Where(pod => pod.Record.Intent.Drain == DrainKind.Soft))
+        {
+            if (story.Fleet.Pods.GetValueOrDefault(old.Name) is not { } now || now.Record.Intent != old.Record.Intent) continue;
+            var (intent, slots) = (old.Record.Intent, Enumerable.Range(0, 64));
+            slots.Any(slot => now.Kept.Contains(slot) && !old.Kept.Contains(slot)).Should().BeFalse($"{why}: what is gone from {old.Name} does not come back");
+            var isSick = story.Last.Transitions.Any(t => t.Pod == old.Name && t.Cause == Cause.KeepingEnded && t.Sentence.Contains($"{old.Name} is ", StringComparison.Ordinal));
+            var isNear = story.Now >= intent.Deadline - (0.25 * (intent.Deadline - intent.Since));
+            if (isSick || isNear || now.Removing || now.Record.Latch is not null) continue;
+            slots.Where(slot => slot / 64.0 < active && old.Kept.Contains(slot)).All(now.Kept.Contains).Should().BeTrue($"{why}: who talks to {old.Name} stays");
+        }
     }
 
     private static void CheckPlans(FleetStory story, Fleet before, string why)
