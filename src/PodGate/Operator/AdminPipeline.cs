@@ -11,6 +11,10 @@ namespace PodGate.Operator;
 /// </summary>
 internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
 {
+    /// <summary>Whether the request is anybody's: it met an endpoint that demands a token.</summary>
+    /// <param name="context">The request.</param>
+    public static bool HasCaller(HttpContext context) => context.Items.ContainsKey(typeof(Token));
+
     /// <summary>The caller's token, where the endpoint demands one.</summary>
     /// <param name="context">The request.</param>
     public static Token Caller(HttpContext context) =>

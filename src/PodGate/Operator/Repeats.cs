@@ -31,7 +31,9 @@ internal sealed class Repeats(OperatorSources sources)
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
-        if (request.Headers[Header].Count == 0 || HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+
+        // What nobody's token was asked for is no command.
+        if (request.Headers[Header].Count == 0 || !AdminPipeline.HasCaller(context) || HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
         {
             await next(context);
             return;

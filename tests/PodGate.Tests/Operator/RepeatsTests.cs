@@ -92,6 +92,11 @@ public sealed class RepeatsTests : IAsyncLifetime
     [InlineData("")]
     public async Task BadKey_IsRefused(string key) => (await SendAsync(key)).Status.Should().Be(HttpStatusCode.BadRequest);
 
+    [Theory]
+    [InlineData("/nowhere", HttpStatusCode.NotFound)]
+    [InlineData("/metrics", HttpStatusCode.MethodNotAllowed)]
+    public async Task KeyWhereNothingIsCommanded_MeansNothing(string path, HttpStatusCode status) => (await SendAsync("key", path)).Status.Should().Be(status);
+
     [Fact]
     public async Task KeyForASecret_IsRefused()
     {
