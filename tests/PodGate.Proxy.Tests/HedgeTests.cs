@@ -30,7 +30,7 @@ public sealed class HedgeTests
         answer.Headers.GetValues("X-Pod").Should().Equal("good");
         good.Heads.Single().Should().Be(silent.Heads.Single(), "both got the same request").And.Contain("X-Mark: 1, 2");
         await CountedOutAsync(board);
-        gate.Signals.Ends.Should().Equal(("good", Outcome.Answered, 200));
+        await gate.Signals.ShouldEndAsync(("good", Outcome.Answered, 200));
         gate.Signals.All.Single().FirstByte.Should().BeLessThan(Hedging.HedgeAfter!.Value, "it is the pod's own time");
         board.Load("silent").Outcomes.Troubles.Should().Be(0);
         gate.Pipeline.Traffic.Read().Select(pod => (pod.Pod, pod.Retries, pod.Requests.Sum())).Should().Equal(("good", 1L, 1L), ("silent", 0L, 0L));
@@ -73,7 +73,7 @@ public sealed class HedgeTests
         (await answer.Content.ReadAsStringAsync()).Should().Be("slow");
         answer.Headers.GetValues("X-Pod").Should().Equal("slow");
         await CountedOutAsync(board);
-        gate.Signals.Ends.Should().Equal(("slow", Outcome.Answered, 200));
+        await gate.Signals.ShouldEndAsync(("slow", Outcome.Answered, 200));
     }
 
     [Fact]
@@ -87,6 +87,7 @@ public sealed class HedgeTests
         for (var i = 0; i < 50; i++) (await client.GetAsync("/")).Dispose();
         other.Heads.Should().BeEmpty();
         await CountedOutAsync(board);
+        await gate.Signals.UntilAsync(50);
         gate.Signals.Ends.Should().HaveCount(50).And.OnlyContain(signal => signal.Pod == "quick");
     }
 
@@ -128,7 +129,7 @@ public sealed class HedgeTests
         using var answer = await gate.Client(board.ClientOf("breaking")).GetAsync("/");
         (await answer.Content.ReadAsStringAsync()).Should().Be("slow");
         await CountedOutAsync(board);
-        gate.Signals.Ends.Should().Equal(("breaking", Outcome.Broken, 0), ("slow", Outcome.Answered, 200));
+        await gate.Signals.ShouldEndAsync(("breaking", Outcome.Broken, 0), ("slow", Outcome.Answered, 200));
         (breaking.Heads.Count, slow.Heads.Count).Should().Be((1, 1));
     }
 
@@ -227,7 +228,7 @@ public sealed class HedgeTests
         Func<Task> read = () => answer.Content.ReadAsStringAsync().WaitAsync(TimeSpan.FromSeconds(10));
         await read.Should().ThrowAsync<HttpRequestException>();
         await CountedOutAsync(board);
-        gate.Signals.Ends.Should().Equal(("half", closed ? Outcome.ClosedByGate : Outcome.CutOff, 200));
+        await gate.Signals.ShouldEndAsync(("half", closed ? Outcome.ClosedByGate : Outcome.CutOff, 200));
     }
 
     [Fact]

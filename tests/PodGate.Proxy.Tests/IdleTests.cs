@@ -31,8 +31,7 @@ public sealed class IdleTests
         });
         await using var gate = await Gate.StartAsync(new Board().Put("a", pod.EndPoint), Impatient);
         (await RequestPathTests.RawAsync(gate, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")).Should().Contain("half").And.NotContain("\r\n0\r\n");
-        await Soon.BeTrueAsync(() => gate.Signals.All.Count == 1, "the attempt was reported");
-        gate.Signals.Ends.Should().Equal(("a", Outcome.CutOff, 200));
+        await gate.Signals.ShouldEndAsync(("a", Outcome.CutOff, 200));
     }
 
     [Fact]
@@ -47,7 +46,7 @@ public sealed class IdleTests
         await using var gate = await Gate.StartAsync(new Board().Put("a", pod.EndPoint), Impatient);
         using var answer = await gate.Client().GetAsync("/");
         answer.StatusCode.Should().Be(HttpStatusCode.GatewayTimeout);
-        gate.Signals.Ends.Should().Equal(("a", Outcome.CutOff, 200));
+        await gate.Signals.ShouldEndAsync(("a", Outcome.CutOff, 200));
     }
 
     [Fact]
@@ -63,7 +62,7 @@ public sealed class IdleTests
         });
         await using var gate = await Gate.StartAsync(new Board().Put("a", pod.EndPoint), Impatient);
         (await gate.Client().GetStringAsync("/")).Should().Be("xxxxxx");
-        gate.Signals.Ends.Should().Equal(("a", Outcome.Answered, 200));
+        await gate.Signals.ShouldEndAsync(("a", Outcome.Answered, 200));
     }
 
     // Once with a reader that never reads meanwhile, once with one that takes a little now and then.
@@ -95,8 +94,7 @@ public sealed class IdleTests
         gate.Signals.All.Should().BeEmpty("it goes on");
         while (await socket.ReceiveAsync(buffer) is var count and > 0) read += count;
         read.Should().BeGreaterThan(Megabytes * 1048576L);
-        await Soon.BeTrueAsync(() => gate.Signals.All.Count == 1, "the attempt was reported");
-        gate.Signals.Ends.Should().Equal(("a", Outcome.Answered, 200));
+        await gate.Signals.ShouldEndAsync(("a", Outcome.Answered, 200));
     }
 
     [Fact]
@@ -114,8 +112,7 @@ public sealed class IdleTests
         await Task.Delay(Longer);
         gate.Signals.All.Should().BeEmpty("it goes on");
         (await answer.Content.ReadAsByteArrayAsync()).Length.Should().Be(Megabytes * 1048576);
-        await Soon.BeTrueAsync(() => gate.Signals.All.Count == 1, "the attempt was reported");
-        gate.Signals.Ends.Should().Equal(("a", Outcome.Answered, 200));
+        await gate.Signals.ShouldEndAsync(("a", Outcome.Answered, 200));
     }
 
     [Fact]
@@ -136,7 +133,7 @@ public sealed class IdleTests
         var buffer = new byte[4096];
         while (await socket.ReceiveAsync(buffer) is var count and > 0) text.Append(Encoding.Latin1.GetString(buffer, 0, count));
         text.ToString().Should().Contain("begin,").And.Contain("end.");
-        gate.Signals.Ends.Should().Equal(("a", Outcome.Answered, 200));
+        await gate.Signals.ShouldEndAsync(("a", Outcome.Answered, 200));
     }
 
     [Fact]

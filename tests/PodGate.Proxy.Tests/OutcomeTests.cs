@@ -110,7 +110,7 @@ public sealed class OutcomeTests
         var board = new Board().Put("a", RawPod.Nobody());
         await using var gate = await Gate.StartAsync(board);
         using var answer = await gate.Client().GetAsync("/");
-        gate.Signals.Ends.Should().Equal(("a", Outcome.ConnectRefused, 0));
+        await gate.Signals.ShouldEndAsync(("a", Outcome.ConnectRefused, 0));
         Of(board, "a").Outcome.Should().Be(SlotOutcome.None);
     }
 
@@ -136,7 +136,7 @@ public sealed class OutcomeTests
         gate.Signals.All.Should().BeEmpty("it may be idle for longer than other answers");
         go.SetResult();
         await Soon.BeTrueAsync(() => Of(board, "a").Outcome == SlotOutcome.CutOff, "it broke");
-        gate.Signals.Ends.Should().Equal(("a", Outcome.CutOff, 200));
+        await gate.Signals.ShouldEndAsync(("a", Outcome.CutOff, 200));
     }
 
     [Fact]

@@ -34,6 +34,7 @@ public sealed class RequestPathTests
             }
         }
 
+        await gate.Signals.UntilAsync(6);
         gate.Signals.Ends.Should().HaveCount(6).And.OnlyContain(signal => signal.Outcome == Outcome.Answered && signal.Status == 200);
     }
 
@@ -123,6 +124,7 @@ public sealed class RequestPathTests
         var heads = pod.Heads.ToArray();
         heads[0].Should().Contain("\r\nX-Forwarded-For: 6.6.6.6, 198.51.100.7, 127.0.0.1\r\n").And.Contain("-Proto: https\r\n").And.Contain("-Host: shop\r\n");
         heads[1].Should().Contain("\r\nX-Forwarded-For: 198.51.100.8, 127.0.0.1\r\n").And.Contain("\r\nForwarded: for=198.51.100.8\r\n");
+        await gate.Signals.UntilAsync(2);
         gate.Signals.All.Select(signal => signal.Slot).Should().Equal(gate.Board.SlotOf("198.51.100.7"), gate.Board.SlotOf("198.51.100.8"));
     }
 

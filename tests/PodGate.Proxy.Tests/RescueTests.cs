@@ -30,7 +30,7 @@ public sealed class RescueTests
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
         answer.Headers.GetValues("X-Pod").Should().Equal("good");
         await Soon.BeTrueAsync(() => board.Load("silent").InFlight == 0 && board.Load("good").InFlight == 0, "nothing runs any more");
-        gate.Signals.Ends.Should().Equal(("good", Outcome.Answered, 200));
+        await gate.Signals.ShouldEndAsync(("good", Outcome.Answered, 200));
         board.Load("silent").Outcomes.Troubles.Should().Be(0, "the attempt that was given up is no evidence");
         board.Load("silent").Unsent.Should().Be(0);
         gate.Pipeline.Traffic.Read().Select(pod => (pod.Pod, pod.Retries, pod.Requests.Sum())).Should().Equal(("good", 1L, 1L), ("silent", 0L, 0L));
@@ -134,8 +134,7 @@ public sealed class RescueTests
         board.Admit("slow", Admission.Closed);
         Func<Task> read = () => reading.WaitAsync(TimeSpan.FromSeconds(10));
         await read.Should().ThrowAsync<HttpRequestException>();
-        await Soon.BeTrueAsync(() => gate.Signals.All.Count == 1, "the attempt was reported");
-        gate.Signals.Ends.Should().Equal(("slow", Outcome.ClosedByGate, 200));
+        await gate.Signals.ShouldEndAsync(("slow", Outcome.ClosedByGate, 200));
     }
 
     [Fact]

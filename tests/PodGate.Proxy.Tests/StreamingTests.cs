@@ -35,7 +35,7 @@ public sealed class StreamingTests
         post.StatusCode.Should().Be(HttpStatusCode.GatewayTimeout);
         get.Headers.GetValues("X-Pod").Should().Equal("silent");
         (await post.Content.ReadAsStringAsync()).Should().Contain("\"status\":504");
-        gate.Signals.Ends.Should().Equal(("silent", Outcome.NoAnswer, 0), ("silent", Outcome.NoAnswer, 0));
+        await gate.Signals.ShouldEndAsync(("silent", Outcome.NoAnswer, 0), ("silent", Outcome.NoAnswer, 0));
         good.Heads.Should().BeEmpty();
     }
 
@@ -105,7 +105,7 @@ public sealed class StreamingTests
         board.Load("a").InFlight.Should().Be(1);
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default);
         await Soon.BeTrueAsync(() => board.Load("a").InFlight == 0, "the connection was counted out");
-        gate.Signals.Ends.Should().Equal(("a", Outcome.Answered, 101));
+        await gate.Signals.ShouldEndAsync(("a", Outcome.Answered, 101));
     }
 
     [Fact]
@@ -131,6 +131,7 @@ public sealed class StreamingTests
         await using var gate = await Gate.StartAsync(board, new ProxySettings { ConnectTimeout = TimeSpan.FromSeconds(1) });
         using var answer = await gate.Client(board.ClientOf("bad")).PostAsync("/", new StringContent("x"));
         (await answer.Content.ReadAsStringAsync()).Should().Be("x");
+        await gate.Signals.UntilAsync(2);
         gate.Signals.All[0].Outcome.Should().BeOneOf(Outcome.ConnectFailed, Outcome.ConnectTimedOut);
         gate.Signals.All[1].Outcome.Should().Be(Outcome.Answered);
     }
@@ -185,7 +186,7 @@ public sealed class StreamingTests
         pod.Heads.Single().Should().Contain("Transfer-Encoding: chunked");
         (await answer.Content.ReadAsStringAsync()).Should().Be("abc");
         if (http2) answer.TrailingHeaders.GetValues("X-Sum").Should().Equal("7");
-        gate.Signals.Ends.Should().Equal(("a", Outcome.Answered, 200));
+        await gate.Signals.ShouldEndAsync(("a", Outcome.Answered, 200));
     }
 
     [Fact]

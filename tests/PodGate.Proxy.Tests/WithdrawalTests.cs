@@ -59,7 +59,7 @@ public sealed class WithdrawalTests
         await stop.CancelAsync();
         await Task.WhenAll(clients);
         failed.Should().Be(0, "moving to another pod costs nobody a request");
-        board.Load("a").InFlight.Should().Be(0);
+        await Soon.BeTrueAsync(() => board.Load("a").InFlight == 0, "nothing runs any more");
         gate.Signals.Ends.Should().OnlyContain(signal => signal.Outcome == Outcome.Answered);
     }
 
@@ -180,6 +180,7 @@ public sealed class WithdrawalTests
         Func<Task> receive = () => socket.ReceiveAsync(new byte[16], default).WaitAsync(TimeSpan.FromSeconds(5));
         await receive.Should().ThrowAsync<WebSocketException>();
         await Soon.BeTrueAsync(() => board.Load("a").InFlight == 0, "both were counted out");
+        await gate.Signals.UntilAsync(2);
         gate.Signals.Ends.Should().HaveCount(2).And.OnlyContain(signal => signal.Outcome == Outcome.ClosedByGate);
 
         board.Admit("a", Admission.Serving);

@@ -39,7 +39,7 @@ public sealed class FarewellTests
         gate.Pipeline.OpenConnections().Single().ToldGoodbye.Should().BeTrue();
         await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, default);
         await Soon.BeTrueAsync(() => board.Load("a").InFlight == 0, "the pod ended the connection");
-        gate.Signals.Ends.Should().Equal(("a", Outcome.Answered, 101));
+        await gate.Signals.ShouldEndAsync(("a", Outcome.Answered, 101));
         gate.Pipeline.OpenConnections().Should().BeEmpty();
     }
 
@@ -173,7 +173,7 @@ public sealed class FarewellTests
         go.SetResult();
         (await reader.ReadToEndAsync()).Should().Be("\ndata: 2\ndata: still 2\n\n");
         await Soon.BeTrueAsync(() => board.Load("a").InFlight == 0, "it was counted out");
-        gate.Signals.Ends.Should().Equal(("a", Outcome.Answered, 200));
+        await gate.Signals.ShouldEndAsync(("a", Outcome.Answered, 200));
     }
 
     [Fact]

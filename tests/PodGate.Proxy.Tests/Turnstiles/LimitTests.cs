@@ -67,7 +67,7 @@ public sealed class LimitTests
         pod.Finish("/first");
         (await first).Should().Be("/first");
         pod.Order.Should().Equal("/first");
-        gate.Signals.Ends.Should().Equal(("a", Outcome.Answered, 200));
+        await gate.Signals.ShouldEndAsync(("a", Outcome.Answered, 200));
     }
 
     [Fact]
