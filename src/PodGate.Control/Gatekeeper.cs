@@ -24,11 +24,12 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
     private readonly CancellationTokenSource _stop = new();
     private readonly RoutingBoard _board;
     private readonly TrafficWatch _traffic;
+    private readonly GatekeeperTicks _ticks;
     private readonly GatekeeperQueue _queue;
     private ImmutableDictionary<string, PodLoad> _loads;
     private volatile FleetView _view;
     private Task _loop = Task.CompletedTask;
-    private Task _ticks = Task.CompletedTask;
+    private Task _ticking = Task.CompletedTask;
 
     /// <summary>Sets the gatekeeper up with the fleet as the journal knows it; nothing moves before <see cref="Start"/>.</summary>
     /// <param name="fleet">From <see cref="FleetReconfiguration.Begin"/>.</param>
@@ -48,6 +49,7 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
         (_journal, _time, _chance, _logger) = (journal, time, chance, logger);
         _loads = ImmutableDictionary.CreateRange(StringComparer.Ordinal, loads ?? ImmutableDictionary<string, PodLoad>.Empty);
         (_traffic, _queue) = (new TrafficWatch(time), new GatekeeperQueue(time));
+        _ticks = new GatekeeperTicks(_traffic, time);
         _history.Remember(journal.ReadNewest(EventsKept));
 
         // The first configuration is taken in at once, so that no view ever shows a fleet without it.
@@ -85,7 +87,7 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
     public void Start()
     {
         _loop = Task.Run(RunAsync);
-        _ticks = Task.Run(() => GatekeeperTicks.RunAsync(_traffic, () => _view, _queue, _time, _logger, _stop.Token));
+        _ticking = Task.Run(() => _ticks.RunAsync(() => _view, _queue, _logger, _stop.Token));
     }
 
     /// <inheritdoc/>
@@ -101,6 +103,10 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
                 break;
             case Outcome.ConnectRefused or Outcome.ConnectTimedOut or Outcome.ConnectFailed or Outcome.Broken or Outcome.NoAnswer or Outcome.CutOff:
                 ProbeNow(signal.Pod.Name);
+                _ticks.Call();
+                break;
+            case Outcome.Answered when signal.StatusCode >= 500:
+                _ticks.Call();
                 break;
             case Outcome.Answered or Outcome.ClosedByGate:
                 break;
@@ -154,9 +160,10 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
         if (_stop.IsCancellationRequested) return;
         await _stop.CancelAsync().ConfigureAwait(false);
         _queue.Complete();
-        await Task.WhenAll(_loop, _ticks).ConfigureAwait(false);
+        await Task.WhenAll(_loop, _ticking).ConfigureAwait(false);
         while (_queue.TryTake(out var step)) step.Done?.TrySetResult(Done.Stopping);
         _queue.Dispose();
+        _ticks.Dispose();
         _stop.Dispose();
     }
 
@@ -212,7 +219,12 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
         var changed = Ramp.Routes(fleet, now, LoadOf, snapshot.Pods) is var routes && routes != snapshot.Pods;
         if (changed) snapshot = snapshot.Next(routes);
         _view = new FleetView(fleet, snapshot, now);
-        if (changed) _board.Publish(snapshot);
+        if (changed)
+        {
+            _board.Publish(snapshot);
+            _ticks.Call();
+        }
+
         if (_loads.Count <= fleet.Pods.Count) return;
         foreach (var gone in _loads.Keys.Where(name => !fleet.Pods.ContainsKey(name))) ImmutableInterlocked.TryRemove(ref _loads, gone, out _);
     }

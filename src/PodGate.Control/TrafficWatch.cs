@@ -14,7 +14,6 @@ internal sealed class TrafficWatch(TimeProvider time)
     /// <summary>A look at a large fleet takes its time; no more than one part in so many of all time goes into looking.</summary>
     private const int OnePartIn = 10;
 
-
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(1);
 
@@ -32,6 +31,9 @@ internal sealed class TrafficWatch(TimeProvider time)
 
     /// <summary>By how much the gate itself was late between two moments; never, when nothing is given.</summary>
     public Func<DateTimeOffset, DateTimeOffset, TimeSpan> LatenessIn { get; set; } = static (_, _) => TimeSpan.Zero;
+
+    /// <summary>A pod is under suspicion: it is to be looked at as often as possible.</summary>
+    public bool IsSuspicious => _suspicion;
 
     /// <summary>What is seen, or null when there is nothing to look at now.</summary>
     /// <param name="view">The fleet.</param>

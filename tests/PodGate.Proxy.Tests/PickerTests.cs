@@ -9,6 +9,7 @@ using PodGate.Proxy.Forwarding;
 using PodGate.Proxy.Signals;
 using PodGate.Proxy.Tests.Rig;
 using PodGate.TestKit.Servers;
+using PodGate.TestKit;
 
 namespace PodGate.Proxy.Tests;
 

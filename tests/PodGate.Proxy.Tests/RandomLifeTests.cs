@@ -3,6 +3,7 @@ using PodGate.Core.Routing;
 using PodGate.Proxy.Tests.Rig;
 using PodGate.TestKit.Servers;
 using Xunit.Abstractions;
+using PodGate.TestKit;
 
 namespace PodGate.Proxy.Tests;
 

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using PodGate.Core.Routing;
 using PodGate.Proxy.Tests.Rig;
 using PodGate.TestKit.Servers;
+using PodGate.TestKit;
 
 namespace PodGate.Proxy.Tests;
 

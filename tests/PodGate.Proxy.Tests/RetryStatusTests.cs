@@ -2,6 +2,7 @@ using System.Net;
 using PodGate.Core.Routing;
 using PodGate.Proxy.Tests.Rig;
 using PodGate.TestKit.Servers;
+using PodGate.TestKit;
 
 namespace PodGate.Proxy.Tests;
 

@@ -3,6 +3,7 @@ using System.Text;
 using PodGate.Core.Routing;
 using PodGate.Proxy.Tests.Rig;
 using PodGate.TestKit.Servers;
+using PodGate.TestKit;
 
 namespace PodGate.Proxy.Tests;
 

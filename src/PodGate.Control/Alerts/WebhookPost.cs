@@ -50,7 +50,7 @@ internal sealed class WebhookPost(string gate, TimeProvider time) : IDisposable
         finally
         {
             // Where sockets complete inline this is a thread of the data plane; what the caller makes of it belongs on the pool.
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await default(PoolHop);
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class HoppingStream(Stream inner) : Stream
         }
         finally
         {
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await default(PoolHop);
         }
     }
 

@@ -166,7 +166,7 @@ internal static class HttpExchange
         using var response = await invoker.SendAsync(request, deadline.Token).ConfigureAwait(false);
         var headAt = time.GetUtcNow();
         // Where sockets complete inline this is a thread of the data plane: reading a document belongs on the pool.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await default(PoolHop);
 
         var (headers, contentHeaders) = (response.Headers.NonValidated, response.Content.Headers.NonValidated);
         var body = bodyLimit == 0 ? [] : await ReadAsync(response.Content, bodyLimit + 1, deadline.Token).ConfigureAwait(false);
@@ -187,7 +187,7 @@ internal static class HttpExchange
             var stream = await content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
             await using var _ = stream.ConfigureAwait(false);
             var length = await stream.ReadAtLeastAsync(buffer.AsMemory(0, most), most, throwOnEndOfStream: false, cancel).ConfigureAwait(false);
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await default(PoolHop);
             return buffer[..length];
         }
         finally

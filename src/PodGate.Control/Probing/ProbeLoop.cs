@@ -192,7 +192,7 @@ internal sealed class ProbeLoop : IAsyncDisposable
         }
         finally
         {
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await default(PoolHop);
         }
     }
 

@@ -27,8 +27,9 @@ public static class TrafficLook
         var pods = ImmutableSortedDictionary.CreateBuilder<string, PodTraffic>(StringComparer.Ordinal);
         for (var i = 0; i < seen.Length; i++)
         {
+            if (seen[i].Entries.Count == 0) continue;
             var others = seen.Where((_, index) => index != i).ToArray();
-            if (seen[i].Entries.Count > 0) pods.Add(seen[i].Subject.Pod, Count(seen[i], others, now, settings));
+            pods.Add(seen[i].Subject.Pod, Count(seen[i], others, now, settings));
         }
 
         return new TrafficPicture(now, pods.ToImmutable());

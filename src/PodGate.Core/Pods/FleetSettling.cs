@@ -21,6 +21,7 @@ internal static class FleetSettling
             else names.Add(pod.Name);
         }
 
+        foreach (var name in names) MaintenanceSettling.Remind(draft, draft.Find(name)!);
         foreach (var name in names) HearWitnesses(draft, name);
         foreach (var name in names) Forget(draft, name);
         foreach (var name in names) ClearTraffic(draft, name);

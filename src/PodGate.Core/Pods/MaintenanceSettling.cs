@@ -19,8 +19,6 @@ internal static class MaintenanceSettling
                 if (draft.Agenda.FindOpen(id) is { } plan) Look(draft, plan);
             }
         }
-
-        foreach (var pod in draft.Pods) Remind(draft, pod);
     }
 
     /// <summary>Brings a plan to another stage, tells of it, and of the end of what held it back.</summary>
@@ -139,7 +137,8 @@ internal static class MaintenanceSettling
     private static void End(FleetDraft draft, MaintenancePlan plan, string what) =>
         Move(draft, plan, MaintenanceStage.Over, Cause.MaintenanceOver, MaintenanceSentences.Over(plan, what));
 
-    private static void Remind(FleetDraft draft, Pod pod)
+    /// <summary>Tells once that a drain was to be over by now.</summary>
+    public static void Remind(FleetDraft draft, Pod pod)
     {
         if (pod is not { Removing: false, Record.Intent: { Kind: IntentKind.Disabled, Until: { } until } intent } || draft.Now < until) return;
         if (draft.Agenda.Reminded.TryGetValue(pod.Name, out var told) && told == intent.Since) return;

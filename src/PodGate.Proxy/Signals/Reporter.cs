@@ -16,12 +16,11 @@ internal sealed class Reporter(ISignalSink sink, TimeProvider time)
     /// <param name="outcome">How it ended.</param>
     public void Ended(Attempt attempt, int slot, Outcome outcome)
     {
-        sink.Report(new Signal(attempt.Pod!, slot, outcome, attempt.StatusCode, attempt.FirstByte));
         var remembered = Of(outcome, attempt.StatusCode);
 
-        // A long answer was good at its beginning, which may be hours ago.
-        if (remembered == SlotOutcome.None || (remembered == SlotOutcome.Fine && attempt.IsLong)) return;
-        Record(attempt, slot, remembered);
+        // A long answer was good at its beginning, which may be hours ago. What is remembered is there before anybody is told to look at it.
+        if (remembered != SlotOutcome.None && !(remembered == SlotOutcome.Fine && attempt.IsLong)) Record(attempt, slot, remembered);
+        sink.Report(new Signal(attempt.Pod!, slot, outcome, attempt.StatusCode, attempt.FirstByte));
     }
 
     /// <summary>An answer that may go on for hours has begun.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control.History;
 using PodGate.Core.Health;
 using PodGate.Core.Replaying;
+using PodGate.TestKit;
 
 namespace PodGate.Control.Tests.History;
 
@@ -9,7 +10,7 @@ namespace PodGate.Control.Tests.History;
 public sealed class ProbeHistoryTests : IDisposable
 {
     private static readonly DateTimeOffset Begin = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.AddHours(-2).ToUnixTimeMilliseconds());
-    private static readonly HistoryLimits Soon = new() { Every = TimeSpan.FromMilliseconds(20), JudgedAfter = TimeSpan.Zero };
+    private static readonly HistoryLimits Prompt = new() { Every = TimeSpan.FromMilliseconds(20), JudgedAfter = TimeSpan.Zero };
     private readonly string _state = Directory.CreateTempSubdirectory("podgate-history-").FullName;
 
     private string Files => Path.Combine(_state, ProbeHistory.DirectoryName);
@@ -28,7 +29,7 @@ public sealed class ProbeHistoryTests : IDisposable
             reports.Add(Report(i % 3 == 0 ? "pod-b" : "pod-a", i * 0.5, result, random.NextDouble() * 0.04, i % 5 == 0 ? "login" : null));
         }
 
-        await using (var history = Open(Soon))
+        await using (var history = Open(Prompt))
         {
             foreach (var report in reports) history.Note(report).Should().BeSameAs(report);
         }
@@ -44,7 +45,7 @@ public sealed class ProbeHistoryTests : IDisposable
     [Fact]
     public async Task ADataPortThatTookTheConnection_IsReadBack()
     {
-        await using (var history = Open(Soon))
+        await using (var history = Open(Prompt))
         {
             for (var i = 0; i < 6; i++) history.Note(Report("pod-a", i, i < 4 ? ProbeResult.Healthy : ProbeResult.Refused) with { DataPortTook = i is 2 or 3 or 5 });
         }
@@ -56,7 +57,7 @@ public sealed class ProbeHistoryTests : IDisposable
     [Fact]
     public async Task BodiesAndDocuments_AreNeverWritten_AndOthersCannotRead()
     {
-        await using (var history = Open(Soon)) history.Note(Report("pod-a", 0, ProbeResult.Unhealthy) with { Body = "Password=hunter2" });
+        await using (var history = Open(Prompt)) history.Note(Report("pod-a", 0, ProbeResult.Unhealthy) with { Body = "Password=hunter2" });
         foreach (var file in Directory.EnumerateFiles(Files))
         {
             (await File.ReadAllTextAsync(file)).Should().NotContain("hunter2");
@@ -69,16 +70,16 @@ public sealed class ProbeHistoryTests : IDisposable
     [Fact]
     public async Task RunsThatStillGrow_AreOnTheDiskSoon_AndTheNextGateTakesThemOver()
     {
-        await using var history = Open(Soon);
+        await using var history = Open(Prompt);
         for (var i = 0; i < 10; i++) history.Note(Report("pod-a", i, ProbeResult.Healthy));
-        await UntilAsync(() => Count() == 10);
+        await Soon.BeTrueAsync(() => Count() == 10, "ten are kept");
 
         // As after kill -9: nobody closed the first, and half a line was on its way.
         await File.AppendAllTextAsync(Directory.EnumerateFiles(Files, HistorySegments.Pattern).Single(), "{\"at\":\"2026-11-2");
-        await using (var next = Open(Soon))
+        await using (var next = Open(Prompt))
         {
             next.Note(Report("pod-a", 60, ProbeResult.Refused));
-            await UntilAsync(() => Count() == 11);
+            await Soon.BeTrueAsync(() => Count() == 11, "and one more");
         }
 
         var read = HistoryReader.Read(_state);
@@ -90,7 +91,7 @@ public sealed class ProbeHistoryTests : IDisposable
     [Fact]
     public async Task Segments_AreBounded_AndTheOldestGo()
     {
-        var limits = Soon with { Segment = 2_000, Bytes = 10_000 };
+        var limits = Prompt with { Segment = 2_000, Bytes = 10_000 };
         await using (var history = Open(limits))
         {
             for (var i = 0; i < 400; i++)
@@ -114,7 +115,7 @@ public sealed class ProbeHistoryTests : IDisposable
         Directory.CreateDirectory(Files);
         var old = Path.Combine(Files, $"probes-{DateTimeOffset.UtcNow.AddDays(-9):yyyyMMdd}-0000.jsonl");
         await File.WriteAllTextAsync(old, "");
-        await using (var history = Open(Soon)) history.Note(Report("pod-a", 0, ProbeResult.Refused));
+        await using (var history = Open(Prompt)) history.Note(Report("pod-a", 0, ProbeResult.Refused));
         File.Exists(old).Should().BeFalse();
     }
 
@@ -123,19 +124,19 @@ public sealed class ProbeHistoryTests : IDisposable
     {
         // A file where the directory should be: nothing can be written, whoever asks.
         await File.WriteAllTextAsync(Files, "");
-        await using var history = Open(Soon with { Waiting = 50 });
+        await using var history = Open(Prompt with { Waiting = 50 });
         for (var i = 0; i < 2_000; i++) history.Note(Report("pod-a", i, i % 2 == 0 ? ProbeResult.Refused : ProbeResult.Broken));
-        await UntilAsync(() => history.Dropped >= 1_800);
+        await Soon.BeTrueAsync(() => history.Dropped >= 1_800, "most are dropped");
         File.Delete(Files);
-        await UntilAsync(() => Count() > 0);
+        await Soon.BeTrueAsync(() => Count() > 0, "what is left is kept");
         history.Note(Report("pod-a", 3_000, ProbeResult.Unhealthy));
-        await UntilAsync(() => Moments(HistoryReader.Read(_state).History).Any(probe => probe.Result == ProbeResult.Unhealthy));
+        await Soon.BeTrueAsync(() => Moments(HistoryReader.Read(_state).History).Any(probe => probe.Result == ProbeResult.Unhealthy), "and what comes afterwards");
     }
 
     [Fact]
     public async Task Judged_IsWhatIsWritten()
     {
-        await using (var history = new ProbeHistory(_state, TimeProvider.System, report => report with { Result = ProbeResult.Stale }, NullLogger<ProbeHistory>.Instance, Soon))
+        await using (var history = new ProbeHistory(_state, TimeProvider.System, report => report with { Result = ProbeResult.Stale }, NullLogger<ProbeHistory>.Instance, Prompt))
             history.Note(Report("pod-a", 0, ProbeResult.Healthy));
         HistoryReader.Read(_state).History.Probes.Should().ContainSingle().Which.Result.Should().Be(ProbeResult.Stale);
     }
@@ -233,10 +234,4 @@ public sealed class ProbeHistoryTests : IDisposable
 
     private static ProbeReport Report(string pod, double at, ProbeResult result, double took = 0.003, string? check = null) =>
         new(pod, Begin.AddSeconds(at), Begin.AddSeconds(at + took), result, $"health answered {result}") { Check = check };
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!holds()) await Task.Delay(10, limit.Token);
-    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using PodGate.Control.Journal;
 using Xunit.Abstractions;
+using PodGate.TestKit;
 
 namespace PodGate.Control.Tests.Journal;
 
@@ -33,10 +34,10 @@ public sealed class JournalDiskTests(ITestOutputHelper output)
             journal.ReadNewest(10).Select(transition => transition.Number).Should().Equal(1);
 
             disk.Free();
-            await JournalRoom.UntilAsync(() => journal.IsWritable, "the journal is writable again");
+            await Soon.BeTrueAsync(() => journal.IsWritable, "the journal is writable again");
             journal.Backlog.Should().Be(0);
             (await journal.CommitAsync(JournalRoom.Entry(40, JournalRoom.Record("pod-a", 40)))).Should().BeTrue();
-            await JournalRoom.UntilAsync(() => told.Count == 2, "both changes are told");
+            await Soon.BeTrueAsync(() => told.Count == 2, "both changes are told");
             told.First().Should().NotBeNullOrEmpty();
             told.Last().Should().BeNull();
         }
@@ -59,7 +60,7 @@ public sealed class JournalDiskTests(ITestOutputHelper output)
             (await journal.CommitAsync(JournalRoom.Entry(2, JournalRoom.Record("pod-a", 2)))).Should().BeFalse();
             journal.Backlog.Should().Be(0);
             disk.Free();
-            await JournalRoom.UntilAsync(() => journal.IsWritable, "the journal is writable again");
+            await Soon.BeTrueAsync(() => journal.IsWritable, "the journal is writable again");
         }
         await using var again = room.Open();
         again.Start.Sequence.Should().Be(1);
@@ -90,7 +91,7 @@ public sealed class JournalDiskTests(ITestOutputHelper output)
                     ((await journal.RecordAsync(JournalRoom.Entry(number, JournalRoom.Record("pod-a", number)))) ? durable : waiting).Add(number);
                 }
                 disk.Free();
-                await JournalRoom.UntilAsync(() => journal.IsWritable && journal.Backlog == 0, "the journal is writable again");
+                await Soon.BeTrueAsync(() => journal.IsWritable && journal.Backlog == 0, "the journal is writable again");
             }
         }
         output.WriteLine($"{durable.Count} at once, {waiting.Count} later");
@@ -119,7 +120,7 @@ public sealed class JournalDiskTests(ITestOutputHelper output)
             JournalRoom.Describe(journal.Start).Should().Be(wanted);
             (await journal.RecordAsync(JournalRoom.Entry(11, JournalRoom.Record("pod-a", 11, latch: "L11")))).Should().BeFalse();
             disk.Free();
-            await JournalRoom.UntilAsync(() => journal.IsWritable, "the journal is writable");
+            await Soon.BeTrueAsync(() => journal.IsWritable, "the journal is writable");
         }
         await using var again = room.Open();
         again.Start.Pods["pod-a"].Latch!.Id.Should().Be("L11");
@@ -158,7 +159,7 @@ public sealed class JournalDiskTests(ITestOutputHelper output)
             (await journal.CommitAsync(JournalRoom.Entry(7, JournalRoom.Record("pod-a", 7)))).Should().BeFalse();
             (await journal.RecordAsync(JournalRoom.Entry(7, JournalRoom.Record("pod-b", 7, disabled: true)))).Should().BeFalse();
             disk.Remount(readOnly: false);
-            await JournalRoom.UntilAsync(() => journal.IsWritable, "the journal is writable");
+            await Soon.BeTrueAsync(() => journal.IsWritable, "the journal is writable");
         }
         finally
         {
@@ -188,7 +189,7 @@ public sealed class JournalDiskTests(ITestOutputHelper output)
             (await journal.RecordAsync(JournalRoom.Entry(11, JournalRoom.Record("pod-a", 11, latch: "L11")))).Should().BeFalse();
             File.Delete(room.Database);
             File.Move(room.Database + ".away", room.Database);
-            await JournalRoom.UntilAsync(() => journal.IsWritable, "the journal is writable");
+            await Soon.BeTrueAsync(() => journal.IsWritable, "the journal is writable");
             journal.ReadNewest(100).Should().HaveCount(11);
         }
         await using var again = room.Open();
@@ -207,7 +208,7 @@ public sealed class JournalDiskTests(ITestOutputHelper output)
             (await journal.CommitAsync(JournalRoom.Entry(2, JournalRoom.Record("pod-a", 2)))).Should().BeFalse();
             (await journal.RecordAsync(JournalRoom.Entry(3, JournalRoom.Record("pod-a", 3, latch: "L3")))).Should().BeFalse();
             Directory.Delete(room.Head + ".new");
-            await JournalRoom.UntilAsync(() => journal.IsWritable, "the journal is writable");
+            await Soon.BeTrueAsync(() => journal.IsWritable, "the journal is writable");
         }
         await using var again = room.Open();
         again.ReadNewest(10).Select(transition => transition.Number).Should().Equal(1, 3);
@@ -230,7 +231,7 @@ public sealed class JournalDiskTests(ITestOutputHelper output)
                 File.Copy(file, Path.Combine(room.Path, Path.GetFileName(file)), overwrite: true);
             (await journal.RecordAsync(JournalRoom.Entry(12, JournalRoom.Record("pod-a", 12)))).Should().BeFalse();
             Directory.Delete(room.Head + ".new");
-            await JournalRoom.UntilAsync(() => room.Log.Has(3007), "the exchange is noticed");
+            await Soon.BeTrueAsync(() => room.Log.Has(3007), "the exchange is noticed");
             journal.IsWritable.Should().BeFalse();
         }
         await using var again = room.Open();

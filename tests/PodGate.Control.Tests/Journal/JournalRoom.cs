@@ -141,17 +141,6 @@ internal sealed class JournalRoom : IDisposable
         return text.ToString();
     }
 
-    /// <summary>Waits, within reason, until something is so.</summary>
-    public static async Task UntilAsync(Func<bool> condition, string what)
-    {
-        var deadline = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(20);
-        while (!condition())
-        {
-            (TimeProvider.System.GetUtcNow() < deadline).Should().BeTrue($"{what} should be so within 20 s");
-            await Task.Delay(20);
-        }
-    }
-
     private static DateTimeOffset Time(long seconds) => new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero).AddSeconds(seconds).AddTicks(seconds * 7);
 }
 

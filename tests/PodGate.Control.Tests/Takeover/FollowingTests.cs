@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control.Takeover;
 using PodGate.Core.Routing;
+using PodGate.TestKit;
 
 namespace PodGate.Control.Tests.Takeover;
 
@@ -45,32 +46,32 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
         _oldA.Enter();
         _oldA.Sent();
         Begin();
-        await UntilAsync(() => _youngA is { InFlight: 1, Unsent: 0 } && _youngB.InFlight == 0, "the old one's request is counted, and nothing more");
+        await Soon.BeTrueAsync(() => _youngA is { InFlight: 1, Unsent: 0 } && _youngB.InFlight == 0, "the old one's request is counted, and nothing more");
         _predecessor.Connections.Should().Be(5);
         _youngA.Enter();
         _youngA.InFlight.Should().Be(2, "it is the sum of both");
         _oldA.Leave();
-        await UntilAsync(() => _youngA.InFlight == 1, "the old one's request has ended");
+        await Soon.BeTrueAsync(() => _youngA.InFlight == 1, "the old one's request has ended");
     }
 
     [Fact]
     public async Task ADrain_IsInEffectInTheOldOne_BeforeItIsAcknowledgedInTheNewOne()
     {
         Begin();
-        await UntilAsync(() => _youngA.Unsent == 0, "the first snapshot is confirmed");
+        await Soon.BeTrueAsync(() => _youngA.Unsent == 0, "the first snapshot is confirmed");
 
         // A request of the old one that has picked the pod and is not sent yet.
         _oldA.Enter();
         var farewell = new Farewell(new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 3, 2, 12, 1, 0, TimeSpan.Zero));
         _youngBoard.Publish(Snapshot(2, (_youngA, Admission.Excluded), (_youngB, Admission.Serving), farewell: farewell, moves: true));
         _youngA.Unsent.Should().Be(1, "from the very moment of the publication");
-        await UntilAsync(() => _old.Current.Pods[0].Admission == Admission.Excluded, "the old one excludes it as well");
+        await Soon.BeTrueAsync(() => _old.Current.Pods[0].Admission == Admission.Excluded, "the old one excludes it as well");
         _old.Current.Pods[0].Should().BeEquivalentTo(new { Farewell = farewell, MovesWaiting = true });
         _old.Current.Pods[0].Load.Should().BeSameAs(_oldA);
         await Task.Delay(300);
         _youngA.Unsent.Should().Be(1, "somebody there is still between picking and sending");
         _oldA.Sent();
-        await UntilAsync(() => _youngA.Unsent == 0, "the old one has confirmed it");
+        await Soon.BeTrueAsync(() => _youngA.Unsent == 0, "the old one has confirmed it");
         _youngA.InFlight.Should().Be(1, "it runs there");
     }
 
@@ -79,7 +80,7 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
     {
         Begin();
         _youngBoard.Publish(Snapshot(2, only: "pod-b"));
-        await UntilAsync(() => _old.Current.Pods[0].Admission == Admission.Excluded, "pod-a gets nothing new");
+        await Soon.BeTrueAsync(() => _old.Current.Pods[0].Admission == Admission.Excluded, "pod-a gets nothing new");
         _old.Current.Pods.Select(pod => pod.Name).Should().Equal("pod-a", "pod-b");
     }
 
@@ -89,7 +90,7 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
         Begin();
         var other = new SlotHashing(new Key128(3, 4), 512, 24, 48);
         _youngBoard.Publish(new RoutingSnapshot(2, _youngBoard.Current.Pods, other));
-        await UntilAsync(() => _old.Current.Hashing.Slots == 512, "the old one counts slots anew");
+        await Soon.BeTrueAsync(() => _old.Current.Hashing.Slots == 512, "the old one counts slots anew");
         HashingSaid.Of(_old.Current.Hashing).Should().Be(HashingSaid.Of(other));
     }
 
@@ -98,9 +99,9 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
     {
         _oldA.Enter();
         Begin();
-        await UntilAsync(() => _youngA.Elsewhere == 1, "it is counted");
+        await Soon.BeTrueAsync(() => _youngA.Elsewhere == 1, "it is counted");
         await _successor.DisposeAsync();
-        await UntilAsync(() => _youngA is { InFlight: 0, Unsent: 0 } && !_predecessor.IsThere, "it is gone");
+        await Soon.BeTrueAsync(() => _youngA is { InFlight: 0, Unsent: 0 } && !_predecessor.IsThere, "it is gone");
         _youngBoard.Publish(Snapshot(3, (_youngA, Admission.Excluded), (_youngB, Admission.Serving)));
         _youngA.Unsent.Should().Be(0, "nobody is left to wait for");
     }
@@ -109,12 +110,12 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
     public async Task WhenTheOldOneListensNoLonger_WhatItStillSaysDoesNotCount()
     {
         Follow();
-        await UntilAsync(() => _lines.OldSocket.Available > 0, "the old one is told something");
+        await Soon.BeTrueAsync(() => _lines.OldSocket.Available > 0, "the old one is told something");
         _lines.YoungSocket.Shutdown(SocketShutdown.Send);
         _youngBoard.Publish(Snapshot(2, (_youngA, Admission.Excluded), (_youngB, Admission.Serving)));
-        await UntilAsync(() => !_predecessor.IsThere, "it cannot be told anything");
+        await Soon.BeTrueAsync(() => !_predecessor.IsThere, "it cannot be told anything");
         await _lines.Old.SayAsync(new Running(1, 5, ImmutableDictionary<string, long>.Empty.Add("pod-a", 1)), Patience, CancellationToken.None);
-        await UntilAsync(() => _lines.YoungSocket.Available == 0, "what it said is heard");
+        await Soon.BeTrueAsync(() => _lines.YoungSocket.Available == 0, "what it said is heard");
         await _predecessor.DisposeAsync();
         _youngA.InFlight.Should().Be(0, "nobody would ever take it away again, and the pod would never be empty");
     }
@@ -124,7 +125,7 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
     {
         Begin();
         _youngBoard.Publish(Snapshot(2, (_youngA, Admission.Excluded), (_youngB, Admission.Serving)));
-        await UntilAsync(() => _old.Current.Pods[0].Admission == Admission.Excluded, "it is followed");
+        await Soon.BeTrueAsync(() => _old.Current.Pods[0].Admission == Admission.Excluded, "it is followed");
         await _predecessor.DisposeAsync();
         await Task.Delay(300);
         _old.Current.Pods.Select(pod => pod.Admission).Should().Equal(Admission.Excluded, Admission.Serving);
@@ -135,13 +136,13 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
     {
         Begin();
         _youngBoard.Publish(Snapshot(2, (_youngA, Admission.Serving), (_youngB, Admission.Standby)));
-        await UntilAsync(() => _youngB.Unsent == 0, "it is confirmed");
+        await Soon.BeTrueAsync(() => _youngB.Unsent == 0, "it is confirmed");
 
         // Somebody is always between picking it and sending.
         _old.Current.Pods[1].Load.Enter();
         var begin = TimeProvider.System.GetTimestamp();
         _youngBoard.Publish(Snapshot(3, (_youngA, Admission.Excluded), (_youngB, Admission.Standby)));
-        await UntilAsync(() => _youngA.Unsent == 0, "it is confirmed");
+        await Soon.BeTrueAsync(() => _youngA.Unsent == 0, "it is confirmed");
         TimeProvider.System.GetElapsedTime(begin).Should().BeLessThan(TimeSpan.FromSeconds(1));
     }
 
@@ -150,7 +151,7 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
     {
         _oldA.Enter();
         Begin();
-        await UntilAsync(() => _youngA.Elsewhere == 1, "it is counted");
+        await Soon.BeTrueAsync(() => _youngA.Elsewhere == 1, "it is counted");
         await _predecessor.DisposeAsync();
         (_youngA.InFlight, _youngA.Unsent, _predecessor.IsThere).Should().Be((0, 0, false));
     }
@@ -159,13 +160,13 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
     public async Task WhenTheOldOneCannotFollow_TheNewOneHearsOfItAtOnce()
     {
         Begin();
-        await UntilAsync(() => _youngA.Unsent == 0, "the first snapshot is confirmed");
+        await Soon.BeTrueAsync(() => _youngA.Unsent == 0, "the first snapshot is confirmed");
         _old.Follow(snapshot =>
         {
             if (snapshot.Pods[0].Admission == Admission.Excluded) throw new InvalidDataException("a fault of the old process");
         });
         _youngBoard.Publish(Snapshot(2, (_youngA, Admission.Excluded), (_youngB, Admission.Serving)));
-        await UntilAsync(() => !_predecessor.IsThere && _youngA.Unsent == 0, "nobody waits for its confirmation");
+        await Soon.BeTrueAsync(() => !_predecessor.IsThere && _youngA.Unsent == 0, "nobody waits for its confirmation");
     }
 
     private void Begin()
@@ -190,16 +191,6 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
 
     private static PodRoute Route(int index, string name, PodLoad load, Admission admission) => new(
         index, name, new Uri($"http://{name}/"), ImmutableArray.Create(new IPEndPoint(IPAddress.Loopback, 80)), admission, PodRoute.FullShare, load);
-
-    private static async Task UntilAsync(Func<bool> holds, string what)
-    {
-        var deadline = DateTime.UtcNow + Patience;
-        while (!holds())
-        {
-            if (DateTime.UtcNow > deadline) throw new TimeoutException($"not within {Patience}: {what}");
-            await Task.Delay(5);
-        }
-    }
 
     /// <summary>Where a test publishes.</summary>
     private sealed class Board(RoutingSnapshot first) : IRoutingSource

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control.Takeover;
 using PodGate.Control.Tests.Journal;
 using PodGate.Core.Pods;
+using PodGate.TestKit;
 
 namespace PodGate.Control.Tests.Takeover;
 
@@ -96,7 +97,7 @@ public sealed class HandOverTests
         var steps = new Steps { EndsNever = true, Fails = "give up" };
         var old = HandOver.RunAsync(lines.Old, 4711, State, steps.Make(), new TakeoverPatience(), CancellationToken.None);
         await lines.Young.SayAsync(Ready(), Patience, CancellationToken.None);
-        await JournalRoom.UntilAsync(() => steps.Done.Contains("take back"), "it goes on");
+        await Soon.BeTrueAsync(() => steps.Done.Contains("take back"), "it goes on");
         old.IsCompleted.Should().BeFalse("the other one is there still");
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control.Journal;
 using PodGate.Control.Takeover;
 using PodGate.Control.Tests.Journal;
+using PodGate.TestKit;
 
 namespace PodGate.Control.Tests.Takeover;
 
@@ -112,7 +113,7 @@ public sealed class PassableJournalTests
             old.Backlog.Should().Be(1);
             old.IsWritable.Should().BeFalse();
             Directory.Delete(room.Head + ".new");
-            await JournalRoom.UntilAsync(() => old is { IsWritable: true, Backlog: 0 }, "the disk is back");
+            await Soon.BeTrueAsync(() => old is { IsWritable: true, Backlog: 0 }, "the disk is back");
         }
 
         await using var again = room.Open();
@@ -151,8 +152,8 @@ public sealed class PassableJournalTests
             (await commit.WaitAsync(Patience), await record.WaitAsync(Patience)).Should().Be((false, false));
             (old.IsWritable, old.Backlog).Should().Be((false, 1));
             hangs.Set();
-            await JournalRoom.UntilAsync(() => old is { IsWritable: true, Backlog: 0 }, "it is open again");
-            await JournalRoom.UntilAsync(() => old.ReadNewest(10).Count > 0, "what waited is written");
+            await Soon.BeTrueAsync(() => old is { IsWritable: true, Backlog: 0 }, "it is open again");
+            await Soon.BeTrueAsync(() => old.ReadNewest(10).Count > 0, "what waited is written");
         }
 
         await using var again = room.Open();
@@ -178,7 +179,7 @@ public sealed class PassableJournalTests
         old.IsWritable.Should().BeFalse();
         told.Should().ContainSingle().Which.Should().NotBeNull();
         Directory.Delete(room.Head + ".new");
-        await JournalRoom.UntilAsync(() => told.Count == 2, "it is told");
+        await Soon.BeTrueAsync(() => told.Count == 2, "it is told");
         told.Last().Should().BeNull();
     }
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using PodGate.Proxy.Arrivals;
 using PodGate.Proxy.Tests.Rig;
 using PodGate.TestKit.Servers;
+using PodGate.TestKit;
 
 namespace PodGate.Proxy.Tests.Arrivals;
 

@@ -108,12 +108,12 @@ public sealed class WatchTests
             watch.Set(TimeSpan.FromMilliseconds(i % 3));
             if (i % 7 == 0) await Task.Delay(1);
             watch.Set(Timeout.InfiniteTimeSpan);
-            if (watch.Token.IsCancellationRequested && !watch.IsOverdue) await Soon(watch);
+            if (watch.Token.IsCancellationRequested && !watch.IsOverdue) await RingAsync(watch);
         }
 
         wrong.Should().Be(0);
 
-        static async Task Soon(Watch watch) => await Rig.Soon.BeTrueAsync(() => watch.IsOverdue, "who was ended was overdue");
+        static Task RingAsync(Watch watch) => Soon.BeTrueAsync(() => watch.IsOverdue, "who was ended was overdue");
     }
 
     private Watch Begun()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -102,19 +101,5 @@ public sealed class Gate : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow();
         using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
-    }
-}
-
-/// <summary>Waits for what must come soon, with a deadline.</summary>
-public static class Soon
-{
-    public static async Task BeTrueAsync(Func<bool> condition, string what, int seconds = 10)
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (!condition())
-        {
-            if (Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(seconds)) throw new TimeoutException($"Not within {seconds} s: {what}");
-            await Task.Delay(10);
-        }
     }
 }

@@ -5,6 +5,7 @@ using PodGate.Core.Routing;
 using PodGate.Proxy.Tests.Rig;
 using PodGate.Proxy.Turnstiles;
 using PodGate.TestKit.Servers;
+using PodGate.TestKit;
 
 namespace PodGate.Proxy.Tests.Turnstiles;
 
