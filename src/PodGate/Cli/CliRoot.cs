@@ -40,6 +40,7 @@ internal static class CliRoot
             GateCommands.WhereIs(frame),
             TokenCommands.Build(frame),
             ReplayCommand.Build(actions, frame),
+            CompletionCommand.Build(),
         };
         frame.AddTo(root);
         return root;

@@ -10,6 +10,7 @@ using PodGate.Hosting.Takeover;
 using PodGate.Logging;
 using PodGate.Metrics;
 using PodGate.Operator;
+using PodGate.Operator.Page;
 using PodGate.Proxy;
 
 namespace PodGate.Hosting;
@@ -53,6 +54,7 @@ internal sealed partial class Gate : IAsyncDisposable
     private readonly WebPort _admin;
     private readonly GateFile _file;
     private readonly TokenStore _tokens;
+    private readonly SessionStore _sessions;
     private readonly RollLease _rolls;
     private Task _watching = Task.CompletedTask;
     private int _stops;
@@ -71,6 +73,7 @@ internal sealed partial class Gate : IAsyncDisposable
         GateLog.Starting(_logger, ProcessMetrics.Version, Environment.ProcessId, journal.Start.GateId, configuration.StateDirectory);
         var logs = log.Factory;
         _tokens = TokenStore.Open(configuration.StateDirectory, _time);
+        _sessions = new SessionStore(new SessionFile(configuration.StateDirectory, logs.CreateLogger("PodGate.Operator")), _tokens, _time);
         _rolls = RollLease.Open(configuration.StateDirectory, _time, logs.CreateLogger("PodGate.Operator"));
 
         // Decides: everything that happens goes through the gatekeeper.

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PodGate.Control.Configuration;
 using PodGate.Operator;
+using PodGate.Operator.Page;
 using PodGate.Proxy;
 using PodGate.Proxy.Arrivals;
 
@@ -97,11 +98,13 @@ internal static class Ports
                 kestrel.Limits.MaxConcurrentConnections = AdminLimits.MostConnections;
                 kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
             },
-            services => services.AddRoutingCore(),
+            services => services.AddRouting().AddRazorComponents(),
             application =>
             {
-                new AdminPipeline(sources, logger).Use(application);
+                var page = new OperatorPage(sources);
+                new AdminPipeline(sources, page, logger).Use(application);
                 new OperatorApi(sources, logger).Map(application);
+                page.Map(application);
             },
             logs,
             sources.Time);

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using PodGate.Operator.Page;
 
 namespace PodGate.Operator;
 
@@ -9,7 +10,7 @@ namespace PodGate.Operator;
 /// What every request to the admin port passes, in order: safe headers, errors as problem+json, the Host check, the origin check, the token, whether another
 /// process takes over, whether it was carried out before.
 /// </summary>
-internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
+internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, ILogger logger)
 {
     /// <summary>Whether the request is anybody's: it met an endpoint that demands a token.</summary>
     /// <param name="context">The request.</param>
@@ -65,6 +66,7 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
 
         if (problem is null) return;
         if (context.Response.HasStarted) context.Abort();
+        else if (context.GetEndpoint()?.Metadata.GetMetadata<PageEndpoint>() is not null) await page.ExplainAsync(context, problem);
         else await problem.WriteAsync(context);
     }
 
@@ -116,7 +118,7 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
     private Task CheckOriginAsync(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return next(context);
+        if (IsLook(context)) return next(context);
         var origin = request.Headers.Origin;
         var foreign = origin.Count > 0 && !string.Equals(origin.ToString(), $"{request.Scheme}://{request.Host.Value}", StringComparison.OrdinalIgnoreCase);
         var site = request.Headers["Sec-Fetch-Site"];
@@ -129,8 +131,13 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
     private Task CheckTokenAsync(HttpContext context, RequestDelegate next)
     {
         var demand = context.GetEndpoint()?.Metadata.GetMetadata<DemandedRole>();
+        var session = context.Request.Headers.Authorization.Count == 0 ? PageGuard.Recognise(context, sources.Sessions) : null;
         if (demand is null || (demand.OnlyWhenProtected && !sources.Settings().ProtectMetrics)) return next(context);
-        if (sources.Tokens.Find(ReadBearer(context)) is not { } token)
+        if (session is null && context.GetEndpoint()?.Metadata.GetMetadata<PageEndpoint>() is not null) return AskToSignIn(context);
+        if (session is not null && !IsLook(context) && !PageGuard.SaysWhence(context)) throw new ApiProblem(
+            StatusCodes.Status403Forbidden, "other-site", "The request comes from nowhere",
+            "What comes with a cookie must say which site it comes from, as browsers do; programs show a bearer token instead.");
+        if ((session?.Token ?? sources.Tokens.Find(ReadBearer(context))) is not { } token)
             throw Unauthorised(context, "The bearer token is not one of this gate's; it may have been revoked.");
         if (token.IsExpired(sources.Time.GetUtcNow()))
             throw Unauthorised(context, $"The token {token.Name} expired at {token.Expires:u}; an administrator can make a new one.");
@@ -143,6 +150,17 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
         context.Items[typeof(Token)] = token;
         return next(context);
     }
+
+    /// <summary>A person who is not signed in is shown the way, and comes back to where he wanted to.</summary>
+    private static Task AskToSignIn(HttpContext context)
+    {
+        var back = IsLook(context) ? context.Request.Path + context.Request.QueryString : "/";
+        context.Response.StatusCode = StatusCodes.Status303SeeOther;
+        context.Response.Headers.Location = "/sign-in?back=" + Uri.EscapeDataString(back);
+        return Task.CompletedTask;
+    }
+
+    private static bool IsLook(HttpContext context) => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
 
     private void Note(Token token, HttpContext context)
     {
@@ -160,8 +178,7 @@ internal sealed class AdminPipeline(OperatorSources sources, ILogger logger)
     /// <summary>While another process takes over, what would change something is answered by neither of both.</summary>
     private Task CheckHandOverAsync(HttpContext context, RequestDelegate next)
     {
-        var method = context.Request.Method;
-        if (sources.Upgrading is not { HandsOver: true } || HttpMethods.IsGet(method) || HttpMethods.IsHead(method)) return next(context);
+        if (sources.Upgrading is not { HandsOver: true } || IsLook(context)) return next(context);
         throw ApiProblem.HandsOver();
     }
 

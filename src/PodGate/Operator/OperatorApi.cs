@@ -135,14 +135,22 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
 
     private Task WhereIsAsync(HttpContext context)
     {
-        var text = (string)context.Request.RouteValues["address"]!;
+        var found = WhereIs(sources, (string)context.Request.RouteValues["address"]!);
+        return AnswerAsync(context, StatusCodes.Status200OK, found, ApiJson.Default.WhereIsJson);
+    }
+
+    /// <summary>Where a client's requests go.</summary>
+    /// <param name="sources">What to read.</param>
+    /// <param name="text">The client's address.</param>
+    internal static WhereIsJson WhereIs(OperatorSources sources, string text)
+    {
         if (ParseAddress(text) is not { } address)
             throw ApiProblem.BadRequest($"{RequestReading.Shown(text)} is not an IP address; write it like 192.0.2.17 or 2001:db8::17.");
         var snapshot = sources.View().Snapshot;
         var slot = snapshot.Hashing.SlotOf(address);
         var owner = snapshot.Owner(slot);
         var next = owner is null ? null : snapshot.Next(slot, [owner.Name]);
-        return AnswerAsync(context, StatusCodes.Status200OK, new WhereIsJson(address.ToString(), slot, owner?.Name, next?.Name), ApiJson.Default.WhereIsJson);
+        return new WhereIsJson(address.ToString(), slot, owner?.Name, next?.Name);
     }
 
     /// <summary>Takes whole addresses only: .NET would also read "1" as 0.0.0.1, and a zone means nothing to anyone else.</summary>

@@ -35,6 +35,9 @@ internal static partial class OperatorLog
     [LoggerMessage(5010, LogLevel.Warning, "That the token {Token} was used cannot be written down; it opens what it opens all the same")]
     public static partial void UseNotWritten(ILogger logger, Exception exception, string token);
 
+    [LoggerMessage(5011, LogLevel.Warning, "{File} cannot be read; whoever was signed in has to sign in again")]
+    public static partial void SessionsNotRead(ILogger logger, Exception exception, string file);
+
     [LoggerMessage(5009, LogLevel.Warning, "{Roll}, from {From}, has died: nothing was heard of it for {Seconds} s; {Place}")]
     public static partial void RollDied(ILogger logger, string roll, string from, double seconds, string place);
 }

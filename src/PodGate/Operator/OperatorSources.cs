@@ -3,6 +3,7 @@ using PodGate.Control.Configuration;
 using PodGate.Control.Journal;
 using PodGate.Core.Pods;
 using PodGate.Metrics;
+using PodGate.Operator.Page;
 using PodGate.Proxy.Connections;
 
 namespace PodGate.Operator;
@@ -48,6 +49,9 @@ internal sealed record OperatorSources
 
     /// <summary>Who may.</summary>
     public required TokenStore Tokens { get; init; }
+
+    /// <summary>Who is signed in.</summary>
+    public required SessionStore Sessions { get; init; }
 
     /// <summary>The lease of rolling work.</summary>
     public required RollLease Rolls { get; init; }

@@ -96,11 +96,11 @@ internal static class RequestReading
 
     /// <summary>Text of the request, made fit to be shown: short, and without control characters.</summary>
     /// <param name="text">The text.</param>
-    public static string Shown(string text)
+    /// <param name="longest">How much of it is shown.</param>
+    public static string Shown(string text, int longest = 100)
     {
-        const int Longest = 100;
-        var clean = new string([.. text.Take(Longest).Select(character => char.IsControl(character) ? '?' : character)]);
-        return text.Length > Longest ? clean + "..." : clean;
+        var clean = new string([.. text.Take(longest).Select(character => char.IsControl(character) ? '?' : character)]);
+        return text.Length > longest ? clean + "..." : clean;
     }
 
     private static bool IsJson(string? contentType) =>

@@ -13,6 +13,7 @@ using PodGate.Core.Routing;
 using PodGate.Hosting;
 using PodGate.Metrics;
 using PodGate.Operator;
+using PodGate.Operator.Page;
 using PodGate.Proxy.Connections;
 
 namespace PodGate.Tests.Operator;
@@ -81,6 +82,7 @@ internal sealed class AdminRig : IAsyncDisposable
             Settings = () => Settings,
             Journal = Journal,
             Tokens = Tokens,
+            Sessions = new SessionStore(new SessionFile(_directory, NullLogger.Instance), Tokens, time),
             Rolls = Rolls,
             Readiness = Readiness,
             Metrics = metrics,

@@ -1,0 +1,222 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using PodGate.Core.Pods;
+
+namespace PodGate.Operator.Page;
+
+/// <summary>
+/// The operator page: rendered here, live by the event stream, and whole without scripts. It shows what the API says and commands what the API commands, by
+/// the same methods.
+/// </summary>
+internal sealed class OperatorPage(OperatorSources sources)
+{
+    /// <summary>Events on a page.</summary>
+    private const int PageSize = 100;
+
+    private const int EventsOfPod = 20;
+
+    private readonly PageAssets _assets = new();
+    private readonly PageForms _forms = new(sources);
+
+    // What became of a session's last command, until its page shows it. Not more than there are sessions, as each has one form key.
+    private readonly ConcurrentDictionary<string, CommandTold> _told = new(StringComparer.Ordinal);
+
+    /// <summary>Maps the page's addresses.</summary>
+    /// <param name="routes">The admin web application.</param>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var (signedIn, open) = (new PageEndpoint(), new PageEndpoint(NeedsSession: false));
+        var viewer = new DemandedRole(TokenRole.Viewer);
+        var @operator = new DemandedRole(TokenRole.Operator);
+
+        routes.MapGet("/", FleetAsync).WithMetadata(viewer, signedIn);
+        routes.MapGet("/pods/{name}", context => PodAsync(context, TakeTold(context))).WithMetadata(viewer, signedIn);
+        routes.MapGet("/events", EventsAsync).WithMetadata(viewer, signedIn);
+        routes.MapGet("/events.md", ExportAsync).WithMetadata(viewer, signedIn);
+        routes.MapGet("/events.json", ExportAsync).WithMetadata(viewer, signedIn);
+        routes.MapGet("/whereis", WhereIsAsync).WithMetadata(viewer, signedIn);
+        routes.MapPost("/pods/{name}/{command:regex(^(drain|enable|disable)$)}", CommandAsync).WithMetadata(@operator, signedIn);
+        routes.MapPost("/freeze", FreezeAsync).WithMetadata(@operator, signedIn);
+        routes.MapGet("/sign-in", context => SignInAsync(context, null)).WithMetadata(open);
+        routes.MapPost("/sign-in", SignInWithTokenAsync).WithMetadata(open);
+        routes.MapPost("/sign-out", SignOutAsync).WithMetadata(viewer, signedIn);
+        routes.MapPost("/appearance", AppearanceAsync).WithMetadata(open);
+        routes.MapGet("/page/{file}", _assets.GetAsync).WithMetadata(open);
+    }
+
+    /// <summary>Says on a page why what was asked for is not shown.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="problem">Why.</param>
+    public Task ExplainAsync(HttpContext context, ApiProblem problem) => RenderAsync<ProblemPage>(
+        context, problem.Status, (nameof(ProblemPage.Title), problem.Title), (nameof(ProblemPage.Message), problem.Message));
+
+    private Task FleetAsync(HttpContext context) => RenderAsync<FleetPage>(
+        context,
+        StatusCodes.Status200OK,
+        (nameof(FleetPage.Fleet), ApiMapping.Fleet(sources, AdminPipeline.Caller(context).Role)),
+        (nameof(FleetPage.Rates), sources.Rates()));
+
+    private Task PodAsync(HttpContext context, CommandTold? told, int status = StatusCodes.Status200OK)
+    {
+        var name = (string)context.Request.RouteValues["name"]!;
+        var role = AdminPipeline.Caller(context).Role;
+        var why = WhyMapping.Of(sources, name, role) ?? throw OperatorApi.UnknownPod(name);
+        if (sources.View().Find(name) is not { } pod) throw OperatorApi.UnknownPod(name);
+        var model = new PodPageModel(
+            why,
+            PreviewMapping.Of(sources, pod, "drain", keepActive: null),
+            PreviewMapping.Of(sources, pod, "enable", keepActive: null),
+            role >= TokenRole.Operator ? ApiMapping.Connections(sources, name, most: 0) : null,
+            [.. Newest(new EventFilter(name, null, null), before: null).Take(EventsOfPod).Select(ApiMapping.Event)],
+            told);
+        return RenderAsync<PodPage>(context, status, (nameof(PodPage.Model), model));
+    }
+
+    private async Task CommandAsync(HttpContext context)
+    {
+        var form = await PageForms.CheckAsync(context);
+        var (name, command) = ((string)context.Request.RouteValues["name"]!, (string)context.Request.RouteValues["command"]!);
+        try
+        {
+            var outcome = await _forms.CommandAsync(context, form);
+            _told[PageGuard.SessionOf(context)!.FormKey] = new CommandTold(command, outcome.Sentence, Done: true, outcome.Durable, "");
+
+            // By a way round, so that loading the page anew does not command again.
+            SeeOther(context, "/pods/" + Uri.EscapeDataString(name));
+        }
+        catch (ApiProblem refused) when (refused.Type != "unknown-pod")
+        {
+            var typed = RequestReading.Shown(form["reason"].ToString(), AdminLimits.LongestReason);
+            await PodAsync(context, new CommandTold(command, refused.Message, Done: false, Durable: true, typed), refused.Status);
+        }
+    }
+
+    private CommandTold? TakeTold(HttpContext context) =>
+        PageGuard.SessionOf(context) is { } session && _told.TryRemove(session.FormKey, out var told) ? told : null;
+
+    private async Task FreezeAsync(HttpContext context)
+    {
+        await _forms.FreezeAsync(context);
+        SeeOther(context, "/");
+    }
+
+    private Task EventsAsync(HttpContext context)
+    {
+        var filter = EventFilter.Of(PageForms.WithoutEmpty(context));
+        long? before = context.Request.Query.ContainsKey("before") ? RequestReading.Number(context, "before", 0, 1, long.MaxValue) : null;
+        var events = Newest(filter, before).Take(PageSize + 1).ToList();
+        var shown = events.Take(PageSize).Select(ApiMapping.Event).ToList();
+        return RenderAsync<EventsPage>(
+            context,
+            StatusCodes.Status200OK,
+            (nameof(EventsPage.Pod), filter.Pod),
+            (nameof(EventsPage.Cause), filter.Cause),
+            (nameof(EventsPage.Who), filter.Who),
+            (nameof(EventsPage.Pods), sources.View().Fleet.Pods.Keys.ToList()),
+            (nameof(EventsPage.Events), shown),
+            (nameof(EventsPage.Older), events.Count > PageSize ? shown[^1].Number : null));
+    }
+
+    private Task ExportAsync(HttpContext context)
+    {
+        var filter = EventFilter.Of(PageForms.WithoutEmpty(context));
+        var events = sources.Events(0, int.MaxValue).Where(filter.Fits).Select(ApiMapping.Event).ToList();
+        return context.Request.Path.Value!.EndsWith(".md", StringComparison.Ordinal)
+            ? OperatorApi.WriteAsync(context, "text/markdown; charset=utf-8", EventReport.Of(events, sources.Time.GetUtcNow()))
+            : OperatorApi.AnswerAsync(
+                context, StatusCodes.Status200OK, new EventsJson(events, events.Count > 0 ? events[^1].Number : 0), ApiJson.Default.EventsJson);
+    }
+
+    private Task WhereIsAsync(HttpContext context)
+    {
+        var asked = context.Request.Query["address"].ToString().Trim();
+        if (asked.Length == 0) return RenderAsync<WhereIsPage>(context, StatusCodes.Status200OK);
+        try
+        {
+            var found = OperatorApi.WhereIs(sources, asked);
+            return RenderAsync<WhereIsPage>(context, StatusCodes.Status200OK, (nameof(WhereIsPage.Asked), asked), (nameof(WhereIsPage.Found), found));
+        }
+        catch (ApiProblem problem)
+        {
+            return RenderAsync<WhereIsPage>(
+                context, problem.Status, (nameof(WhereIsPage.Asked), RequestReading.Shown(asked)), (nameof(WhereIsPage.Problem), problem.Message));
+        }
+    }
+
+    private Task SignInAsync(HttpContext context, string? problem)
+    {
+        var back = context.Request.Query["back"].ToString();
+        return RenderAsync<SignInPage>(
+            context,
+            problem is null ? StatusCodes.Status200OK : StatusCodes.Status401Unauthorized,
+            (nameof(SignInPage.Back), PageForms.IsOwnPath(back) ? back : "/"),
+            (nameof(SignInPage.Problem), problem));
+    }
+
+    private async Task SignInWithTokenAsync(HttpContext context)
+    {
+        var form = await PageForms.ReadAsync(context);
+        var token = sources.Tokens.Find(form["token"].ToString().Trim());
+        if (token is null || token.IsExpired(sources.Time.GetUtcNow()))
+        {
+            await SignInAsync(context, token is null
+                ? "This is not one of this gate's tokens; it may have been revoked."
+                : $"The token {token.Name} expired at {token.Expires:u}; an administrator can make a new one.");
+            return;
+        }
+
+        PageGuard.Give(context, sources.Sessions.Begin(token));
+        var back = form["back"].ToString();
+        SeeOther(context, PageForms.IsOwnPath(back) ? back : "/");
+    }
+
+    private async Task SignOutAsync(HttpContext context)
+    {
+        await PageForms.CheckAsync(context);
+        if (PageGuard.SessionOf(context) is { } session)
+        {
+            _told.TryRemove(session.FormKey, out _);
+            sources.Sessions.End(session);
+        }
+
+        PageGuard.Take(context);
+        SeeOther(context, "/sign-in");
+    }
+
+    private static async Task AppearanceAsync(HttpContext context)
+    {
+        var form = await PageForms.ReadAsync(context);
+        var year = PageGuard.Options(context, TimeSpan.FromDays(365));
+        if (form["theme"].ToString() is "auto" or "light" or "dark") context.Response.Cookies.Append(PageFrame.ThemeCookie, form["theme"]!, year);
+        if (form["language"].ToString() is "en" or "de") context.Response.Cookies.Append(PageFrame.LanguageCookie, form["language"]!, year);
+        var back = form["back"].ToString();
+        SeeOther(context, PageForms.IsOwnPath(back) ? back : "/");
+    }
+
+    /// <summary>Events that fit, newest first.</summary>
+    private IEnumerable<Transition> Newest(EventFilter filter, long? before) =>
+        sources.Events(0, int.MaxValue).Reverse().Where(happened => (before is null || happened.Number < before) && filter.Fits(happened));
+
+    private static void SeeOther(HttpContext context, string path)
+    {
+        context.Response.StatusCode = StatusCodes.Status303SeeOther;
+        context.Response.Headers.Location = path;
+    }
+
+    private Task RenderAsync<TPage>(HttpContext context, int status, params (string Name, object? Value)[] values)
+        where TPage : IComponent
+    {
+        context.Response.Headers.ContentSecurityPolicy =
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+        // With none at all a browser would send its own forms' origin as null, like a stranger's.
+        context.Response.Headers["Referrer-Policy"] = "same-origin";
+        var parameters = values.ToDictionary(value => value.Name, value => value.Value);
+        parameters.Add("Frame", PageFrame.Of(context, sources.Time));
+        return new RazorComponentResult<TPage>(parameters) { PreventStreamingRendering = true, StatusCode = status }.ExecuteAsync(context);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace PodGate.Operator.Page;
+
+/// <summary>What every page shows around its content. Public since the platform wants components to be; what it has is the page's own.</summary>
+public sealed class PageFrame
+{
+    private readonly Session? _session;
+
+    private PageFrame(PageWords words, string theme, string path, DateTimeOffset now, Session? session)
+    {
+        (Words, Theme, Path, Now) = (words, theme, path, now);
+        _session = session;
+    }
+
+    /// <summary>The language.</summary>
+    internal PageWords Words { get; }
+
+    /// <summary>auto, light or dark.</summary>
+    internal string Theme { get; }
+
+    /// <summary>Where the page can be looked at again.</summary>
+    internal string Path { get; }
+
+    /// <summary>The gate's time.</summary>
+    internal DateTimeOffset Now { get; }
+
+    /// <summary>Whose token it is, and its role; null before signing in.</summary>
+    internal string? Who => _session is { } session ? $"{session.Token.Name} ({Token.WordOf(session.Token.Role)})" : null;
+
+    /// <summary>What every form of the session carries; empty before signing in.</summary>
+    internal string FormKey => _session?.FormKey ?? "";
+
+    /// <summary>Whether who looks may command pods.</summary>
+    internal bool MayAct => _session?.Token.Role >= TokenRole.Operator;
+
+    /// <summary>The cookie with the chosen language.</summary>
+    internal const string LanguageCookie = "podgate-language";
+
+    /// <summary>The cookie with the chosen appearance.</summary>
+    internal const string ThemeCookie = "podgate-appearance";
+
+    /// <summary>The frame of a request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="time">The clock.</param>
+    internal static PageFrame Of(HttpContext context, TimeProvider time)
+    {
+        var cookies = context.Request.Cookies;
+        var theme = cookies[ThemeCookie] is "light" or "dark" ? cookies[ThemeCookie]! : "auto";
+        var words = PageWords.Of(cookies[LanguageCookie], context.Request.Headers.AcceptLanguage.ToString());
+
+        // A refused command is answered where it was sent to, with its pod's page.
+        var path = HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString
+            : context.Request.RouteValues["name"] is string pod ? "/pods/" + Uri.EscapeDataString(pod)
+            : "/";
+        return new PageFrame(words, theme, path, time.GetUtcNow(), PageGuard.SessionOf(context));
+    }
+
+    /// <summary>A moment for people: the time alone when it is today's, by the gate's time in UTC.</summary>
+    /// <param name="at">The moment.</param>
+    internal string Shown(DateTimeOffset at)
+    {
+        var utc = at.ToUniversalTime();
+        return utc.ToString(utc.Date == Now.UtcDateTime.Date ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
+    }
+
+    /// <summary>How long ago a moment is, in one unit: 40 s, 12 min, 3 h, 2 d.</summary>
+    /// <param name="at">The moment.</param>
+    internal string Ago(DateTimeOffset at) => Short(Now - at);
+
+    /// <summary>A duration in one unit.</summary>
+    /// <param name="span">It; below zero counts as none.</param>
+    internal static string Short(TimeSpan span)
+    {
+        var seconds = Math.Max(0, span.TotalSeconds);
+        return seconds switch
+        {
+            < 90 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0}\u00a0s"),
+            < 90 * 60 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0}\u00a0min"),
+            < 36 * 3600 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0}\u00a0h"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400:0}\u00a0d"),
+        };
+    }
+
+    /// <summary>A share in percent.</summary>
+    /// <param name="share">0 to 1.</param>
+    internal static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.#}\u00a0%");
+
+    /// <summary>A number with a few digits.</summary>
+    /// <param name="number">It.</param>
+    internal static string Number(double number) => number.ToString(number < 10 ? "0.#" : "0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace PodGate.Operator.Page;
+
+/// <summary>What belongs to the page, and answers people and not programs.</summary>
+/// <param name="NeedsSession">Only for those who are signed in.</param>
+internal sealed record PageEndpoint(bool NeedsSession = true);
+
+/// <summary>Knows a browser by its cookie, and its forms by their key.</summary>
+internal static class PageGuard
+{
+    private const string Cookie = "podgate-session";
+
+    // Browsers take a cookie of this prefix only over TLS, from this very host, for all paths: no neighbour can plant one.
+    private const string SecureCookie = "__Host-" + Cookie;
+
+    /// <summary>The session of a request; null: nobody is signed in.</summary>
+    /// <param name="context">The request.</param>
+    public static Session? SessionOf(HttpContext context) => context.Items[typeof(Session)] as Session;
+
+    /// <summary>Takes the session of the request's cookie for its own, where there is one.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="sessions">Who is signed in.</param>
+    public static Session? Recognise(HttpContext context, SessionStore sessions)
+    {
+        var session = sessions.Find(context.Request.Cookies[NameOf(context)]);
+        if (session is not null) context.Items[typeof(Session)] = session;
+        return session;
+    }
+
+    /// <summary>Gives the browser its cookie.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="secret">The session's secret.</param>
+    public static void Give(HttpContext context, string secret) =>
+        context.Response.Cookies.Append(NameOf(context), secret, Options(context, SessionStore.Lasts));
+
+    /// <summary>Takes it away.</summary>
+    /// <param name="context">The request.</param>
+    public static void Take(HttpContext context) => context.Response.Cookies.Delete(NameOf(context), Options(context, null));
+
+    /// <summary>
+    /// A browser says where a request comes from. What comes with a cookie and without any word about that is no browser's form, and not taken for one.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    public static bool SaysWhence(HttpContext context) => context.Request.Headers.Origin.Count > 0 || context.Request.Headers["Sec-Fetch-Site"].Count > 0;
+
+    /// <summary>Whether a form was made for this session.</summary>
+    /// <param name="session">It.</param>
+    /// <param name="key">What the form carries.</param>
+    public static bool IsOwnForm(Session session, string? key) =>
+        key is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(session.FormKey), Encoding.UTF8.GetBytes(key));
+
+    /// <summary>How a cookie of this gate's is set. It comes along with links from elsewhere (alerts, chats); forms from elsewhere are refused.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="lasts">How long.</param>
+    public static CookieOptions Options(HttpContext context, TimeSpan? lasts) => new()
+    {
+        HttpOnly = true, Secure = context.Request.IsHttps, SameSite = SameSiteMode.Lax, Path = "/", MaxAge = lasts, IsEssential = true,
+    };
+
+    private static string NameOf(HttpContext context) => context.Request.IsHttps ? SecureCookie : Cookie;
+}

@@ -1,0 +1,19 @@
+namespace PodGate.Operator.Page;
+
+/// <summary>What the page of one pod shows.</summary>
+/// <param name="Why">The pod, and why it is what it is.</param>
+/// <param name="Drain">What a drain would lead to.</param>
+/// <param name="Enable">What an enable would lead to.</param>
+/// <param name="Connections">Who is on it; null for those who may not see it.</param>
+/// <param name="Events">What happened to it, newest first.</param>
+/// <param name="Told">What became of the command that was given last; null when there was none.</param>
+public sealed record PodPageModel(
+    WhyJson Why, PreviewJson Drain, PreviewJson Enable, ConnectionsJson? Connections, IReadOnlyList<EventJson> Events, CommandTold? Told);
+
+/// <summary>What became of a command.</summary>
+/// <param name="Command">drain, enable or disable.</param>
+/// <param name="Sentence">In a sentence.</param>
+/// <param name="Done">Whether it is in effect.</param>
+/// <param name="Durable">Whether it is in the journal.</param>
+/// <param name="Reason">What the person wrote, so that it need not be written again.</param>
+public sealed record CommandTold(string Command, string Sentence, bool Done, bool Durable, string Reason);
