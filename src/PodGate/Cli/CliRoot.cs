@@ -28,6 +28,7 @@ internal static class CliRoot
             GateCommands.Reload(frame),
             UpgradeCommand.Build(frame),
             StatusCommand.Build(frame),
+            TopCommand.Build(frame),
             WhyCommand.Build(frame),
             ConnectionsCommand.Build(frame),
             PodCommands.Drain(frame),

@@ -33,11 +33,18 @@ internal static class StatusCommand
             return ExitCodes.Done;
         }
 
-        var (gate, pods) = answer.Value;
-        ShowPods(session.Screen, pods, gate.Now);
-        session.Screen.Line();
-        ShowGate(session.Screen, gate);
+        Show(session.Screen, answer.Value);
         return ExitCodes.Done;
+    }
+
+    /// <summary>The pods in a table, and what there is to say of the gate.</summary>
+    /// <param name="screen">Where.</param>
+    /// <param name="fleet">The fleet.</param>
+    public static void Show(Screen screen, FleetJson fleet)
+    {
+        ShowPods(screen, fleet.Pods, fleet.Gate.Now);
+        screen.Line();
+        ShowGate(screen, fleet.Gate);
     }
 
     private static void ShowPods(Screen screen, IReadOnlyList<PodJson> pods, DateTimeOffset now)

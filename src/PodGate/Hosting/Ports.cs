@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PodGate.Control.Configuration;
 using PodGate.Operator;
+using PodGate.Operator.Document;
 using PodGate.Operator.Page;
 using PodGate.Proxy;
 using PodGate.Proxy.Arrivals;
@@ -98,7 +99,11 @@ internal static class Ports
                 kestrel.Limits.MaxConcurrentConnections = AdminLimits.MostConnections;
                 kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
             },
-            services => services.AddRouting().AddRazorComponents(),
+            services =>
+            {
+                services.AddRouting().AddRazorComponents();
+                ApiDocument.Add(services);
+            },
             application =>
             {
                 var page = new OperatorPage(sources);

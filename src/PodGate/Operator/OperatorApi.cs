@@ -1,11 +1,13 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using PodGate.Metrics;
+using PodGate.Operator.Document;
 
 namespace PodGate.Operator;
 
@@ -14,54 +16,110 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
 {
     private static readonly string[] Reading = ["GET", "HEAD"];
 
+    private static readonly DemandedRole Viewer = new(TokenRole.Viewer);
+    private static readonly DemandedRole Operator = new(TokenRole.Operator);
+    private static readonly DemandedRole Administrator = new(TokenRole.Administrator);
+
     /// <summary>Maps the routes.</summary>
     /// <param name="routes">The admin web application.</param>
     public void Map(IEndpointRouteBuilder routes)
     {
+        MapPods(routes);
+        MapEvents(routes);
+        MapCommands(routes);
+        MapWork(routes);
+        MapGate(routes);
+        ApiDocument.Map(routes, Viewer);
+    }
+
+    private void MapPods(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/pods", GetFleetAsync).Describe(Viewer, "Every pod, and the fleet as a whole.", typeof(FleetJson));
+        routes.MapGet("/api/v1/pods/{name}", GetPodAsync).Describe(Viewer, "One pod.", typeof(PodJson));
+        routes.MapGet("/api/v1/pods/{name}/why", WhyAsync).Describe(Viewer, "Why a pod is what it is.", typeof(WhyJson));
+        routes.MapGet("/api/v1/pods/{name}/connections", GetConnectionsAsync).Describe(Operator, "What runs on a pod.", typeof(ConnectionsJson),
+            queries: new ApiQuery("most", "number", $"How many are listed, 0 to {AdminLimits.MostListed}; default 100."));
+        routes.MapGet("/api/v1/pods/{name}/preview", PreviewAsync).Describe(
+            Viewer, "What a command would lead to; nothing is changed.", typeof(PreviewJson), queries:
+            [
+                new ApiQuery("command", "text", "drain, disable or enable.", Required: true),
+                new ApiQuery("keepActive", "duration", "Of a soft drain: slots that were used within this time stay."),
+            ]);
+        routes.MapGet("/api/v1/whereis/{address}", WhereIsAsync).Describe(Viewer, "Which pod a client's address goes to.", typeof(WhereIsJson));
+    }
+
+    private void MapEvents(IEndpointRouteBuilder routes)
+    {
+        ApiQuery[] which =
+        [
+            new("pod", "text", "Only those of one pod."),
+            new("cause", "text", "Only those of one cause."),
+            new("who", "text", "Only those of one person, or of automation."),
+        ];
+        routes.MapGet("/api/v1/events", GetEventsAsync).Describe(Viewer, "What happened, oldest first.", typeof(EventsJson), queries:
+        [
+            .. which, new ApiQuery("after", "number", "Only what has a greater number; default 0."),
+            new ApiQuery("most", "number", $"1 to {AdminLimits.MostEvents}, which is the default."),
+        ]);
+        routes.MapGet("/api/v1/events/stream", new EventStream(sources).StreamAsync).Describe(
+            Viewer, "What happens, as server-sent events that can be gone on with.", gives: null, type: "text/event-stream", queries:
+            [
+                .. which, new ApiQuery("after", "number", "Begins behind this number; default: with what happens from now on."),
+            ]);
+    }
+
+    private void MapCommands(IEndpointRouteBuilder routes)
+    {
         var commands = new PodCommands(sources);
-        var tokens = new TokenEndpoints(sources, logger);
+        routes.MapPost("/api/v1/pods/{name}/drain", commands.DrainAsync).Describe(
+            Operator, "Takes a pod out of the traffic and lets what runs on it end.", typeof(OutcomeJson), typeof(CommandJson));
+        routes.MapPost("/api/v1/pods/{name}/enable", commands.EnableAsync).Describe(
+            Operator, "Puts a pod that is well back into the traffic.", typeof(OutcomeJson), typeof(CommandJson));
+        routes.MapPost("/api/v1/pods/{name}/disable", commands.DisableAsync).Describe(
+            Operator, "Takes a pod out of the traffic and closes what runs on it.", typeof(OutcomeJson), typeof(CommandJson));
+        routes.MapPost("/api/v1/freeze", commands.FreezeAsync).Describe(
+            Operator, "Lets automation move nobody for a while, or ends that.", typeof(OutcomeJson), typeof(FreezeCommandJson));
+    }
+
+    private void MapWork(IEndpointRouteBuilder routes)
+    {
         var rolls = new RollEndpoints(sources, logger);
         var maintenance = new MaintenanceEndpoints(sources);
+        routes.MapGet("/api/v1/roll", rolls.GetAsync).Describe(Viewer, "The roll that runs, else the last one.", typeof(RollStatusJson));
+        routes.MapPost("/api/v1/roll", rolls.BeginAsync).Describe(
+            Operator, "Begins a roll, which takes the lease, or takes one up.", typeof(RollStatusJson), typeof(RollBeginJson));
+        routes.MapPut("/api/v1/roll", rolls.ReportAsync).Describe(
+            Operator, "Renews the lease of a roll, and says where it is.", typeof(RollStatusJson), typeof(RollReportJson));
+        routes.MapGet("/api/v1/maintenance", maintenance.ListAsync).Describe(Viewer, "Planned maintenance.", typeof(MaintenanceListJson),
+            queries: new ApiQuery("all", "flag", "The newest ended ones too; default false."));
+        routes.MapPost("/api/v1/maintenance", maintenance.AddAsync).Describe(
+            Operator, "Plans a maintenance.", typeof(MaintenanceOutcomeJson), typeof(MaintenanceCommandJson));
+        routes.MapDelete("/api/v1/maintenance/{id}", maintenance.CancelAsync).Describe(
+            Operator, "Cancels a planned maintenance.", typeof(MaintenanceOutcomeJson), typeof(CancelMaintenanceJson));
+        routes.MapGet("/api/v1/maintenance/announcements", maintenance.AnnounceAsync).Describe(
+            Viewer, "Planned maintenance, in words for customers.", typeof(AnnouncementsJson));
+        routes.MapGet("/api/v1/maintenance.ics", maintenance.CalendarAsync).Describe(
+            Viewer, "Planned maintenance as a calendar.", gives: null, type: "text/calendar");
+    }
+
+    private void MapGate(IEndpointRouteBuilder routes)
+    {
+        var tokens = new TokenEndpoints(sources, logger);
         var upgrade = new UpgradeEndpoint(sources);
-        var stream = new EventStream(sources);
-        var viewer = new DemandedRole(TokenRole.Viewer);
-        var @operator = new DemandedRole(TokenRole.Operator);
-        var administrator = new DemandedRole(TokenRole.Administrator);
         var open = new DemandedRole(TokenRole.Viewer, OnlyWhenProtected: true);
-
-        routes.MapGet("/api/v1/pods", GetFleetAsync).WithMetadata(viewer);
-        routes.MapGet("/api/v1/pods/{name}", GetPodAsync).WithMetadata(viewer);
-        routes.MapGet("/api/v1/pods/{name}/why", WhyAsync).WithMetadata(viewer);
-        routes.MapGet("/api/v1/pods/{name}/connections", GetConnectionsAsync).WithMetadata(@operator);
-        routes.MapGet("/api/v1/pods/{name}/preview", PreviewAsync).WithMetadata(viewer);
-        routes.MapGet("/api/v1/events", GetEventsAsync).WithMetadata(viewer);
-        routes.MapGet("/api/v1/events/stream", stream.StreamAsync).WithMetadata(viewer);
-        routes.MapGet("/api/v1/whereis/{address}", WhereIsAsync).WithMetadata(viewer);
-
-        routes.MapPost("/api/v1/pods/{name}/drain", commands.DrainAsync).WithMetadata(@operator);
-        routes.MapPost("/api/v1/pods/{name}/enable", commands.EnableAsync).WithMetadata(@operator);
-        routes.MapPost("/api/v1/pods/{name}/disable", commands.DisableAsync).WithMetadata(@operator);
-        routes.MapPost("/api/v1/freeze", commands.FreezeAsync).WithMetadata(@operator);
-
-        routes.MapGet("/api/v1/roll", rolls.GetAsync).WithMetadata(viewer);
-        routes.MapPost("/api/v1/roll", rolls.BeginAsync).WithMetadata(@operator);
-        routes.MapPut("/api/v1/roll", rolls.ReportAsync).WithMetadata(@operator);
-        routes.MapGet("/api/v1/maintenance", maintenance.ListAsync).WithMetadata(viewer);
-        routes.MapPost("/api/v1/maintenance", maintenance.AddAsync).WithMetadata(@operator);
-        routes.MapDelete("/api/v1/maintenance/{id}", maintenance.CancelAsync).WithMetadata(@operator);
-        routes.MapGet("/api/v1/maintenance/announcements", maintenance.AnnounceAsync).WithMetadata(viewer);
-        routes.MapGet("/api/v1/maintenance.ics", maintenance.CalendarAsync).WithMetadata(viewer);
-
-        routes.MapPost("/api/v1/reload", ReloadAsync).WithMetadata(administrator);
-        routes.MapGet("/api/v1/upgrade", upgrade.LookAsync).WithMetadata(viewer);
-        routes.MapPost("/api/v1/upgrade", upgrade.UpgradeAsync).WithMetadata(administrator);
-        routes.MapGet("/api/v1/tokens", tokens.ListAsync).WithMetadata(administrator);
-        routes.MapPost("/api/v1/tokens", tokens.AddAsync).WithMetadata(administrator);
-        routes.MapDelete("/api/v1/tokens/{name}", tokens.RevokeAsync).WithMetadata(administrator);
-
-        routes.MapMethods("/metrics", Reading, GetMetricsAsync).WithMetadata(open);
-        routes.MapMethods("/healthz", Reading, GetHealthAsync).WithMetadata(open);
-        routes.MapMethods("/readyz", Reading, GetReadinessAsync).WithMetadata(open);
+        routes.MapPost("/api/v1/reload", ReloadAsync).Describe(Administrator, "Reads the configuration file again.", typeof(ReloadJson),
+            queries: new ApiQuery("confirm", "flag", "Confirms what takes pods away or spreads clients in another way; default false."));
+        routes.MapGet("/api/v1/upgrade", upgrade.LookAsync).Describe(Viewer, "How far a take-over by another process is.", typeof(TakeoverJson));
+        routes.MapPost("/api/v1/upgrade", upgrade.UpgradeAsync).Describe(
+            Administrator, "Lets a new process take over.", typeof(UpgradeJson), typeof(UpgradeCommandJson));
+        routes.MapGet("/api/v1/tokens", tokens.ListAsync).Describe(
+            Administrator, "Every token, without its secret.", typeof(IReadOnlyList<TokenJson>));
+        routes.MapPost("/api/v1/tokens", tokens.AddAsync).Describe(
+            Administrator, "Makes a token; its secret is shown this once.", typeof(NewTokenJson), typeof(TokenCommandJson), status: 201);
+        routes.MapDelete("/api/v1/tokens/{name}", tokens.RevokeAsync).Describe(Administrator, "Revokes a token.", gives: null, status: 204);
+        routes.MapMethods("/metrics", Reading, GetMetricsAsync).Describe(open, "The metrics, for Prometheus.", gives: null, type: "text/plain");
+        routes.MapMethods("/healthz", Reading, GetHealthAsync).Describe(open, "Whether the process runs.", typeof(JsonObject));
+        routes.MapMethods("/readyz", Reading, GetReadinessAsync).Describe(open, "Whether the gate can serve.", typeof(ReadinessJson));
     }
 
     /// <summary>Answers with JSON.</summary>
