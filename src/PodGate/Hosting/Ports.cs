@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PodGate.Control.Configuration;
 using PodGate.Operator;
-using PodGate.Operator.Document;
 using PodGate.Operator.Page;
 using PodGate.Proxy;
 using PodGate.Proxy.Arrivals;
@@ -99,11 +98,7 @@ internal static class Ports
                 kestrel.Limits.MaxConcurrentConnections = AdminLimits.MostConnections;
                 kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
             },
-            services =>
-            {
-                services.AddRouting().AddRazorComponents();
-                ApiDocument.Add(services);
-            },
+            services => services.AddRouting(),
             application =>
             {
                 var page = new OperatorPage(sources);

@@ -29,7 +29,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         MapCommands(routes);
         MapWork(routes);
         MapGate(routes);
-        ApiDocument.Map(routes, Viewer);
+        routes.MapGet("/openapi/v1.json", ApiDocument.GetAsync).WithMetadata(Viewer);
     }
 
     private void MapPods(IEndpointRouteBuilder routes)

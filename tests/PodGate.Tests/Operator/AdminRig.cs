@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control;
 using PodGate.Control.Alerts;
@@ -67,7 +68,7 @@ internal sealed class AdminRig : IAsyncDisposable
         }, time);
         var listeners = Listeners.Bind(Ports.AdminKey, [new ListenSettings(new Uri("http://127.0.0.1:0"))]);
         Url = new Uri(listeners.Bound[0].Url);
-        _port = Ports.Admin(listeners, new OperatorSources
+        var sources = new OperatorSources
         {
             View = () => _gatekeeper.View,
             Rates = () => Rates,
@@ -87,12 +88,17 @@ internal sealed class AdminRig : IAsyncDisposable
             Readiness = Readiness,
             Metrics = metrics,
             Time = time,
-        }, NullLoggerFactory.Instance);
+        };
+        Map = application => new OperatorApi(sources, NullLogger.Instance).Map(application);
+        _port = Ports.Admin(listeners, sources, NullLoggerFactory.Instance);
         Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(20) };
         Time = time;
     }
 
     public Uri Url { get; }
+
+    /// <summary>Maps the API's routes in another application.</summary>
+    public Action<WebApplication> Map { get; }
 
     public HttpClient Client { get; }
 

@@ -18,8 +18,9 @@ public sealed class ApiDocumentTests
     [Fact]
     public async Task Document_IsTheOneInTheRepository()
     {
-        var document = await ReadAsync();
-        var text = document.ToJsonString(Readable) + "\n";
+        await using var rig = await AdminRig.StartAsync();
+        var made = await ApiDocumentMaker.MakeAsync(rig.Map);
+        var text = JsonNode.Parse(made)!.ToJsonString(Readable) + "\n";
         if (Environment.GetEnvironmentVariable("PODGATE_APPROVE") == "1") await File.WriteAllTextAsync(Approved, text);
         text.Should().Be(await File.ReadAllTextAsync(Approved), "a change of the API is seen in its description; {0} writes it anew", "PODGATE_APPROVE=1 eng/test ApiDocument");
     }

@@ -1,113 +1,28 @@
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http.Json;
-using Microsoft.AspNetCore.OpenApi;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.OpenApi;
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
 
 namespace PodGate.Operator.Document;
 
 /// <summary>
-/// The API's description, OpenAPI 3.1, at <c>/openapi/v1.json</c>: made by the platform from the routes and the types themselves. A copy is in
-/// <c>docs/openapi.json</c>; a test compares them, so that a change is seen by whoever reviews it.
+/// The API's description, OpenAPI 3.1, at <c>/openapi/v1.json</c>. It is <c>docs/openapi.json</c>, which is part of the executable: a test makes it anew
+/// from the routes and the types, by the platform's own generator, and compares. So a change is seen by whoever reviews it, and a gate that nobody asks carries no
+/// generator.
 /// </summary>
-internal static partial class ApiDocument
+internal static class ApiDocument
 {
-    private const string Bearer = "token";
+    private const string Resource = "PodGate.openapi.json";
 
-    /// <summary>Adds what makes it.</summary>
-    /// <param name="services">The admin application's services.</param>
-    public static void Add(IServiceCollection services)
+    private static readonly Lazy<byte[]> Content = new(Read);
+
+    /// <summary>GET /openapi/v1.json.</summary>
+    /// <param name="context">The request.</param>
+    public static Task GetAsync(HttpContext context) => OperatorApi.WriteAsync(context, "application/json; charset=utf-8", Content.Value);
+
+    private static byte[] Read()
     {
-        services.Configure<JsonOptions>(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
-        services.AddOpenApi("v1", options =>
-        {
-            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            options.ShouldInclude = route => route.ActionDescriptor.EndpointMetadata.OfType<ApiOperation>().Any();
-            options.AddOperationTransformer((operation, context, cancel) => DescribeAsync(operation, context, cancel));
-            options.AddDocumentTransformer((document, _, _) => Introduce(document));
-            options.AddSchemaTransformer((schema, context, _) => Say(schema, context));
-        });
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)!;
+        var content = new byte[stream.Length];
+        stream.ReadExactly(content);
+        return content;
     }
-
-    /// <summary>Maps it.</summary>
-    /// <param name="routes">The admin web application.</param>
-    /// <param name="role">Who may read it.</param>
-    public static void Map(IEndpointRouteBuilder routes, DemandedRole role) => routes.MapOpenApi("/openapi/{documentName}.json").WithMetadata(role);
-
-    private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
-    {
-        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        var said = metadata.OfType<ApiOperation>().Single();
-        var role = metadata.OfType<DemandedRole>().Single();
-        operation.Summary = said.Summary;
-        operation.Description = role.OnlyWhenProtected ? "Open to all, unless Admin.ProtectMetrics is set." : $"Needs the role {Token.WordOf(role.Role)}.";
-        operation.Parameters =
-        [
-            .. PathParameter().Matches(context.Description.RelativePath ?? "")
-                .Select(match => Parameter(match.Groups[1].Value, ParameterLocation.Path, "text", meaning: null, required: true)),
-            .. said.Queries.Select(query => Parameter(query.Name, ParameterLocation.Query, query.Kind, query.Meaning, query.Required)),
-        ];
-        if (said.Takes is { } body) operation.RequestBody = await BodyAsync(body, context, cancel);
-        operation.Responses ??= [];
-        operation.Responses["default"] = new OpenApiResponse
-        {
-            Description = "Why not: problem+json (RFC 9457) with type, title, status, detail and instance, and kind for refused commands.",
-            Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() },
-        };
-    }
-
-    private static async Task<OpenApiRequestBody> BodyAsync(Type body, OpenApiOperationTransformerContext context, CancellationToken cancel)
-    {
-        context.Document!.AddComponent(body.Name, await context.GetOrCreateSchemaAsync(body, parameterDescription: null, cancel));
-        var schema = new OpenApiSchemaReference(body.Name, context.Document);
-        return new OpenApiRequestBody
-        {
-            Required = true,
-            Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schema } },
-        };
-    }
-
-    private static Task Introduce(OpenApiDocument document)
-    {
-        document.Info = new OpenApiInfo { Title = "PodGate", Version = "v1", Description = "The operator API. What it promises is in docs/operating/api.md." };
-
-        // Where it was asked for is no part of it.
-        document.Servers = [];
-        document.Components ??= new OpenApiComponents();
-        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
-        {
-            [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "podgate token add" },
-        };
-        document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
-        return Task.CompletedTask;
-    }
-
-    /// <summary>Durations are the platform's own text form.</summary>
-    private static Task Say(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
-    {
-        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
-        if (type != typeof(TimeSpan)) return Task.CompletedTask;
-        schema.Description = "hh:mm:ss, or d.hh:mm:ss";
-        schema.Examples = [JsonValue.Create("00:15:00")];
-        return Task.CompletedTask;
-    }
-
-    private static OpenApiParameter Parameter(string name, ParameterLocation place, string kind, string? meaning, bool required) => new()
-    {
-        Name = name,
-        In = place,
-        Required = required,
-        Description = meaning,
-        Schema = new OpenApiSchema
-        {
-            Type = kind switch { "number" => JsonSchemaType.Integer, "flag" => JsonSchemaType.Boolean, _ => JsonSchemaType.String },
-            Examples = kind == "duration" ? [JsonValue.Create("00:15:00")] : null,
-        },
-    };
-
-    [GeneratedRegex(@"\{([a-z]+)\}")]
-    private static partial Regex PathParameter();
 }

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using PodGate.Core.Pods;
 
@@ -19,6 +19,7 @@ internal sealed class OperatorPage(OperatorSources sources)
 
     private const int EventsOfPod = 20;
 
+    private readonly PageRenderer _renderer = new();
     private readonly PageAssets _assets = new();
     private readonly PageForms _forms = new(sources);
 
@@ -207,7 +208,7 @@ internal sealed class OperatorPage(OperatorSources sources)
         context.Response.Headers.Location = path;
     }
 
-    private Task RenderAsync<TPage>(HttpContext context, int status, params (string Name, object? Value)[] values)
+    private async Task RenderAsync<TPage>(HttpContext context, int status, params (string Name, object? Value)[] values)
         where TPage : IComponent
     {
         context.Response.Headers.ContentSecurityPolicy =
@@ -217,6 +218,8 @@ internal sealed class OperatorPage(OperatorSources sources)
         context.Response.Headers["Referrer-Policy"] = "same-origin";
         var parameters = values.ToDictionary(value => value.Name, value => value.Value);
         parameters.Add("Frame", PageFrame.Of(context, sources.Time));
-        return new RazorComponentResult<TPage>(parameters) { PreventStreamingRendering = true, StatusCode = status }.ExecuteAsync(context);
+        var html = await _renderer.RenderAsync<TPage>(parameters);
+        context.Response.StatusCode = status;
+        await OperatorApi.WriteAsync(context, "text/html; charset=utf-8", Encoding.UTF8.GetBytes(html));
     }
 }
