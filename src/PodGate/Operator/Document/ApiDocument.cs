@@ -5,8 +5,8 @@ namespace PodGate.Operator.Document;
 
 /// <summary>
 /// The API's description, OpenAPI 3.1, at <c>/openapi/v1.json</c>. It is <c>docs/openapi.json</c>, which is part of the executable: a test makes it anew
-/// from the routes and the types, by the platform's own generator, and compares. So a change is seen by whoever reviews it, and a gate that nobody asks carries no
-/// generator.
+/// from the routes and the types, by the platform's own generator, and compares. So a change is seen by whoever reviews it, and a gate that nobody asks
+/// carries no generator.
 /// </summary>
 internal static class ApiDocument
 {
