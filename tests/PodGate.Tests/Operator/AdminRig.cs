@@ -218,6 +218,9 @@ internal sealed class AdminRig : IAsyncDisposable
         return await reader.ReadToEndAsync(limit.Token);
     }
 
+    /// <summary>Puts a directory where the sessions are to be written.</summary>
+    public void BlockSessions() => Directory.CreateDirectory(Path.Combine(_directory, SessionFile.Name));
+
     /// <summary>Everything that a command could have changed, to compare.</summary>
     public string Durable() => string.Join('\n', View.Fleet.Pods.Values.Select(pod => $"{pod.Name} {pod.Record} {pod.State}"))
         + $"\n{View.Fleet.Freeze} {Rolls.Last?.Id}\n{string.Join('\n', View.Fleet.Agenda.Plans)}\n" + string.Join('\n', Tokens.Tokens.Select(token => $"{token.Name} {token.Role}"));

@@ -30,23 +30,23 @@ internal sealed class OperatorPage(OperatorSources sources)
     /// <param name="routes">The admin web application.</param>
     public void Map(IEndpointRouteBuilder routes)
     {
-        var (signedIn, open) = (new PageEndpoint(), new PageEndpoint(NeedsSession: false));
+        var page = new PageEndpoint();
         var viewer = new DemandedRole(TokenRole.Viewer);
         var @operator = new DemandedRole(TokenRole.Operator);
 
-        routes.MapGet("/", FleetAsync).WithMetadata(viewer, signedIn);
-        routes.MapGet("/pods/{name}", context => PodAsync(context, TakeTold(context))).WithMetadata(viewer, signedIn);
-        routes.MapGet("/events", EventsAsync).WithMetadata(viewer, signedIn);
-        routes.MapGet("/events.md", ExportAsync).WithMetadata(viewer, signedIn);
-        routes.MapGet("/events.json", ExportAsync).WithMetadata(viewer, signedIn);
-        routes.MapGet("/whereis", WhereIsAsync).WithMetadata(viewer, signedIn);
-        routes.MapPost("/pods/{name}/{command:regex(^(drain|enable|disable)$)}", CommandAsync).WithMetadata(@operator, signedIn);
-        routes.MapPost("/freeze", FreezeAsync).WithMetadata(@operator, signedIn);
-        routes.MapGet("/sign-in", context => SignInAsync(context, null)).WithMetadata(open);
-        routes.MapPost("/sign-in", SignInWithTokenAsync).WithMetadata(open);
-        routes.MapPost("/sign-out", SignOutAsync).WithMetadata(viewer, signedIn);
-        routes.MapPost("/appearance", AppearanceAsync).WithMetadata(open);
-        routes.MapGet("/page/{file}", _assets.GetAsync).WithMetadata(open);
+        routes.MapGet("/", FleetAsync).WithMetadata(viewer, page);
+        routes.MapGet("/pods/{name}", context => PodAsync(context, TakeTold(context))).WithMetadata(viewer, page);
+        routes.MapGet("/events", EventsAsync).WithMetadata(viewer, page);
+        routes.MapGet("/events.md", ExportAsync).WithMetadata(viewer, page);
+        routes.MapGet("/events.json", ExportAsync).WithMetadata(viewer, page);
+        routes.MapGet("/whereis", WhereIsAsync).WithMetadata(viewer, page);
+        routes.MapPost("/pods/{name}/{command:regex(^(drain|enable|disable)$)}", CommandAsync).WithMetadata(@operator, page);
+        routes.MapPost("/freeze", FreezeAsync).WithMetadata(@operator, page);
+        routes.MapGet("/sign-in", context => SignInAsync(context, null)).WithMetadata(page);
+        routes.MapPost("/sign-in", SignInWithTokenAsync).WithMetadata(page);
+        routes.MapPost("/sign-out", SignOutAsync).WithMetadata(viewer, page);
+        routes.MapPost("/appearance", AppearanceAsync).WithMetadata(page);
+        routes.MapGet("/page/{file}", _assets.GetAsync).WithMetadata(page);
     }
 
     /// <summary>Says on a page why what was asked for is not shown.</summary>
@@ -170,7 +170,7 @@ internal sealed class OperatorPage(OperatorSources sources)
             return;
         }
 
-        PageGuard.Give(context, sources.Sessions.Begin(token));
+        PageGuard.Give(context, Written(() => sources.Sessions.Begin(token)));
         var back = form["back"].ToString();
         SeeOther(context, PageForms.IsOwnPath(back) ? back : "/");
     }
@@ -181,7 +181,11 @@ internal sealed class OperatorPage(OperatorSources sources)
         if (PageGuard.SessionOf(context) is { } session)
         {
             _told.TryRemove(session.FormKey, out _);
-            sources.Sessions.End(session);
+            Written(() =>
+            {
+                sources.Sessions.End(session);
+                return true;
+            });
         }
 
         PageGuard.Take(context);
@@ -196,6 +200,20 @@ internal sealed class OperatorPage(OperatorSources sources)
         if (form["language"].ToString() is "en" or "de") context.Response.Cookies.Append(PageFrame.LanguageCookie, form["language"]!, year);
         var back = form["back"].ToString();
         SeeOther(context, PageForms.IsOwnPath(back) ? back : "/");
+    }
+
+    /// <summary>Sessions are on disk, which may be full.</summary>
+    private static T Written<T>(Func<T> change)
+    {
+        try
+        {
+            return change();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ApiProblem(
+                StatusCodes.Status503ServiceUnavailable, "not-durable", "It cannot be made durable", $"The sessions cannot be written: {exception.Message}");
+        }
     }
 
     /// <summary>Events that fit, newest first.</summary>

@@ -4,9 +4,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace PodGate.Operator.Page;
 
-/// <summary>What belongs to the page, and answers people and not programs.</summary>
-/// <param name="NeedsSession">Only for those who are signed in.</param>
-internal sealed record PageEndpoint(bool NeedsSession = true);
+/// <summary>What belongs to the page, and answers people and not programs: who is not signed in is shown the way, and a problem is a page.</summary>
+internal sealed record PageEndpoint;
 
 /// <summary>Knows a browser by its cookie, and its forms by their key.</summary>
 internal static class PageGuard

@@ -146,6 +146,17 @@ public sealed class SignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SessionsThatCannotBeWritten_AreSaid_AndNobodyIsSignedIn()
+    {
+        _rig.BlockSessions();
+        using var browser = new Browser(_rig.Url);
+        using var answer = await browser.PostAsync("/sign-in", ("token", _rig.Viewer));
+        answer.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("The sessions cannot be written");
+        browser.SessionCookie.Should().BeNull();
+    }
+
+    [Fact]
     public void Sessions_OutliveTheProcess_AndTheirTime()
     {
         var directory = Directory.CreateTempSubdirectory("podgate-sessions-").FullName;
