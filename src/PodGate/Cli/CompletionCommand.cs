@@ -27,10 +27,11 @@ internal static class CompletionCommand
         # For all of them: podgate completion zsh > "${fpath[1]}/_podgate"
         _podgate() {
           local -a words_of_podgate
-          words_of_podgate=("${(@f)$(podgate "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)}")
+          local line="${(j: :)words[1,CURRENT]}"
+          words_of_podgate=("${(@f)$(podgate "[suggest:${#line}]" "$line" 2>/dev/null)}")
           compadd -- $words_of_podgate
         }
-        (( $+functions[compdef] )) && compdef _podgate podgate
+        if [[ "${funcstack[1]}" == _podgate ]]; then _podgate "$@"; else compdef _podgate podgate; fi
         """;
 
     private const string Fish = """

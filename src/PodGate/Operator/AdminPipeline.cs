@@ -131,7 +131,9 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
     private Task CheckTokenAsync(HttpContext context, RequestDelegate next)
     {
         var demand = context.GetEndpoint()?.Metadata.GetMetadata<DemandedRole>();
-        var session = context.Request.Headers.Authorization.Count == 0 ? PageGuard.Recognise(context, sources.Sessions) : null;
+        // Another scheme is some proxy's in front, and no word to this gate.
+        var isProgram = context.Request.Headers.Authorization.ToString().StartsWith("Bearer", StringComparison.OrdinalIgnoreCase);
+        var session = !isProgram ? PageGuard.Recognise(context, sources.Sessions) : null;
         if (demand is null || (demand.OnlyWhenProtected && !sources.Settings().ProtectMetrics)) return next(context);
         if (session is null && context.GetEndpoint()?.Metadata.GetMetadata<PageEndpoint>() is not null) return AskToSignIn(context);
         if (session is not null && !IsLook(context) && !PageGuard.SaysWhence(context)) throw new ApiProblem(

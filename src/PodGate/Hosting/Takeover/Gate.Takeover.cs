@@ -185,6 +185,7 @@ internal sealed partial class Gate : IUpgrading
         {
             _tokens.UntilWritten();
             _rolls.UntilWritten();
+            _sessions.UntilWritten();
         }, cancel);
         try
         {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
@@ -23,8 +22,7 @@ internal sealed class OperatorPage(OperatorSources sources)
     private readonly PageAssets _assets = new();
     private readonly PageForms _forms = new(sources);
 
-    // What became of a session's last command, until its page shows it. Not more than there are sessions, as each has one form key.
-    private readonly ConcurrentDictionary<string, CommandTold> _told = new(StringComparer.Ordinal);
+    private readonly ToldCommands _told = new();
 
     /// <summary>Maps the page's addresses.</summary>
     /// <param name="routes">The admin web application.</param>
@@ -35,14 +33,21 @@ internal sealed class OperatorPage(OperatorSources sources)
         var @operator = new DemandedRole(TokenRole.Operator);
 
         routes.MapGet("/", FleetAsync).WithMetadata(viewer, page);
-        routes.MapGet("/pods/{name}", context => PodAsync(context, TakeTold(context))).WithMetadata(viewer, page);
+        routes.MapGet("/pods/{name}", context => PodAsync(context, _told.Of(PageGuard.SessionOf(context), context.Request.Query["told"]))).WithMetadata(viewer, page);
         routes.MapGet("/events", EventsAsync).WithMetadata(viewer, page);
         routes.MapGet("/events.md", ExportAsync).WithMetadata(viewer, page);
         routes.MapGet("/events.json", ExportAsync).WithMetadata(viewer, page);
         routes.MapGet("/whereis", WhereIsAsync).WithMetadata(viewer, page);
-        routes.MapPost("/pods/{name}/{command:regex(^(drain|enable|disable)$)}", CommandAsync).WithMetadata(@operator, page);
+        foreach (var command in PageForms.Commands)
+        {
+            routes.MapPost($"/pods/{{name}}/{command}", context => CommandAsync(context, command)).WithMetadata(@operator, page);
+
+            // Where a refused command was answered: who loads that address anew looks and does not command.
+            routes.MapGet($"/pods/{{name}}/{command}", ToPod).WithMetadata(viewer, page);
+        }
+
         routes.MapPost("/freeze", FreezeAsync).WithMetadata(@operator, page);
-        routes.MapGet("/sign-in", context => SignInAsync(context, null)).WithMetadata(page);
+        routes.MapGet("/sign-in", context => SignInAsync(context, context.Request.Query["back"].ToString(), null)).WithMetadata(page);
         routes.MapPost("/sign-in", SignInWithTokenAsync).WithMetadata(page);
         routes.MapPost("/sign-out", SignOutAsync).WithMetadata(viewer, page);
         routes.MapPost("/appearance", AppearanceAsync).WithMetadata(page);
@@ -77,27 +82,31 @@ internal sealed class OperatorPage(OperatorSources sources)
         return RenderAsync<PodPage>(context, status, (nameof(PodPage.Model), model));
     }
 
-    private async Task CommandAsync(HttpContext context)
+    private static Task ToPod(HttpContext context)
+    {
+        SeeOther(context, "/pods/" + Uri.EscapeDataString((string)context.Request.RouteValues["name"]!));
+        return Task.CompletedTask;
+    }
+
+    private async Task CommandAsync(HttpContext context, string command)
     {
         var form = await PageForms.CheckAsync(context);
-        var (name, command) = ((string)context.Request.RouteValues["name"]!, (string)context.Request.RouteValues["command"]!);
+        var name = (string)context.Request.RouteValues["name"]!;
         try
         {
-            var outcome = await _forms.CommandAsync(context, form);
-            _told[PageGuard.SessionOf(context)!.FormKey] = new CommandTold(command, outcome.Sentence, Done: true, outcome.Durable, "");
+            var outcome = await _forms.CommandAsync(context, command, form);
+            var told = _told.Keep(PageGuard.SessionOf(context)!, new CommandTold(command, outcome.Sentence, Done: true, outcome.Durable, ""));
 
             // By a way round, so that loading the page anew does not command again.
-            SeeOther(context, "/pods/" + Uri.EscapeDataString(name));
+            SeeOther(context, $"/pods/{Uri.EscapeDataString(name)}?told={told}");
         }
         catch (ApiProblem refused) when (refused.Type != "unknown-pod")
         {
             var typed = RequestReading.Shown(form["reason"].ToString(), AdminLimits.LongestReason);
-            await PodAsync(context, new CommandTold(command, refused.Message, Done: false, Durable: true, typed), refused.Status);
+            var told = new CommandTold(command, refused.Message, Done: false, Durable: true, typed) { Known = refused.Type != "no-answer" };
+            await PodAsync(context, told, refused.Status);
         }
     }
-
-    private CommandTold? TakeTold(HttpContext context) =>
-        PageGuard.SessionOf(context) is { } session && _told.TryRemove(session.FormKey, out var told) ? told : null;
 
     private async Task FreezeAsync(HttpContext context)
     {
@@ -117,7 +126,7 @@ internal sealed class OperatorPage(OperatorSources sources)
             (nameof(EventsPage.Pod), filter.Pod),
             (nameof(EventsPage.Cause), filter.Cause),
             (nameof(EventsPage.Who), filter.Who),
-            (nameof(EventsPage.Pods), sources.View().Fleet.Pods.Keys.ToList()),
+            (nameof(EventsPage.Pods), sources.View().Fleet.Pods.Keys.Union(filter.Pod is { } gone ? [gone] : []).Order(StringComparer.Ordinal).ToList()),
             (nameof(EventsPage.Events), shown),
             (nameof(EventsPage.Older), events.Count > PageSize ? shown[^1].Number : null));
     }
@@ -148,9 +157,8 @@ internal sealed class OperatorPage(OperatorSources sources)
         }
     }
 
-    private Task SignInAsync(HttpContext context, string? problem)
+    private Task SignInAsync(HttpContext context, string back, string? problem)
     {
-        var back = context.Request.Query["back"].ToString();
         return RenderAsync<SignInPage>(
             context,
             problem is null ? StatusCodes.Status200OK : StatusCodes.Status401Unauthorized,
@@ -164,13 +172,13 @@ internal sealed class OperatorPage(OperatorSources sources)
         var token = sources.Tokens.Find(form["token"].ToString().Trim());
         if (token is null || token.IsExpired(sources.Time.GetUtcNow()))
         {
-            await SignInAsync(context, token is null
+            await SignInAsync(context, form["back"].ToString(), token is null
                 ? "This is not one of this gate's tokens; it may have been revoked."
                 : $"The token {token.Name} expired at {token.Expires:u}; an administrator can make a new one.");
             return;
         }
 
-        PageGuard.Give(context, Written(() => sources.Sessions.Begin(token)));
+        PageGuard.Give(context, Written(() => sources.Sessions.Begin(token, instead: PageGuard.SessionOf(context))));
         var back = form["back"].ToString();
         SeeOther(context, PageForms.IsOwnPath(back) ? back : "/");
     }
@@ -178,9 +186,9 @@ internal sealed class OperatorPage(OperatorSources sources)
     private async Task SignOutAsync(HttpContext context)
     {
         await PageForms.CheckAsync(context);
+        PageGuard.Take(context);
         if (PageGuard.SessionOf(context) is { } session)
         {
-            _told.TryRemove(session.FormKey, out _);
             Written(() =>
             {
                 sources.Sessions.End(session);
@@ -188,7 +196,6 @@ internal sealed class OperatorPage(OperatorSources sources)
             });
         }
 
-        PageGuard.Take(context);
         SeeOther(context, "/sign-in");
     }
 

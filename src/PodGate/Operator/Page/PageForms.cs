@@ -9,11 +9,14 @@ namespace PodGate.Operator.Page;
 /// <summary>Reads the page's forms as strictly as the API reads its bodies, and carries out what they command.</summary>
 internal sealed class PageForms(OperatorSources sources)
 {
+    /// <summary>What can be commanded of a pod, by the last word of the address.</summary>
+    public static readonly string[] Commands = ["drain", "enable", "disable"];
+
     /// <summary>Reads a form.</summary>
     /// <param name="context">The request.</param>
     public static async Task<IFormCollection> ReadAsync(HttpContext context)
     {
-        if (!context.Request.HasFormContentType)
+        if (!context.Request.HasFormContentType || context.Request.ContentType!.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
             throw new ApiProblem(
                 StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "The body's type does not fit", "This address takes the page's own form.");
         try
@@ -38,10 +41,11 @@ internal sealed class PageForms(OperatorSources sources)
 
     /// <summary>Drains, enables or disables a pod.</summary>
     /// <param name="context">The request.</param>
+    /// <param name="word">One of <see cref="Commands"/>.</param>
     /// <param name="form">Its form, checked.</param>
-    public async Task<CommandOutcome> CommandAsync(HttpContext context, IFormCollection form)
+    public async Task<CommandOutcome> CommandAsync(HttpContext context, string word, IFormCollection form)
     {
-        var (name, word) = ((string)context.Request.RouteValues["name"]!, (string)context.Request.RouteValues["command"]!);
+        var name = (string)context.Request.RouteValues["name"]!;
         if (sources.View().Find(name) is null) throw OperatorApi.UnknownPod(name);
         var reason = RequestReading.Reason(form["reason"]);
         var force = form["force"] == "true";
@@ -54,7 +58,8 @@ internal sealed class PageForms(OperatorSources sources)
         {
             "drain" => new DrainCommand(name, who, reason, force, version, Duration(form, "deadline"), Duration(form, "keepActive")),
             "enable" => new EnableCommand(name, who, reason, force, version),
-            _ => new DisableCommand(name, who, reason, force, version),
+            "disable" => new DisableCommand(name, who, reason, force, version),
+            _ => throw new ArgumentOutOfRangeException(nameof(word), word, "There is no such command."),
         };
         return await CommandAnswers.ExecuteAsync(sources, context, command, name);
     }
@@ -72,7 +77,7 @@ internal sealed class PageForms(OperatorSources sources)
     /// <summary>Whether a path leads to this gate: no other host's, however it is written.</summary>
     /// <param name="path">What a form or an address says.</param>
     public static bool IsOwnPath(string path) =>
-        path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.Contains('\\', StringComparison.Ordinal) && !path.Any(char.IsControl);
+        path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.Contains('\\', StringComparison.Ordinal) && !path.Any(character => char.IsControl(character) || !char.IsAscii(character));
 
     /// <summary>The same request without the fields that a form sends although they are empty.</summary>
     /// <param name="context">The request.</param>

@@ -51,8 +51,8 @@ public sealed class PageFrame
         var words = PageWords.Of(cookies[LanguageCookie], context.Request.Headers.AcceptLanguage.ToString());
 
         // A refused command is answered where it was sent to, with its pod's page.
-        var path = HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString
-            : context.Request.RouteValues["name"] is string pod ? "/pods/" + Uri.EscapeDataString(pod)
+        var path = context.Request.RouteValues["name"] is string pod ? "/pods/" + Uri.EscapeDataString(pod)
+            : HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString
             : "/";
         return new PageFrame(words, theme, path, time.GetUtcNow(), PageGuard.SessionOf(context));
     }

@@ -45,9 +45,9 @@ internal sealed record PageWords
 
     public required string Stale { get; init; }
 
-    public required string Live { get; init; }
-
     public required string AllWell { get; init; }
+
+    public required string NeedsLook { get; init; }
 
     public required string SomeOut { get; init; }
 
@@ -146,6 +146,8 @@ internal sealed record PageWords
     public required string Refused { get; init; }
 
     public required string NotDone { get; init; }
+
+    public required string NotKnown { get; init; }
 
     public required string Done { get; init; }
 

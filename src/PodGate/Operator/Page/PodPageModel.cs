@@ -16,4 +16,8 @@ public sealed record PodPageModel(
 /// <param name="Done">Whether it is in effect.</param>
 /// <param name="Durable">Whether it is in the journal.</param>
 /// <param name="Reason">What the person wrote, so that it need not be written again.</param>
-public sealed record CommandTold(string Command, string Sentence, bool Done, bool Durable, string Reason);
+public sealed record CommandTold(string Command, string Sentence, bool Done, bool Durable, string Reason)
+{
+    /// <summary>Whether it is known what became of it. <value>Default true.</value></summary>
+    public bool Known { get; init; } = true;
+}

@@ -6,5 +6,8 @@ namespace PodGate.Operator.Page;
 /// <param name="Hash">SHA-256 of the cookie's secret, which the gate does not keep.</param>
 /// <param name="Token">What it may, and whose it is; an expired or revoked token ends the session.</param>
 /// <param name="Until">From when on it opens nothing.</param>
-/// <param name="FormKey">What every form of this session carries, so that no other site's page can send one.</param>
-internal sealed record Session(ImmutableArray<byte> Hash, Token Token, DateTimeOffset Until, string FormKey);
+internal sealed record Session(ImmutableArray<byte> Hash, Token Token, DateTimeOffset Until)
+{
+    /// <summary>What every form of this session carries, so that no other site's page can send one; made from the secret, and not kept.</summary>
+    public string FormKey { get; init; } = "";
+}

@@ -44,7 +44,7 @@ internal sealed class SessionFile(string stateDirectory, ILogger logger)
     public void Write(ImmutableArray<Session> sessions)
     {
         var entries = sessions.Select(session => new SessionEntryJson(
-            Convert.ToHexStringLower(session.Hash.AsSpan()), Convert.ToHexStringLower(session.Token.Hash.AsSpan()), session.Until, session.FormKey));
+            Convert.ToHexStringLower(session.Hash.AsSpan()), Convert.ToHexStringLower(session.Token.Hash.AsSpan()), session.Until));
         OwnerOnlyFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes([.. entries], SessionFileContext.Default.SessionEntryJsonArray));
     }
 
@@ -52,7 +52,7 @@ internal sealed class SessionFile(string stateDirectory, ILogger logger)
     {
         if (entry is null) throw new JsonException("an entry is null");
         var token = tokens.Tokens.FirstOrDefault(one => Convert.ToHexStringLower(one.Hash.AsSpan()) == entry.Token);
-        return token is null ? null : new Session([.. Convert.FromHexString(entry.Sha256)], token, entry.Until, entry.FormKey);
+        return token is null ? null : new Session([.. Convert.FromHexString(entry.Sha256)], token, entry.Until);
     }
 }
 
@@ -60,8 +60,7 @@ internal sealed class SessionFile(string stateDirectory, ILogger logger)
 /// <param name="Sha256">The hash of its secret, hexadecimal.</param>
 /// <param name="Token">The hash of its token's secret, hexadecimal.</param>
 /// <param name="Until">From when on it opens nothing.</param>
-/// <param name="FormKey">What its forms carry.</param>
-internal sealed record SessionEntryJson(string Sha256, string Token, DateTimeOffset Until, string FormKey);
+internal sealed record SessionEntryJson(string Sha256, string Token, DateTimeOffset Until);
 
 /// <summary>How the file becomes objects.</summary>
 [JsonSourceGenerationOptions(

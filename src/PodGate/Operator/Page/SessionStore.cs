@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 
 namespace PodGate.Operator.Page;
 
@@ -10,8 +11,11 @@ namespace PodGate.Operator.Page;
 /// </summary>
 internal sealed class SessionStore
 {
-    /// <summary>The most sessions; the oldest makes room for a new one.</summary>
+    /// <summary>The most sessions.</summary>
     public const int Most = 500;
+
+    /// <summary>The most sessions of one token; its oldest makes room for a new one.</summary>
+    public const int MostOfOne = 20;
 
     /// <summary>How long a session lasts: a shift, and its handing over.</summary>
     public static readonly TimeSpan Lasts = TimeSpan.FromHours(12);
@@ -23,7 +27,7 @@ internal sealed class SessionStore
     private readonly TokenStore _tokens;
     private readonly TimeProvider _time;
     private readonly Lock _writing = new();
-    private ImmutableArray<Session> _sessions;
+    private volatile Session[] _sessions;
 
     /// <summary>Opens what the last process left.</summary>
     /// <param name="file">Where they lie.</param>
@@ -39,16 +43,24 @@ internal sealed class SessionStore
 
     /// <summary>Begins a session.</summary>
     /// <param name="token">What was shown.</param>
+    /// <param name="instead">The browser's session until now, which ends; null: it had none.</param>
     /// <returns>The cookie's value.</returns>
     /// <exception cref="IOException">It cannot be written down, and is not begun.</exception>
-    public string Begin(Token token)
+    public string Begin(Token token, Session? instead = null)
     {
         var secret = NewSecret();
-        var session = new Session(HashOf(secret), token, _time.GetUtcNow() + Lasts, NewSecret());
+        var session = new Session(HashOf(secret), token, _time.GetUtcNow() + Lasts);
         lock (_writing)
         {
-            var valid = _sessions.Where(IsValid).ToImmutableArray();
-            Replace([.. valid.Skip(Math.Max(0, valid.Length + 1 - Most)), session]);
+            if (_tokens.HandsOver) throw ApiProblem.HandsOver();
+
+            // Nobody pushes others out: room is made among the token's own, of which there are few.
+            var valid = _sessions.Where(one => IsValid(one) && !IsSame(one, instead)).ToArray();
+            var own = valid.Where(one => one.Token.Name == token.Name).SkipLast(MostOfOne - 1).ToHashSet();
+            Session[] next = [.. valid.Where(one => !own.Contains(one)), session];
+            if (next.Length > Most) throw TooMany();
+            _file.Write([.. next]);
+            _sessions = next;
         }
 
         return secret;
@@ -61,36 +73,46 @@ internal sealed class SessionStore
         if (secret is not { Length: > 0 and <= LongestSecret }) return null;
         var hash = HashOf(secret);
         Session? found = null;
-        foreach (var session in Sessions)
+        foreach (var session in _sessions)
         {
             if (CryptographicOperations.FixedTimeEquals(session.Hash.AsSpan(), hash.AsSpan())) found = session;
         }
 
-        return found is not null && IsValid(found) ? found : null;
+        return found is not null && IsValid(found) ? found with { FormKey = KeyOf(secret) } : null;
     }
 
-    /// <summary>Ends a session.</summary>
+    /// <summary>Whether a session is still open.</summary>
+    /// <param name="session">As it was found.</param>
+    public bool IsStillOpen(Session session) => _sessions.Any(one => IsSame(one, session)) && IsValid(session);
+
+    /// <summary>Ends a session, at once.</summary>
     /// <param name="session">It.</param>
-    /// <exception cref="IOException">That cannot be written down, and it goes on.</exception>
+    /// <exception cref="IOException">That cannot be written down: after a restart it would be open again.</exception>
     public void End(Session session)
     {
-        lock (_writing) Replace([.. _sessions.Where(one => !one.Hash.AsSpan().SequenceEqual(session.Hash.AsSpan()))]);
-    }
-
-    private ImmutableArray<Session> Sessions
-    {
-        get
+        lock (_writing)
         {
-            lock (_writing) return _sessions;
+            _sessions = [.. _sessions.Where(one => !IsSame(one, session))];
+            if (_tokens.HandsOver) throw ApiProblem.HandsOver();
+            _file.Write([.. _sessions]);
         }
     }
 
-    private void Replace(ImmutableArray<Session> sessions)
+    /// <summary>Returns when nothing is being written any more.</summary>
+    public void UntilWritten()
     {
-        if (_tokens.HandsOver) throw ApiProblem.HandsOver();
-        _file.Write(sessions);
-        _sessions = sessions;
+        lock (_writing)
+        {
+            // Whoever comes behind sees that it is handed over.
+        }
     }
+
+    private static ApiProblem TooMany() => new(
+        StatusCodes.Status503ServiceUnavailable, "too-many-sessions", "Too many are signed in", $"{Most} sessions are open, which is as many as there may be.");
+
+    private static bool IsSame(Session one, Session? other) => other is not null && one.Hash.AsSpan().SequenceEqual(other.Hash.AsSpan());
+
+    private static string KeyOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("form:" + secret)));
 
     private bool IsValid(Session session) => _time.GetUtcNow() < session.Until && _tokens.IsStillValid(session.Token);
 

@@ -29,11 +29,15 @@ public sealed partial class PageTests : IAsyncLifetime
     {
         using var browser = await Browser.SignedInAsync(_rig, _rig.Operator);
         using var answer = await browser.SubmitAsync("/pods/pod-a", "/pods/pod-a/drain", ("reason", "new disk"), ("deadline", "00:30:00"));
-        (answer.StatusCode, answer.Headers.Location!.ToString()).Should().Be((HttpStatusCode.SeeOther, "/pods/pod-a"));
+        answer.StatusCode.Should().Be(HttpStatusCode.SeeOther);
+        var told = answer.Headers.Location!.ToString();
+        told.Should().StartWith("/pods/pod-a?told=");
         var intent = _rig.View.Find("pod-a")!.Record.Intent;
         (intent.Kind, intent.Who, intent.Why).Should().Be((IntentKind.Disabled, "otto", "new disk"));
-        (await browser.ReadAsync("/pods/pod-a")).Should().Contain("Done.");
+        (await browser.ReadAsync(told)).Should().Contain("Done.").And.Contain("data-from=\"/pods/pod-a\"");
         (await browser.ReadAsync("/pods/pod-a")).Should().NotContain("Done.");
+        using var other = await Browser.SignedInAsync(_rig, _rig.Operator);
+        (await other.ReadAsync(told)).Should().NotContain("Done.", "it is another session's");
     }
 
     [Fact]
@@ -75,6 +79,30 @@ public sealed partial class PageTests : IAsyncLifetime
         _rig.Durable().Should().Be(before);
         using var again = await browser.SubmitAsync("/pods/pod-a", "/pods/pod-a/disable", ("reason", "x"), ("confirm", "pod-a"));
         again.StatusCode.Should().Be(HttpStatusCode.SeeOther);
+    }
+
+    [Theory]
+    [InlineData("Enable")]
+    [InlineData("DRAIN")]
+    [InlineData("drain%0A")]
+    [InlineData("enabled")]
+    public async Task Command_SpelledInAnotherWay_IsNeverADisable(string word)
+    {
+        using var browser = await Browser.SignedInAsync(_rig, _rig.Operator);
+        var hidden = Browser.Hidden(await browser.ReadAsync("/pods/pod-a"), "/pods/pod-a/drain").ToArray();
+        (await browser.PostAsync("/pods/pod-a/" + word, [.. hidden, ("reason", "x")])).Dispose();
+        var pod = _rig.View.Find("pod-a")!;
+        pod.Record.Intent.Deadline.Should().NotBe(pod.Record.Intent.Since, "what runs is not cut off");
+        (pod.Record.Intent.Kind == IntentKind.Disabled).Should().Be(word == "DRAIN", "routes do not know upper from lower case, and say what was meant");
+    }
+
+    [Fact]
+    public async Task Fleet_WithAPodThatIsHeldInTheTraffic_IsNotCalledWell()
+    {
+        (await _rig.SendAsync(HttpMethod.Post, "/api/v1/freeze", _rig.Operator, """{"reason":"x","for":"01:00:00"}""")).Dispose();
+        for (var i = 0; i < 5; i++) await _rig.ProbeAsync("pod-a", ProbeResult.Unhealthy);
+        using var browser = await Browser.SignedInAsync(_rig, _rig.Viewer);
+        (await browser.ReadAsync("/")).Should().Contain("All pods carry traffic, and not all are well.").And.NotContain("verdict good");
     }
 
     [Fact]

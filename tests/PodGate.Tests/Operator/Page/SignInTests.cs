@@ -32,6 +32,7 @@ public sealed class SignInTests : IAsyncLifetime
     [InlineData("/\\evil.example", "/")]
     [InlineData("https://evil.example/", "/")]
     [InlineData("javascript:alert(1)", "/")]
+    [InlineData("/ü", "/")]
     [InlineData("/a\r\nSet-Cookie: x=y", "/")]
     public async Task WayBack_LeadsToThisGateOnly(string back, string to)
     {
@@ -73,6 +74,26 @@ public sealed class SignInTests : IAsyncLifetime
         using var answer = await browser.SubmitAsync("/", "/sign-out");
         answer.Headers.Location!.ToString().Should().Be("/sign-in");
         (await thief.GetAsync("/")).StatusCode.Should().Be(HttpStatusCode.SeeOther);
+    }
+
+    [Fact]
+    public async Task SigningInAgain_EndsTheSessionBefore_AndManyOfOneTokenPushNobodyElseOut()
+    {
+        using var browser = await Browser.SignedInAsync(_rig, _rig.Operator);
+        using var copy = new Browser(_rig.Url);
+        copy.Cookies.Add(_rig.Url, new Cookie("podgate-session", browser.SessionCookie));
+        (await browser.PostAsync("/sign-in", ("token", _rig.Operator))).Dispose();
+        (await copy.GetAsync("/")).StatusCode.Should().Be(HttpStatusCode.SeeOther);
+        for (var i = 0; i < SessionStore.MostOfOne + 5; i++) (await Browser.SignedInAsync(_rig, _rig.Viewer)).Dispose();
+        (await browser.GetAsync("/")).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task MistypedToken_KeepsTheWayBack()
+    {
+        using var browser = new Browser(_rig.Url);
+        using var answer = await browser.PostAsync("/sign-in", ("token", "pg_wrong"), ("back", "/pods/pod-a"));
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("""name="back" value="/pods/pod-a""");
     }
 
     [Fact]
