@@ -33,7 +33,8 @@ internal sealed class OperatorPage(OperatorSources sources)
         var @operator = new DemandedRole(TokenRole.Operator);
 
         routes.MapGet("/", FleetAsync).WithMetadata(viewer, page);
-        routes.MapGet("/pods/{name}", context => PodAsync(context, _told.Of(PageGuard.SessionOf(context), context.Request.Query["told"]))).WithMetadata(viewer, page);
+        routes.MapGet("/pods/{name}", context => PodAsync(context, _told.Of(PageGuard.SessionOf(context), context.Request.Query["told"])))
+            .WithMetadata(viewer, page);
         routes.MapGet("/events", EventsAsync).WithMetadata(viewer, page);
         routes.MapGet("/events.md", ExportAsync).WithMetadata(viewer, page);
         routes.MapGet("/events.json", ExportAsync).WithMetadata(viewer, page);

@@ -77,7 +77,8 @@ internal sealed class PageForms(OperatorSources sources)
     /// <summary>Whether a path leads to this gate: no other host's, however it is written.</summary>
     /// <param name="path">What a form or an address says.</param>
     public static bool IsOwnPath(string path) =>
-        path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.Contains('\\', StringComparison.Ordinal) && !path.Any(character => char.IsControl(character) || !char.IsAscii(character));
+        path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal)
+        && path.All(character => char.IsAscii(character) && !char.IsControl(character) && character != '\\');
 
     /// <summary>The same request without the fields that a form sends although they are empty.</summary>
     /// <param name="context">The request.</param>
