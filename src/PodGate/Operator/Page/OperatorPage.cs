@@ -85,7 +85,7 @@ internal sealed class OperatorPage(OperatorSources sources)
 
     private static Task ToPod(HttpContext context)
     {
-        SeeOther(context, "/pods/" + Uri.EscapeDataString((string)context.Request.RouteValues["name"]!));
+        SeeOther(context, PageFrame.PodPath((string)context.Request.RouteValues["name"]!));
         return Task.CompletedTask;
     }
 
@@ -99,7 +99,7 @@ internal sealed class OperatorPage(OperatorSources sources)
             var told = _told.Keep(PageGuard.SessionOf(context)!, new CommandTold(command, outcome.Sentence, Done: true, outcome.Durable, ""));
 
             // By a way round, so that loading the page anew does not command again.
-            SeeOther(context, $"/pods/{Uri.EscapeDataString(name)}?told={told}");
+            SeeOther(context, $"{PageFrame.PodPath(name)}?told={told}");
         }
         catch (ApiProblem refused) when (refused.Type != "unknown-pod")
         {

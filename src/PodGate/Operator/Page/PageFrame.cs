@@ -51,7 +51,7 @@ public sealed class PageFrame
         var words = PageWords.Of(cookies[LanguageCookie], context.Request.Headers.AcceptLanguage.ToString());
 
         // A refused command is answered where it was sent to, with its pod's page.
-        var path = context.Request.RouteValues["name"] is string pod ? "/pods/" + Uri.EscapeDataString(pod)
+        var path = context.Request.RouteValues["name"] is string pod ? PodPath(pod)
             : HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString
             : "/";
         return new PageFrame(words, theme, path, time.GetUtcNow(), PageGuard.SessionOf(context));
@@ -82,6 +82,15 @@ public sealed class PageFrame
             _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400:0}\u00a0d"),
         };
     }
+
+    /// <summary>The address of a pod's page.</summary>
+    /// <param name="pod">Its name.</param>
+    internal static string PodPath(string pod) => "/pods/" + Uri.EscapeDataString(pod);
+
+    /// <summary>A sentence with its holes filled.</summary>
+    /// <param name="text">The sentence, with {0} and so on.</param>
+    /// <param name="values">What stands there.</param>
+    internal static string Filled(string text, params object[] values) => string.Format(CultureInfo.InvariantCulture, text, values);
 
     /// <summary>A share in percent.</summary>
     /// <param name="share">0 to 1.</param>
