@@ -20,6 +20,14 @@ internal static class ServeCommand
     {
         Heir? heir = null;
         Gate gate;
+
+        // Heard before anything is started, for whoever sees that a gate starts may ask it, and to the very end: the signal's own way would end the process.
+        var started = new TaskCompletionSource<Gate>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            started.Task.GetAwaiter().OnCompleted(() => started.Task.Result.RequestReload());
+        });
         try
         {
             heir = Heir.OfProcess(TimeProvider.System);
@@ -40,12 +48,7 @@ internal static class ServeCommand
             return await SayNoAsync("podgate: told to stop while it started", ExitCodes.Interrupted);
         }
 
-        // Heard to the very end: the signal's own way would end the process while what runs finishes.
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-        {
-            context.Cancel = true;
-            gate.RequestReload();
-        });
+        started.SetResult(gate);
         await using (gate)
         {
             var notifier = ServiceNotifier.OfProcess();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using PodGate.Hosting;
 
@@ -73,9 +74,45 @@ public sealed class ServeProcessTests : IDisposable
         (await output).Should().Contain("data port listening on http://127.0.0.1:").And.Contain("stopped");
     }
 
-    private Task WriteConfigAsync() => File.WriteAllTextAsync(Config, """
+    /// <summary>The configuration is a pipe, so the start stands still while the signal comes; what is to be reloaded lies there when it goes on.</summary>
+    [Fact]
+    public async Task Serve_HangUpWhileItStarts_IsAnsweredWithAReloadOnceItRuns()
+    {
+        Mkfifo(Config, 0x180).Should().Be(0);
+        using var process = Start("serve", "--config", Config, "--init");
+        var error = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await using (var pipe = await Task.Run(() => new FileStream(Config, FileMode.Open, FileAccess.Write)).WaitAsync(TimeSpan.FromSeconds(20)))
+            {
+                Kill(process.Id, 1).Should().Be(0);
+                var next = Config + ".next";
+                await File.WriteAllTextAsync(next, "{}");
+                File.Move(next, Config, overwrite: true);
+                await pipe.WriteAsync(Encoding.UTF8.GetBytes(OnePod));
+            }
+
+            var file = Path.Combine(_directory, "state", GateFile.Name);
+            await GateRig.UntilAsync("gate.json is there", () => Task.FromResult(process.HasExited || File.Exists(file)));
+            process.HasExited.Should().BeFalse("a signal while it starts ends no gate");
+            using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+            var metrics = JsonDocument.Parse(await File.ReadAllTextAsync(file)).RootElement.GetProperty("admin").GetString() + "/metrics";
+            await GateRig.UntilAsync("the reload was refused", async () =>
+                (await client.GetStringAsync(metrics)).Contains("podgate_config_last_reload_successful 0\n"));
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill();
+        }
+
+        (await error).Should().BeEmpty();
+    }
+
+    private const string OnePod = """
         { "Listen": ["http://127.0.0.1:0"], "Admin": { "Listen": "http://127.0.0.1:0" }, "Pods": { "pod-a": { "Address": "http://127.0.0.1:9" } } }
-        """);
+        """;
+
+    private Task WriteConfigAsync() => File.WriteAllTextAsync(Config, OnePod);
 
     private static Process Start(params string[] arguments) => Process.Start(
         new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "podgate.dll"), .. arguments])
@@ -104,4 +141,7 @@ public sealed class ServeProcessTests : IDisposable
 
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int Kill(int process, int signal);
+
+    [DllImport("libc", EntryPoint = "mkfifo", CharSet = CharSet.Ansi, BestFitMapping = false)]
+    private static extern int Mkfifo(string path, uint mode);
 }

@@ -14,10 +14,10 @@ internal static class ConfigurationFile
             if (Directory.Exists(path))
                 return new(null, "it is a directory");
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var bytes = new byte[Math.Min(file.Length, ConfigurationTree.LargestFile) + 16];
+            var bytes = new byte[(file.CanSeek ? Math.Min(file.Length, ConfigurationTree.LargestFile) : 0) + 16];
             var length = 0;
 
-            // One byte more than allowed is enough for the loader to say that it is too large.
+            // A pipe (check --config <(...)) has no length. One byte more than allowed is enough for the loader to say that it is too large.
             for (var read = -1; read != 0 && length <= ConfigurationTree.LargestFile; length += read)
             {
                 if (length == bytes.Length)
