@@ -12,14 +12,14 @@ namespace PodGate.Operator;
 /// </summary>
 internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, ILogger logger)
 {
-    /// <summary>Whether the request is anybody's: it met an endpoint that demands a token.</summary>
+    /// <summary>Whether the request is anybody's: it met an endpoint that demands a role.</summary>
     /// <param name="context">The request.</param>
-    public static bool HasCaller(HttpContext context) => context.Items.ContainsKey(typeof(Token));
+    public static bool HasCaller(HttpContext context) => context.Items.ContainsKey(typeof(Caller));
 
-    /// <summary>The caller's token, where the endpoint demands one.</summary>
+    /// <summary>Who asks, where the endpoint demands a role.</summary>
     /// <param name="context">The request.</param>
-    public static Token Caller(HttpContext context) =>
-        context.Items[typeof(Token)] as Token ?? throw new InvalidOperationException("The endpoint reads its caller and demands no token.");
+    public static Caller Caller(HttpContext context) =>
+        context.Items[typeof(Caller)] as Caller ?? throw new InvalidOperationException("The endpoint reads its caller and demands no role.");
 
     /// <summary>Sets the path up; the endpoints are mapped by the caller afterwards.</summary>
     /// <param name="application">The admin web application.</param>
@@ -29,7 +29,7 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
         application.Use(CheckHostAsync);
         application.Use(CheckOriginAsync);
         application.UseRouting();
-        application.Use(CheckTokenAsync);
+        application.Use(CheckCallerAsync);
         application.Use(CheckHandOverAsync);
         application.Use(new Repeats(sources).InvokeAsync);
     }
@@ -128,7 +128,7 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
         return next(context);
     }
 
-    private Task CheckTokenAsync(HttpContext context, RequestDelegate next)
+    private Task CheckCallerAsync(HttpContext context, RequestDelegate next)
     {
         var demand = context.GetEndpoint()?.Metadata.GetMetadata<DemandedRole>();
         // Another scheme is some proxy's in front, and no word to this gate.
@@ -136,21 +136,32 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
         var session = !isProgram ? PageGuard.Recognise(context, sources.Sessions) : null;
         if (demand is null || (demand.OnlyWhenProtected && !sources.Settings().ProtectMetrics)) return next(context);
         if (session is null && context.GetEndpoint()?.Metadata.GetMetadata<PageEndpoint>() is not null) return AskToSignIn(context);
-        if (session is not null && !IsLook(context) && !PageGuard.SaysWhence(context)) throw new ApiProblem(
+        var caller = session is not null ? CallerOf(session, context) : CallerOf(ReadBearer(context), context);
+        if (caller.Role < demand.Role) throw new ApiProblem(
+            StatusCodes.Status403Forbidden,
+            "role-too-low",
+            "The role is not enough",
+            $"This needs the role {Token.WordOf(demand.Role)}; {caller.Name} is a {Token.WordOf(caller.Role)}.");
+        context.Items[typeof(Caller)] = caller;
+        return next(context);
+    }
+
+    private Caller CallerOf(Session session, HttpContext context)
+    {
+        if (!IsLook(context) && !PageGuard.SaysWhence(context)) throw new ApiProblem(
             StatusCodes.Status403Forbidden, "other-site", "The request comes from nowhere",
             "What comes with a cookie must say which site it comes from, as browsers do; programs show a bearer token instead.");
-        if ((session?.Token ?? sources.Tokens.Find(ReadBearer(context))) is not { } token)
+        var from = Note(session.Token, context);
+        return new Caller(session.Token.Name, session.Token.Role, CallerProof.Session, from, () => sources.Sessions.IsStillOpen(session));
+    }
+
+    private Caller CallerOf(string bearer, HttpContext context)
+    {
+        if (sources.Tokens.Find(bearer) is not { } token)
             throw Unauthorised(context, "The bearer token is not one of this gate's; it may have been revoked.");
         if (token.IsExpired(sources.Time.GetUtcNow()))
             throw Unauthorised(context, $"The token {token.Name} expired at {token.Expires:u}; an administrator can make a new one.");
-        Note(token, context);
-        if (token.Role < demand.Role) throw new ApiProblem(
-            StatusCodes.Status403Forbidden,
-            "role-too-low",
-            "The token's role is not enough",
-            $"This needs the role {Token.WordOf(demand.Role)}; the token {token.Name} is a {Token.WordOf(token.Role)}.");
-        context.Items[typeof(Token)] = token;
-        return next(context);
+        return new Caller(token.Name, token.Role, CallerProof.Token, Note(token, context), () => sources.Tokens.IsStillValid(token));
     }
 
     /// <summary>A person who is not signed in is shown the way, and comes back to where he wanted to.</summary>
@@ -164,17 +175,20 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
 
     private static bool IsLook(HttpContext context) => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
 
-    private void Note(Token token, HttpContext context)
+    private string Note(Token token, HttpContext context)
     {
+        var from = $"{context.Connection.RemoteIpAddress}";
         try
         {
-            sources.Tokens.Use(token, $"{context.Connection.RemoteIpAddress}");
+            sources.Tokens.Use(token, from);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A full disk must not keep people from commanding.
             OperatorLog.UseNotWritten(logger, exception, token.Name);
         }
+
+        return from;
     }
 
     /// <summary>While another process takes over, what would change something is answered by neither of both.</summary>

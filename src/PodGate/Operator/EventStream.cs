@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PodGate.Core.Pods;
-using PodGate.Operator.Page;
 
 namespace PodGate.Operator;
 
@@ -67,8 +66,7 @@ internal sealed class EventStream(OperatorSources sources)
         Write(frames, "retry: 2000\n\n");
         if (sources.EventsForgotten() is var forgotten && forgotten > after)
             Write(frames, string.Create(CultureInfo.InvariantCulture, $"event: gap\ndata: {{\"after\":{after},\"forgotten\":{forgotten}}}\n\n"));
-        var session = PageGuard.SessionOf(context);
-        while (sources.Tokens.IsStillValid(caller) && (session is null || sources.Sessions.IsStillOpen(session)))
+        while (caller.IsStillValid())
         {
             var next = sources.NextEvent();
             var events = sources.Events(after, PageSize);
