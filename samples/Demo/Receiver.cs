@@ -19,6 +19,8 @@ internal sealed class Receiver : IAsyncDisposable
 
     public ConcurrentQueue<JsonNode> Alerts { get; } = new();
 
+    public event Action<JsonNode>? Notified;
+
     public Uri Url => new(_app.Urls.First() + "/alerts");
 
     public static async Task<Receiver> StartAsync()
@@ -33,6 +35,10 @@ internal sealed class Receiver : IAsyncDisposable
             var alert = (await JsonNode.ParseAsync(request.Body))!;
             receiver.Alerts.Enqueue(alert);
             receiver.Arrived?.Invoke(alert);
+        });
+        app.MapPost("/alertmanager", async (HttpRequest request) =>
+        {
+            foreach (var alert in (await JsonNode.ParseAsync(request.Body))!["alerts"]!.AsArray()) receiver.Notified?.Invoke(alert!);
         });
         await app.StartAsync();
         return receiver;

@@ -20,6 +20,8 @@ internal sealed class Stage : IAsyncDisposable
 
     public Receiver Receiver { get; private set; } = null!;
 
+    private Monitoring? Monitoring { get; set; }
+
     public static async Task<Stage> SetAsync(bool anyPorts)
     {
         var stage = new Stage();
@@ -41,6 +43,13 @@ internal sealed class Stage : IAsyncDisposable
     public IEnumerable<string> OrdersCarriedOut() =>
         Names.Select(OrdersFile).Where(File.Exists).SelectMany(File.ReadLines);
 
+    /// <summary>Starts Prometheus and Alertmanager beside the gate.</summary>
+    public async Task MonitorAsync()
+    {
+        Monitoring = await Monitoring.StartAsync(Gate.Admin, new Uri(Receiver.Url, "/alertmanager"));
+        Receiver.Notified += alert => Console.WriteLine($"ALERTMANAGER  {(string?)alert["status"]}: {(string?)alert["annotations"]?["summary"]}");
+    }
+
     public void Explain()
     {
         var podgate = $"dotnet {Built.Find("src/PodGate", "podgate.dll")}";
@@ -54,7 +63,7 @@ internal sealed class Stage : IAsyncDisposable
               data port    {Root(Gate.Data)}    what customers use
               admin port   {Root(Gate.Admin)}    API and metrics
               pods         {string.Join(", ", Pods.Select(p => $"{p.Name} {Root(p.Url)} (process {p.Id})"))}
-              files        {_directory}
+              files        {_directory}{(Monitoring is null ? "" : $"\n  Prometheus   {Root(Monitoring.Prometheus)}\n  Alertmanager {Root(Monitoring.Alertmanager)}")}
 
             Try this in another terminal:
 
@@ -77,6 +86,7 @@ internal sealed class Stage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Monitoring is not null) await Monitoring.DisposeAsync();
         await Gate.DisposeAsync();
         foreach (var pod in Pods) await pod.DisposeAsync();
         if (Receiver is not null) await Receiver.DisposeAsync();

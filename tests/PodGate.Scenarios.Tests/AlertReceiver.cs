@@ -18,7 +18,11 @@ internal sealed class AlertReceiver : IAsyncDisposable
 
     private AlertReceiver(WebApplication app) => _app = app;
 
+    /// <summary>What the gate posted.</summary>
     public ConcurrentQueue<JsonNode> Taken { get; } = new();
+
+    /// <summary>The alerts of what Alertmanager posted, each as often as it came.</summary>
+    public ConcurrentQueue<JsonNode> Notified { get; } = new();
 
     public Uri Url { get; private set; } = null!;
 
@@ -47,18 +51,27 @@ internal sealed class AlertReceiver : IAsyncDisposable
             receiver.Taken.Enqueue(alert);
             return Results.NoContent();
         });
+        app.MapPost("/alertmanager", async (HttpRequest request) =>
+        {
+            foreach (var alert in (await JsonNode.ParseAsync(request.Body))!["alerts"]!.AsArray()) receiver.Notified.Enqueue(alert!);
+            return Results.NoContent();
+        });
         await app.StartAsync();
         receiver.Url = new Uri(app.Urls.First() + "/alerts");
         return receiver;
     }
 
-    public async Task<JsonNode> UntilAsync(Func<JsonNode, bool> fits, double seconds = 30)
+    public Task<JsonNode> UntilAsync(Func<JsonNode, bool> fits, double seconds = 30) => UntilAsync(Taken, fits, seconds);
+
+    public Task<JsonNode> UntilNotifiedAsync(Func<JsonNode, bool> fits, double seconds) => UntilAsync(Notified, fits, seconds);
+
+    private static async Task<JsonNode> UntilAsync(ConcurrentQueue<JsonNode> alerts, Func<JsonNode, bool> fits, double seconds)
     {
         var deadline = DateTime.UtcNow.AddSeconds(seconds);
         while (true)
         {
-            if (Taken.FirstOrDefault(fits) is { } alert) return alert;
-            if (DateTime.UtcNow > deadline) throw new TimeoutException($"no such alert; there were: {string.Join('\n', Taken.Select(a => a.ToJsonString()))}");
+            if (alerts.FirstOrDefault(fits) is { } alert) return alert;
+            if (DateTime.UtcNow > deadline) throw new TimeoutException($"no such alert; there were: {string.Join('\n', alerts.Select(a => a.ToJsonString()))}");
             await Task.Delay(50);
         }
     }

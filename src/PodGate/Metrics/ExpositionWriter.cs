@@ -23,13 +23,19 @@ internal enum MetricKind
 internal readonly record struct Label(string Name, string Value);
 
 /// <summary>
-/// Writes the classic Prometheus text format, version 0.0.4, as UTF-8 into one pooled buffer. It knows HELP, TYPE, escaping and the
-/// order that the format demands (all samples of a family together), and nothing of PodGate. Not for several threads at once.
+/// Writes the classic Prometheus text format, version 0.0.4, or OpenMetrics 1.0, as UTF-8 into one pooled buffer. It knows HELP, TYPE, escaping and the
+/// order that the formats demand (all samples of a family together), and nothing of PodGate. Not for several threads at once.
 /// </summary>
-internal sealed class ExpositionWriter : IDisposable
+/// <param name="isOpenMetrics">OpenMetrics instead of the classic format.</param>
+internal sealed class ExpositionWriter(bool isOpenMetrics = false) : IDisposable
 {
-    /// <summary>What the answer is to be labelled as.</summary>
-    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+    /// <summary>What an answer in the classic format is to be labelled as.</summary>
+    public const string ClassicType = "text/plain; version=0.0.4; charset=utf-8";
+
+    /// <summary>What an answer in OpenMetrics is to be labelled as.</summary>
+    public const string OpenMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+    private const string CounterSuffix = "_total";
 
     /// <summary>No page grows beyond this; a fleet of hundreds of pods stays far below.</summary>
     public const int LargestPage = 32 * 1024 * 1024;
@@ -40,6 +46,9 @@ internal sealed class ExpositionWriter : IDisposable
     private string _family = "";
     private MetricKind _kind;
 
+    /// <summary>What the answer is to be labelled as.</summary>
+    public string ContentType => isOpenMetrics ? OpenMetricsType : ClassicType;
+
     /// <summary>What was written so far; valid until the next write and until disposal.</summary>
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
@@ -49,15 +58,17 @@ internal sealed class ExpositionWriter : IDisposable
     /// <param name="help">One sentence.</param>
     public void Family(string name, MetricKind kind, string help)
     {
-        if (!_families.Add(name)) throw new InvalidOperationException($"The metric {name} was begun twice; all its samples must stand together.");
+        // To OpenMetrics the suffix belongs to the sample and not to the family.
+        var told = isOpenMetrics && kind == MetricKind.Counter ? WithoutSuffix(name) : name;
+        if (!_families.Add(told)) throw new InvalidOperationException($"The metric {name} was begun twice; all its samples must stand together.");
         _family = name;
         _kind = kind;
         Ascii("# HELP ");
-        Ascii(name);
+        Ascii(told);
         Byte((byte)' ');
-        Escaped(help, quotes: false);
+        Escaped(help, quotes: isOpenMetrics);
         Ascii("\n# TYPE ");
-        Ascii(name);
+        Ascii(told);
         Ascii(kind switch
         {
             MetricKind.Counter => " counter\n",
@@ -108,6 +119,12 @@ internal sealed class ExpositionWriter : IDisposable
         Line("_count", total, null, labels);
     }
 
+    /// <summary>Ends the page: OpenMetrics wants to be sure that nothing is missing.</summary>
+    public void End()
+    {
+        if (isOpenMetrics) Ascii("# EOF\n");
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -138,6 +155,7 @@ internal sealed class ExpositionWriter : IDisposable
             {
                 Ascii(labels.Length > 0 ? ",le=\"" : "le=\"");
                 Number(upper);
+                if (isOpenMetrics && double.IsInteger(upper)) Ascii(".0");
                 Byte((byte)'"');
             }
 
@@ -148,6 +166,10 @@ internal sealed class ExpositionWriter : IDisposable
         Number(value);
         Byte((byte)'\n');
     }
+
+    private static string WithoutSuffix(string counter) => counter.EndsWith(CounterSuffix, StringComparison.Ordinal)
+        ? counter[..^CounterSuffix.Length]
+        : throw new InvalidOperationException($"The counter {counter} must end in {CounterSuffix}.");
 
     private void Number(double value)
     {

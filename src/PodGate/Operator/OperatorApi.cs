@@ -239,9 +239,11 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
 
     private async Task GetMetricsAsync(HttpContext context)
     {
-        using var writer = new ExpositionWriter();
+        using var writer = new ExpositionWriter(RequestReading.PrefersOpenMetrics(context.Request));
         sources.Metrics.Write(writer);
-        await WriteAsync(context, ExpositionWriter.ContentType, writer.Written);
+        writer.End();
+        context.Response.Headers.Vary = "Accept";
+        await WriteAsync(context, writer.ContentType, writer.Written);
     }
 
     private static Task GetHealthAsync(HttpContext context) => WriteAsync(context, "application/json; charset=utf-8", "{\"running\":true}"u8.ToArray());

@@ -31,13 +31,16 @@ internal static class RequestReading
 
     /// <summary>Checks the reason of a command.</summary>
     /// <param name="reason">What the body says.</param>
-    public static string Reason(string? reason)
+    /// <param name="name">What it is called there.</param>
+    public static string Reason(string? reason, string name = "reason")
     {
-        if (string.IsNullOrWhiteSpace(reason)) throw ApiProblem.BadRequest("The reason is missing; say in a few words why, for whoever reads it later.");
+        if (string.IsNullOrWhiteSpace(reason)) throw ApiProblem.BadRequest(name == "reason"
+            ? "The reason is missing; say in a few words why, for whoever reads it later."
+            : $"The {name} is missing; say in a few words what the others are to know.");
         if (reason.Length > AdminLimits.LongestReason)
-            throw ApiProblem.BadRequest($"The reason has {reason.Length} characters; it may have at most {AdminLimits.LongestReason}.");
+            throw ApiProblem.BadRequest($"The {name} has {reason.Length} characters; it may have at most {AdminLimits.LongestReason}.");
         if (reason.Any(character => char.IsControl(character) || character is '\u2028' or '\u2029'))
-            throw ApiProblem.BadRequest("The reason has control characters (such as a line break); it must be one line of text.");
+            throw ApiProblem.BadRequest($"The {name} has control characters (such as a line break); it must be one line of text.");
         return reason.Trim();
     }
 
@@ -81,6 +84,23 @@ internal static class RequestReading
         if (values.Count == 0) return null;
         if (values.Count == 1 && TimeSpan.TryParseExact(values[0], "c", CultureInfo.InvariantCulture, out var duration)) return Duration(name, duration);
         throw ApiProblem.BadRequest($"{name} must be one duration such as 00:15:00.");
+    }
+
+    /// <summary>Whether a scraper would rather have OpenMetrics 1.0 than the classic format, which is what one gets that says nothing.</summary>
+    /// <param name="request">The request.</param>
+    public static bool PrefersOpenMetrics(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)) return false;
+        double open = 0, classic = 0;
+        foreach (var type in accepted)
+        {
+            var quality = type.Quality ?? 1;
+            if (type.MediaType == "application/openmetrics-text" && type.Parameters.All(one => one.Name != "version" || one.Value == "1.0.0"))
+                open = Math.Max(open, quality);
+            else if (type.MediaType == "text/plain" || type.MatchesAllTypes) classic = Math.Max(classic, quality);
+        }
+
+        return open > 0 && open >= classic;
     }
 
     /// <summary>Reads a yes or no of the query; missing is no.</summary>

@@ -5,9 +5,9 @@ namespace PodGate.Tests.Metrics;
 
 public sealed class ExpositionWriterTests
 {
-    private static string Page(Action<ExpositionWriter> write)
+    private static string Page(Action<ExpositionWriter> write, bool isOpenMetrics = false)
     {
-        using var writer = new ExpositionWriter();
+        using var writer = new ExpositionWriter(isOpenMetrics);
         write(writer);
         return Encoding.UTF8.GetString(writer.Written.Span);
     }
@@ -39,6 +39,17 @@ public sealed class ExpositionWriterTests
     }).Should().EndWith(
         "h_seconds_bucket{pod=\"a\",le=\"0.5\"} 1\nh_seconds_bucket{pod=\"a\",le=\"1\"} 3\n" +
         "h_seconds_bucket{pod=\"a\",le=\"+Inf\"} 6\nh_seconds_sum{pod=\"a\"} 4.5\nh_seconds_count{pod=\"a\"} 6\n");
+
+    [Fact]
+    public void OpenMetrics_NamesFamiliesWithoutSuffix_WritesBoundsAsFloats_AndEnds() => Page(writer =>
+    {
+        writer.Single("a_total", MetricKind.Counter, "A \"counter\".", 3);
+        writer.Family("h_seconds", MetricKind.Histogram, "H.");
+        writer.Histogram([0.5, 1], [1, 2, 3], 4.5);
+        writer.End();
+    }, isOpenMetrics: true).Should().Be(
+        "# HELP a A \\\"counter\\\".\n# TYPE a counter\na_total 3\n# HELP h_seconds H.\n# TYPE h_seconds histogram\n" +
+        "h_seconds_bucket{le=\"0.5\"} 1\nh_seconds_bucket{le=\"1.0\"} 3\nh_seconds_bucket{le=\"+Inf\"} 6\nh_seconds_sum 4.5\nh_seconds_count 6\n# EOF\n");
 
     [Fact]
     public void Page_LargerThanItsBuffer_Grows()

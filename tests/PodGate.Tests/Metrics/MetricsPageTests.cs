@@ -23,10 +23,32 @@ public sealed class MetricsPageTests : IAsyncLifetime
     {
         for (var failure = 0; failure < 3; failure++) await _rig.ProbeAsync("pod-b", ProbeResult.Refused);
         var answer = await _rig.SendAsync(HttpMethod.Get, "/metrics", null);
-        answer.Content.Headers.ContentType!.ToString().Should().Be(ExpositionWriter.ContentType);
+        answer.Content.Headers.ContentType!.ToString().Should().Be(ExpositionWriter.ClassicType);
         var (code, output) = await PromtoolAsync(await answer.Content.ReadAsStringAsync());
         output.Should().BeEmpty();
         code.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("*/*", false)]
+    [InlineData("text/plain;version=0.0.4", false)]
+    [InlineData("application/openmetrics-text", true)]
+    [InlineData("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", true)]
+    [InlineData("application/openmetrics-text;version=0.0.1,text/plain;q=0.5", false)]
+    [InlineData("application/openmetrics-text;version=1.0.0;q=0.2,text/plain;version=0.0.4", false)]
+    [InlineData("application/openmetrics-text;q=0", false)]
+    [InlineData("not a media type", false)]
+    public async Task Page_IsInTheFormatThatTheScraperPrefers(string accept, bool isOpenMetrics)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        if (accept.Length > 0) request.Headers.TryAddWithoutValidation("Accept", accept);
+        var answer = await _rig.Client.SendAsync(request);
+        answer.Content.Headers.ContentType!.ToString().Should().Be(isOpenMetrics ? ExpositionWriter.OpenMetricsType : ExpositionWriter.ClassicType);
+        answer.Headers.Vary.Should().Equal("Accept");
+        var page = await answer.Content.ReadAsStringAsync();
+        page.EndsWith("\n# EOF\n", StringComparison.Ordinal).Should().Be(isOpenMetrics);
+        page.Should().Contain("podgate_alerts_sent_total 1\n").And.Contain($"# TYPE podgate_alerts_sent{(isOpenMetrics ? "" : "_total")} counter\n");
     }
 
     [Fact]
