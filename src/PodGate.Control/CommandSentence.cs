@@ -16,6 +16,8 @@ internal static class CommandSentence
         {
             PlanMaintenanceCommand => own.First(transition => transition.Cause == Cause.MaintenancePlanned).Sentence,
             CancelMaintenanceCommand => own.First(transition => transition.Cause == Cause.MaintenanceCancelled).Sentence,
+            NoteCommand { Pod: var pod, TakesAway: true } =>
+                own.FirstOrDefault(transition => transition.Pod == pod)?.Sentence ?? $"nothing to do: there is no note on {pod}",
             PodCommand { Pod: var pod } =>
                 own.FirstOrDefault(transition => transition.Pod == pod && (!transition.IsTold || transition.Cause == Cause.RampChanged))?.Sentence
                 ?? $"nothing to do: {pod} is {view.Find(pod)?.State} already",

@@ -30,11 +30,18 @@ internal static class JournalJson
         WriteTime(json, "until", record.Intent.Until);
         if (record.Intent.KeepActive is { } active) json.WriteString("keepActive", active.ToString("c", CultureInfo.InvariantCulture));
         if (record.Intent.Owner is { } owner) json.WriteString("owner", owner);
+        if (record.Intent.Hold is { } hold) json.WriteNumber("hold", hold);
         json.WriteEndObject();
         WriteLatch(json, record.Latch);
         WriteTime(json, "firstPassed", record.FirstPassed);
         json.WriteBoolean("configured", record.Configured);
         if (record.KeepsNobody) json.WriteBoolean("keepsNobody", true);
+        if (record.Note is not { } note) return;
+        json.WriteStartObject("note");
+        json.WriteString("who", note.Who);
+        json.WriteString("text", note.Text);
+        json.WriteString("at", note.At);
+        json.WriteEndObject();
     });
 
     internal static PodRecord ReadRecord(string text)
@@ -59,12 +66,15 @@ internal static class JournalJson
                     ? TimeSpan.ParseExact(Text(intent, "keepActive"), "c", CultureInfo.InvariantCulture)
                     : null,
                 Owner = intent.TryGetProperty("owner", out _) ? Text(intent, "owner") : null,
+                Hold = intent.TryGetProperty("hold", out var hold) ? hold.GetInt32() : null,
             },
             ReadLatch(json.GetProperty("latch")),
             Time(json, "firstPassed"),
             json.GetProperty("configured").GetBoolean())
         {
             KeepsNobody = json.TryGetProperty("keepsNobody", out var nobody) && nobody.GetBoolean(),
+            Note = json.TryGetProperty("note", out var note)
+                ? new PodNote(Text(note, "who"), Text(note, "text"), note.GetProperty("at").GetDateTimeOffset()) : null,
         };
     }
 

@@ -42,8 +42,11 @@ public enum Cause
     /// <summary>A pod that is drained softly keeps nobody any more: all fell quiet or had their turn, or it is not well.</summary>
     KeepingEnded = 17,
 
-    /// <summary>A person changed a ramp that was under way, or ended it.</summary>
+    /// <summary>A person changed a ramp that was under way or ended it, or changed the share at which a pod is held.</summary>
     RampChanged = 18,
+
+    /// <summary>A person left a note on the pod, or took it away.</summary>
+    Noted = 19,
 
     /// <summary>The pod refuses connections.</summary>
     Refused = 20,

@@ -51,7 +51,26 @@ public sealed record DisableCommand(string Pod, string Who, string Reason, bool 
 /// <param name="Version">The version the person saw.</param>
 /// <param name="Ramp">How long the pod takes this once to get all its slots, 0 to 24 h; null means <see cref="FleetSettings.RampDuration"/>.</param>
 public sealed record EnableCommand(string Pod, string Who, string Reason, bool Force, long? Version, TimeSpan? Ramp = null)
-    : PodCommand(Pod, Who, Reason, Force, Version);
+    : PodCommand(Pod, Who, Reason, Force, Version)
+{
+    /// <summary>
+    /// The pod gets no more than so many percent of its own slots until it is enabled again without, 1 to 99. Of a pod that serves already: from now on.
+    /// Null: all of them.
+    /// </summary>
+    public int? Hold { get; init; }
+}
+
+/// <summary>
+/// Says something about a pod to whoever looks at it, such as who takes care of it. Changes no traffic; it makes another version, so that whoever is about to
+/// command without having seen it looks again.
+/// </summary>
+/// <param name="Pod">The pod's name.</param>
+/// <param name="Who">The name of the person's token.</param>
+/// <param name="Reason">What is noted.</param>
+/// <param name="Version">The version the person saw.</param>
+/// <param name="TakesAway">The note that is there goes, and <paramref name="Reason"/> says why.</param>
+public sealed record NoteCommand(string Pod, string Who, string Reason, long? Version, bool TakesAway = false)
+    : PodCommand(Pod, Who, Reason, Force: false, Version);
 
 /// <summary>Automation watches only, for a time.</summary>
 /// <param name="Who">The name of the person's token.</param>

@@ -124,6 +124,7 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
         .. OfProbes(pod.Health, settings, now),
         .. pod.Suspension is { } suspension ? OfSuspension(suspension, settings, now) : [],
         .. pod is { State: PodState.Ramping, Ramp: { } ramp } ? OfRamp(ramp, settings, now) : [],
+        .. pod.Record.Intent is { Hold: { } percent } held ? OfHold(percent, held.Who) : [],
         .. pod.Settings.Checks.Values.Where(check => pod.Health.Checks.ContainsKey(check.Name))
             .SelectMany(check => OfTrack(CheckSubject + check.Name, pod.Health.Checks[check.Name], check.Fall, check.Rise, check.Timeout, settings)),
         .. TrafficNumbers.Of(pod.Health.Traffic, settings.Traffic, now),
@@ -169,6 +170,9 @@ public sealed record Explanation(ImmutableArray<Ruling> Rulings, ImmutableArray<
         yield return new Comparison(Subject, "its hold ends in", Sentences.Span(suspension.HoldUntil - now), $"hold {Sentences.Span(hold)}");
         yield return new Comparison(Subject, "it is number", Number(suspension.Count), $"counted within HoldMemory {Sentences.Span(settings.HoldMemory)}");
     }
+
+    private static IEnumerable<Comparison> OfHold(int percent, string who) =>
+        [new Comparison("ramp", "is held at", $"{percent} % of its slots", $"{who} said so, until it is enabled without")];
 
     private static IEnumerable<Comparison> OfRamp(RampRun ramp, FleetSettings settings, DateTimeOffset now)
     {

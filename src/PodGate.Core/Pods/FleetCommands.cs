@@ -38,10 +38,16 @@ internal static class FleetCommands
             return;
         }
 
+        if (prepared.Cause == Cause.RampChanged)
+        {
+            FinishHold(draft, pod, prepared);
+            return;
+        }
+
         // What else became durable of it meanwhile (that it first passed, say) stays, and makes another version, which is written too.
         var record = pod.Record.Version < prepared.Version
             ? prepared.Record!
-            : pod.Record with { Version = pod.NextVersion, Intent = prepared.Record!.Intent, Latch = null, KeepsNobody = false };
+            : pod.Record with { Version = pod.NextVersion, Intent = prepared.Record!.Intent, Latch = null, KeepsNobody = false, Note = null };
         draft.Update(prepared.Pod, p => p with
         {
             Record = record, PendingVersion = null, PendingRamp = null, LastSuspension = null, Closed = false, Emptied = false, GivesUpSince = null,
@@ -49,6 +55,23 @@ internal static class FleetCommands
             Health = IsWell(draft, p) ? ProbeJudge.WithFreshEyes(p.Health, draft.Settings, draft.Now) : PodHealth.From(draft.Now),
         });
         draft.BecauseAboveAll(prepared.Pod, prepared.Cause, prepared.Sentence, prepared.Who);
+    }
+
+    /// <summary>A pod in the traffic is held at another share, or no longer. It goes on from what it has; a latch that was set meanwhile stays.</summary>
+    private static void FinishHold(FleetDraft draft, Pod pod, Transition prepared)
+    {
+        var duration = pod.PendingRamp ?? draft.Settings.RampDuration;
+        var has = pod.Ramp is null && pod.Record.Intent.Hold is { } held ? duration * held / 100.0 : TimeSpan.Zero;
+        var record = pod.Record.Version < prepared.Version
+            ? prepared.Record!
+            : pod.Record with { Version = pod.NextVersion, Intent = prepared.Record!.Intent };
+        var grows = pod.Record.Intent.Hold is not null && Ramps(draft, pod, duration);
+        draft.Set(pod with
+        {
+            Record = record, PendingVersion = null, PendingRamp = null,
+            Ramp = pod.Ramp ?? (grows ? new RampRun(draft.Now - has) { For = pod.PendingRamp } : null),
+        });
+        draft.BecauseAboveAll(pod.Name, prepared.Cause, prepared.Sentence, prepared.Who);
     }
 
     public static void AbandonEnable(FleetDraft draft, Transition prepared)
@@ -99,13 +122,16 @@ internal static class FleetCommands
         var pod = draft.Find(command.Pod)!;
         switch (command)
         {
-            case EnableCommand enable when NeedsEnable(pod):
+            case EnableCommand enable when NeedsEnable(pod) || enable.Hold != pod.Record.Intent.Hold:
                 PrepareEnable(draft, pod, enable);
                 return;
             case EnableCommand { Ramp: { } ramp } enable when pod.Ramp is { } run:
                 ChangeRamp(draft, pod, run, ramp, enable);
                 return;
             case EnableCommand:
+                return;
+            case NoteCommand note:
+                Note(draft, pod, note);
                 return;
             case DrainCommand drain:
                 var wait = drain.Deadline ?? draft.Settings.DrainDeadline;
@@ -135,6 +161,15 @@ internal static class FleetCommands
             : $"{command.Who} made the ramp of {pod.Name} {Sentences.Span(duration)} long, and it goes on from where it stood: {command.Reason}", command.Who);
     }
 
+    private static void Note(FleetDraft draft, Pod pod, NoteCommand note)
+    {
+        if (note.TakesAway && pod.Record.Note is null) return;
+        var left = note.TakesAway ? null : new PodNote(note.Who, note.Reason, draft.Now);
+        draft.Record(pod.Name, record => record with { Note = left });
+        var does = note.TakesAway ? "took the note away from" : "notes on";
+        draft.Because(pod.Name, Cause.Noted, $"{note.Who} {does} {pod.Name}: {note.Reason}", note.Who);
+    }
+
     internal static void TakeOut(FleetDraft draft, Pod pod, PodCommand command, TimeSpan wait, Cause cause, string sentence)
     {
         var keep = (command as DrainCommand)?.KeepActive;
@@ -151,22 +186,39 @@ internal static class FleetCommands
     /// <summary>Makes what takes effect once it is in the journal; with a cause and a sentence of its own where it is no person who commands it now.</summary>
     internal static void PrepareEnable(FleetDraft draft, Pod pod, PodCommand command, Cause cause = Cause.Enabled, string? says = null)
     {
-        var latch = pod.Record.Latch;
-        var forced = command.Force && !IsWell(draft, pod) ? "forced although not verified well, " : "";
-        var sentence = says ?? (latch is null
-            ? $"{command.Who} enabled {pod.Name} ({forced}was disabled): {command.Reason}"
-            : $"{command.Who} enabled {pod.Name} ({forced}clears latch {latch.Id}): {command.Reason}");
+        var (ramp, hold) = command is EnableCommand enable ? (enable.Ramp, enable.Hold) : (null, null);
+        var isOut = NeedsEnable(pod);
+        if (!isOut) cause = Cause.RampChanged;
         var record = pod.Record with
         {
             Version = pod.NextVersion,
-            Intent = new PodIntent(IntentKind.Enabled, command.Who, command.Reason, draft.Now),
+            Intent = new PodIntent(IntentKind.Enabled, command.Who, command.Reason, draft.Now) { Hold = hold },
             Latch = null,
             KeepsNobody = false,
+            Note = isOut ? null : pod.Record.Note,
         };
-        var ramp = (command as EnableCommand)?.Ramp;
-        var to = record.FirstPassed is null ? PodState.Waiting : Ramps(draft, pod, ramp) ? PodState.Ramping : PodState.Open;
+        var to = record.FirstPassed is null ? PodState.Waiting
+            : !isOut && pod.State is not (PodState.Open or PodState.Ramping) ? pod.State
+            : hold is not null || Ramps(draft, pod, ramp) ? PodState.Ramping
+            : PodState.Open;
+        var sentence = says ?? SentenceOf(pod, command, hold, forced: command.Force && !IsWell(draft, pod));
         draft.Prepared = new Transition(draft.NextNumber(), draft.Now, pod.Name, pod.State, to, cause, sentence, command.Who, record.Version, record);
         draft.Update(pod.Name, p => p with { PendingVersion = record.Version, PendingRamp = ramp });
+    }
+
+    private static string SentenceOf(Pod pod, PodCommand command, int? hold, bool forced)
+    {
+        if (!NeedsEnable(pod))
+        {
+            return hold is { } share
+                ? $"{command.Who} holds {pod.Name} at {share} % of its slots: {command.Reason}"
+                : $"{command.Who} lets {pod.Name} have all its slots again: {command.Reason}";
+        }
+
+        var although = forced ? "forced although not verified well, " : "";
+        var over = pod.Record.Latch is { } latch ? $"clears latch {latch.Id}" : "was disabled";
+        var held = hold is { } percent ? $", holds it at {percent} % of its slots" : "";
+        return $"{command.Who} enabled {pod.Name} ({although}{over}{held}): {command.Reason}";
     }
 
     /// <summary>

@@ -70,9 +70,11 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
     public void Record(string name, Func<PodRecord, PodRecord> change) =>
         Update(name, pod => pod with { Record = change(pod.Record) with { Version = pod.NextVersion } });
 
-    /// <summary>Says why a pod changes in this step. The first reason stands: what came in explains what followed from it.</summary>
-    public void Because(string name, Cause cause, string sentence, string who = Transition.Automation) =>
-        _reasons.TryAdd(name, (cause, sentence, who));
+    /// <summary>Says why a pod changes in this step. The first reason stands: what came in explains what followed from it, unless it was a mere note.</summary>
+    public void Because(string name, Cause cause, string sentence, string who = Transition.Automation)
+    {
+        if (!_reasons.TryGetValue(name, out var first) || first.Cause == Cause.Noted) _reasons[name] = (cause, sentence, who);
+    }
 
     /// <summary>Replaces the reason: a latch tells more than the suspicion that led to it.</summary>
     public void BecauseAboveAll(string name, Cause cause, string sentence, string who = Transition.Automation) =>
@@ -122,11 +124,13 @@ internal sealed class FleetDraft(Fleet before, StepContext context)
                 || (old.Closed != pod.Closed && HasReason(name));
             if (!changed) continue;
 
-            var (cause, sentence, who) = _reasons.TryGetValue(name, out var reason) ? reason : Sentences.Default(old, pod, Settings);
+            var moved = old is null || old.State != pod.State;
+            var explained = _reasons.TryGetValue(name, out var reason) && !(moved && reason.Cause == Cause.Noted);
+            var (cause, sentence, who) = explained ? reason : Sentences.Default(old, pod, Settings);
             _pods.Set(pod with
             {
-                Sentence = old is null || old.State != pod.State || durable || turned || pod.HeldBack is not null ? sentence : pod.Sentence,
-                StateSince = old is null || old.State != pod.State ? Now : pod.StateSince,
+                Sentence = cause != Cause.Noted && (moved || durable || turned || pod.HeldBack is not null) ? sentence : pod.Sentence,
+                StateSince = moved ? Now : pod.StateSince,
             });
             transitions.Add(new Transition(
                 NextNumber(), Now, name, old?.State ?? PodState.Waiting, pod.State, cause, sentence, who, pod.Record.Version, durable ? pod.Record : null)

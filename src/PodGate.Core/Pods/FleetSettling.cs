@@ -62,7 +62,7 @@ internal static class FleetSettling
         pod is
         {
             State: PodState.Open, Suspension: null, HeldBack: null, Ramp: null, Removing: false, GivesUpSince: null, Emptied: false, Closed: false,
-            InFlight: 0, Kept.IsEmpty: true,
+            InFlight: 0, Kept.IsEmpty: true, Record.Intent.Hold: null,
             Health:
             {
                 Level: HealthLevel.Healthy or HealthLevel.Degraded, HasUnwitnessed: false, Document.UntoldInARow: 0, Traffic.Verdict: TrafficVerdict.Quiet,
@@ -267,7 +267,8 @@ internal static class FleetSettling
             draft.Set(pod = pod with { Ramp = ramp = ramp.After(null, draft.Now) });
         if (ramp.HeldSince is not null || ramp.Gone(draft.Now) < ramp.DurationBy(draft.Settings)) return;
         draft.Set(pod with { Ramp = null });
-        if (pod.State == PodState.Ramping) draft.Because(name, Cause.RampComplete, $"{name} is back on all its slots: its ramp is complete");
+        if (pod is { State: PodState.Ramping, Record.Intent.Hold: null })
+            draft.Because(name, Cause.RampComplete, $"{name} is back on all its slots: its ramp is complete");
     }
 
     private static PodState StateOf(FleetDraft draft, Pod pod) => StateTable.Derive(new StateFacts(
@@ -278,5 +279,5 @@ internal static class FleetSettling
         Unhealthy: pod.Health.Level == HealthLevel.Unhealthy,
         WatchOnly: !draft.MayAct,
         Suspended: pod.Suspension is not null,
-        Ramping: pod.Ramp is not null));
+        Ramping: pod.Ramp is not null || pod.Record.Intent.Hold is not null));
 }

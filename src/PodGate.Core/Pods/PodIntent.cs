@@ -41,4 +41,10 @@ public sealed record PodIntent(
 {
     /// <summary>Whose the drain is, for those who wonder whether it may end; null when nobody was named.</summary>
     public string? Owner { get; init; }
+
+    /// <summary>
+    /// Of an enabled pod: it gets no more than so many percent of its own slots until a person says otherwise, 1 to 99. Durable, since a restart must not
+    /// give it more. Null: all of them.
+    /// </summary>
+    public int? Hold { get; init; }
 }

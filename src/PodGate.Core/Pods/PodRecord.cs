@@ -21,4 +21,13 @@ public sealed record PodRecord(
     /// The soft drain in force keeps nobody any more: all fell quiet, or the pod was sick. What is gone does not come back, not even by a restart of the gate.
     /// </summary>
     public bool KeepsNobody { get; init; }
+
+    /// <summary>What somebody wants the others to know of the pod ("I am on it"), until the pod is enabled; null: nothing.</summary>
+    public PodNote? Note { get; init; }
 }
+
+/// <summary>What somebody wants the others to know of a pod.</summary>
+/// <param name="Who">Who left it.</param>
+/// <param name="Text">What; 1 to 500 characters, no control characters.</param>
+/// <param name="At">When.</param>
+public sealed record PodNote(string Who, string Text, DateTimeOffset At);

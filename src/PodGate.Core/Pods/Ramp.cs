@@ -68,8 +68,12 @@ public static class Ramp
 
     private static Admission AdmissionOf(Pod pod) => StateTable.AdmissionOf(pod.State, pod.Suspension is not null, pod.Closed, !pod.Kept.IsEmpty);
 
-    private static int ShareOf(Pod pod, Fleet fleet, DateTimeOffset now) =>
-        pod is { State: PodState.Ramping, Ramp: { } ramp } ? ShareAt(ramp, now, fleet.Settings) : PodRoute.FullShare;
+    private static int ShareOf(Pod pod, Fleet fleet, DateTimeOffset now)
+    {
+        if (pod.State != PodState.Ramping) return PodRoute.FullShare;
+        var most = pod.Record.Intent.Hold is { } percent ? Math.Max(1, PodRoute.FullShare * percent / 100) : PodRoute.FullShare;
+        return pod.Ramp is { } ramp ? Math.Min(most, ShareAt(ramp, now, fleet.Settings)) : most;
+    }
 
     private static bool MovesWaiting(Pod pod) => pod.Record.Latch is not null || pod.Suspension is { Cause: not Cause.Leaving };
 

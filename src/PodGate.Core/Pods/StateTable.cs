@@ -10,7 +10,7 @@ namespace PodGate.Core.Pods;
 /// <param name="Unhealthy">The verdict is Unhealthy.</param>
 /// <param name="WatchOnly">Mode is Observe, or automation is frozen.</param>
 /// <param name="Suspended">A suspension is in force.</param>
-/// <param name="Ramping">It was enabled a short while ago.</param>
+/// <param name="Ramping">It was enabled a short while ago, or people hold it at a share of its slots.</param>
 public readonly record struct StateFacts(
     bool Disabled, bool Empty, bool Latched, bool Passed, bool Unhealthy, bool WatchOnly, bool Suspended, bool Ramping);
 

@@ -34,6 +34,7 @@ internal static class CliRoot
             PodCommands.Drain(frame),
             PodCommands.Enable(frame),
             PodCommands.Disable(frame),
+            PodCommands.Note(frame),
             RollCommand.Build(frame),
             MaintenanceCommands.Build(frame),
             FreezeCommand.Build(frame),

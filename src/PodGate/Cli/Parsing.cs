@@ -54,12 +54,34 @@ internal static class Parsing
         };
         reason.Validators.Add(result =>
         {
-            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (string.IsNullOrWhiteSpace(text) || text.Length > LongestReason || text.Any(char.IsControl))
-                result.AddError($"--reason wants 1 to {LongestReason} characters in one line.");
+            if (!IsReason(result.Tokens.Count == 1 ? result.Tokens[0].Value : "")) result.AddError($"--reason wants {ReasonForms}.");
         });
         return reason;
     }
+
+    /// <summary>What a reason or a note may be, in words.</summary>
+    public static string ReasonForms { get; } = PlainText.Invariant($"1 to {LongestReason} characters in one line");
+
+    /// <summary>Whether a text can be a reason or a note.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsReason(string text) => !string.IsNullOrWhiteSpace(text) && text.Length <= LongestReason && !text.Any(char.IsControl);
+
+    /// <summary>A share in percent, with or without the sign.</summary>
+    /// <param name="name">The option's name.</param>
+    /// <param name="description">What it is for.</param>
+    public static Option<int?> Percent(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "PERCENT",
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            var digits = text.EndsWith('%') ? text[..^1] : text;
+            if (int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var percent) && percent is >= 1 and <= 99) return percent;
+            result.AddError($"{name} wants a whole number of percent, 1% to 99%.");
+            return null;
+        },
+    };
 
     /// <summary>Although a check objects.</summary>
     /// <param name="description">Which check.</param>

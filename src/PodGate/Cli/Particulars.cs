@@ -15,6 +15,9 @@ internal sealed record Particulars
     /// <summary>How long the pod ramps.</summary>
     public Option<TimeSpan?>? Ramp { get; init; }
 
+    /// <summary>How much of its slots the pod gets at most.</summary>
+    public Option<int?>? Hold { get; init; }
+
     /// <summary>By when the pod is to be back.</summary>
     public Option<string?>? Until { get; init; }
 
@@ -31,7 +34,7 @@ internal sealed record Particulars
     /// <param name="command">The command.</param>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option?[] { Deadline, KeepActive, Ramp, Until, Owner, Wait }.OfType<Option>()) command.Options.Add(option);
+        foreach (var option in new Option?[] { Deadline, KeepActive, Ramp, Hold, Until, Owner, Wait }.OfType<Option>()) command.Options.Add(option);
     }
 
     /// <summary>Puts what was typed into the command.</summary>
@@ -40,7 +43,7 @@ internal sealed record Particulars
     public CommandJson Fill(CommandJson asked, ParseResult parse) => asked with
     {
         Deadline = Value(Deadline, parse), KeepActive = Value(KeepActive, parse), Ramp = Value(Ramp, parse),
-        Until = Value(Until, parse), Owner = Value(Owner, parse),
+        Hold = Value(Hold, parse), Until = Value(Until, parse), Owner = Value(Owner, parse),
     };
 
     /// <summary>Which slots would stay.</summary>

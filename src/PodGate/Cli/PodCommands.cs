@@ -47,7 +47,33 @@ internal static class PodCommands
             "--ramp", $"How long the pod takes this once to get all its slots: 0 for at once, or {Durations.Forms}. Default: the gate's Ramp.Duration.");
         return Build(
             frame, "enable", "Put a pod back into the traffic; clears the latch that is shown.", "although the pod is not verified to be well",
-            new Particulars { Ramp = ramp });
+            new Particulars { Ramp = ramp, Hold = Parsing.Percent(
+                "--hold", "Give the pod no more than so much of its own slots, until it is enabled without. Of a pod that serves already: from now on.") });
+    }
+
+    /// <summary>Makes <c>note</c>.</summary>
+    /// <param name="frame">What all commands have in common.</param>
+    public static Command Note(CliFrame frame)
+    {
+        var (pod, version) = (Parsing.Pod(), Parsing.Version());
+        var text = new Argument<string?>("TEXT") { Description = "What the others are to know, such as \"I am on it\".", Arity = ArgumentArity.ZeroOrOne };
+        var clear = new Option<bool>("--clear") { Description = "Take the note away that is there. It also goes when the pod is enabled." };
+        var command = new Command("note", "Leave a note on a pod for whoever looks at it; changes no traffic.") { pod, text, clear, version };
+        command.Validators.Add(result =>
+        {
+            var typed = result.GetValue(text);
+            if (typed is null ? !result.GetValue(clear) : !Parsing.IsReason(typed)) result.AddError($"TEXT wants {Parsing.ReasonForms}.");
+        });
+        frame.Act(command, async (session, parse, cancel) =>
+        {
+            var asked = new NoteCommandJson(parse.GetValue(text) ?? "done", parse.GetValue(clear), parse.GetValue(version));
+            var outcome = await session.Gate.PostAsync<NoteCommandJson, OutcomeJson>($"{PathOf(parse.GetRequiredValue(pod))}/note", asked, cancel);
+            Outcomes.Warn(session, outcome);
+            if (session.Json) session.Screen.Json(outcome.Document);
+            else session.Screen.Line(outcome.Value.Sentence);
+            return ExitCodes.Done;
+        });
+        return command;
     }
 
     /// <summary>Makes <c>disable</c>.</summary>

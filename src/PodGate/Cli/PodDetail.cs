@@ -17,6 +17,8 @@ internal static class PodDetail
         if (pod.Deadline is { } deadline) Fact(screen, "deadline", $"{PlainText.Moment(deadline)}; what still runs then is closed");
         if (pod.KeepActive is { } active)
             Fact(screen, "soft drain", PlainText.Invariant($"{pod.Slots} slots that were used within {PlainText.Span(active)} are still with it"));
+        if (pod.Hold is { } hold) Fact(screen, "held", PlainText.Invariant($"at {hold} % of its own slots until it is enabled without --hold"));
+        if (pod.Note is { } note) Fact(screen, "note", $"{note.Text} ({note.Who}, {PlainText.Moment(note.At)})");
         if (pod.Owner is { } owner) Fact(screen, "owner", owner);
         if (pod.Until is { } until) Fact(screen, "back by", PlainText.Moment(until) + (pod.Expired ? "; EXPIRED, and it is still out" : ""));
         if (pod.Maintenance is { } plan) Fact(screen, "maintenance", MaintenanceWords.Of(plan));

@@ -89,6 +89,8 @@ internal static class StatusCommand
                 : "does not look well");
         if (pod.Ramp is { HeldSince: { } since } ramp)
             why.Add($"ramp held at {Looks.Share(ramp.Share)} since {PlainText.Moment(since)} ({PlainText.Span(now - since)}): {ramp.HeldBecause}");
+        if (pod.Hold is { } hold) why.Add(PlainText.Invariant($"held at {hold} % of its own slots by {pod.IntentWho} since {PlainText.Moment(pod.IntentSince)}"));
+        if (pod.Note is { } note) why.Add($"note by {note.Who}, {PlainText.Span(now - note.At)} ago: {note.Text}");
         if (pod.HeldBack is { Length: > 0 } held) why.Add($"held back: {held}");
         why.AddRange(MaintenanceWords.Of(pod, now));
         return why;

@@ -26,7 +26,7 @@ internal static class ServeCommand
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            started.Task.GetAwaiter().OnCompleted(() => started.Task.Result.RequestReload());
+            _ = ReloadOnceStartedAsync();
         });
         try
         {
@@ -61,6 +61,8 @@ internal static class ServeCommand
         }
 
         return ExitCodes.Done;
+
+        async Task ReloadOnceStartedAsync() => (await started.Task).RequestReload();
 
         async Task<int> SayNoAsync(string why, int code)
         {

@@ -20,6 +20,7 @@ namespace PodGate.Operator;
 [JsonSerializable(typeof(PodJson))]
 [JsonSerializable(typeof(WhyJson))]
 [JsonSerializable(typeof(CommandJson))]
+[JsonSerializable(typeof(NoteCommandJson))]
 [JsonSerializable(typeof(FreezeCommandJson))]
 [JsonSerializable(typeof(OutcomeJson))]
 [JsonSerializable(typeof(EventJson))]

@@ -69,6 +69,8 @@ internal static class ApiMapping
             Until = intent.Until,
             Expired = intent.Until <= view.At,
             Owner = intent.Owner,
+            Hold = intent.Hold,
+            Note = pod.Record.Note is { } note ? new NoteJson(note.Who, note.Text, note.At) : null,
         };
     }
 

@@ -106,7 +106,26 @@ public sealed record PodJson(
 
     /// <summary>Whose the drain is; null when nobody was named.</summary>
     public string? Owner { get; init; }
+
+    /// <summary>The pod gets no more than so many percent of its own slots until it is enabled without, 1 to 99; null: all of them.</summary>
+    public int? Hold { get; init; }
+
+    /// <summary>What somebody wants the others to know of it; null: nothing.</summary>
+    public NoteJson? Note { get; init; }
 }
+
+/// <summary>What somebody wants the others to know of a pod.</summary>
+/// <param name="Who">Who left it.</param>
+/// <param name="Text">What.</param>
+/// <param name="At">When.</param>
+public sealed record NoteJson(string Who, string Text, DateTimeOffset At);
+
+/// <summary>The body of a note.</summary>
+/// <param name="Text">What the others are to know, 1 to 500 characters in one line; when a note is taken away, why.</param>
+/// <param name="Clear">Takes away the note that is there.</param>
+/// <param name="Version">The version the person saw.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record NoteCommandJson(string? Text, bool Clear = false, long? Version = null);
 
 /// <summary>A ramp: the pod gets its slots back step by step.</summary>
 /// <param name="Share">How much of its own slots it has, 0 to 1.</param>
@@ -146,6 +165,10 @@ public sealed record CommandJson(string? Reason, bool Force = false, TimeSpan? D
     /// <summary>Enable only: how long the pod takes this once to get all its slots; null: as configured.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TimeSpan? Ramp { get; init; }
+
+    /// <summary>Enable only: the pod gets no more than so many percent of its own slots until it is enabled without, 1 to 99; null: all of them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Hold { get; init; }
 
     /// <summary>Drain and disable: by when the pod is to be back, as a moment with its zone or a duration from now; people are reminded then.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

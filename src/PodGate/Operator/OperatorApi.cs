@@ -77,6 +77,8 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
             Operator, "Puts a pod that is well back into the traffic.", typeof(OutcomeJson), typeof(CommandJson));
         routes.MapPost("/api/v1/pods/{name}/disable", commands.DisableAsync).Describe(
             Operator, "Takes a pod out of the traffic and closes what runs on it.", typeof(OutcomeJson), typeof(CommandJson));
+        routes.MapPost("/api/v1/pods/{name}/note", commands.NoteAsync).Describe(
+            Operator, "Leaves a note on a pod for whoever looks at it, or takes it away. Changes no traffic.", typeof(OutcomeJson), typeof(NoteCommandJson));
         routes.MapPost("/api/v1/freeze", commands.FreezeAsync).Describe(
             Operator, "Lets automation move nobody for a while, or ends that.", typeof(OutcomeJson), typeof(FreezeCommandJson));
     }

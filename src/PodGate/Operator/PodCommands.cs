@@ -10,7 +10,7 @@ internal sealed class PodCommands(OperatorSources sources)
 {
     private const string Members =
         "reason (required), force, version, for a drain deadline and keepActive (such as \"00:05:00\"), for a drain or disable until (such as \"04:00:00\") "
-        + "and owner, for an enable ramp, and for a drain or enable of a roll its id as roll";
+        + "and owner, for an enable ramp and hold, and for a drain or enable of a roll its id as roll";
 
     private const int LongestOwner = 100;
 
@@ -25,12 +25,26 @@ internal sealed class PodCommands(OperatorSources sources)
     /// <summary>POST /api/v1/pods/{name}/enable.</summary>
     /// <param name="context">The request.</param>
     public Task EnableAsync(HttpContext context) => CommandAsync(context, takesDeadline: false, (pod, who, reason, body) =>
-        new EnableCommand(pod, who, reason, body.Force, body.Version, body.Ramp), takesRamp: true);
+        new EnableCommand(pod, who, reason, body.Force, body.Version, body.Ramp) { Hold = body.Hold }, takesRamp: true);
 
     /// <summary>POST /api/v1/pods/{name}/disable.</summary>
     /// <param name="context">The request.</param>
     public Task DisableAsync(HttpContext context) => CommandAsync(context, takesDeadline: false, (pod, who, reason, body) =>
         new DisableCommand(pod, who, reason, body.Force, body.Version));
+
+    /// <summary>POST /api/v1/pods/{name}/note.</summary>
+    /// <param name="context">The request.</param>
+    public async Task NoteAsync(HttpContext context)
+    {
+        var name = (string)context.Request.RouteValues["name"]!;
+        var body = await RequestReading.BodyAsync(context, ApiJson.Default.NoteCommandJson, "text (required), clear and version");
+        var text = RequestReading.Reason(body.Text, "text");
+        if (sources.View().Find(name) is null) throw OperatorApi.UnknownPod(name);
+        var caller = AdminPipeline.Caller(context);
+        var command = new NoteCommand(name, caller.Name, text, PodVersion.Wanted(context, body.Version), body.Clear);
+        var outcome = await CommandAnswers.ExecuteAsync(sources, context, command, name);
+        await AnswerAsync(context, outcome, outcome.View.Find(name) is { } after ? ApiMapping.Pod(outcome.View, after, caller.Role) : null);
+    }
 
     /// <summary>POST /api/v1/freeze.</summary>
     /// <param name="context">The request.</param>
@@ -70,6 +84,13 @@ internal sealed class PodCommands(OperatorSources sources)
         {
             if (!takesRamp) throw ApiProblem.BadRequest("ramp belongs to an enable; leave it out here.");
             RequestReading.Duration("ramp", ramp);
+        }
+
+        if (body.Hold is { } hold)
+        {
+            if (!takesRamp) throw ApiProblem.BadRequest("hold belongs to an enable; leave it out here.");
+            if (hold is < 1 or > 99)
+                throw ApiProblem.BadRequest($"hold is {hold}; it must be 1 to 99 (percent of the pod's own slots). Leave it out for all of them.");
         }
 
         var (until, owner) = (Until(context, body), Owner(context, body));

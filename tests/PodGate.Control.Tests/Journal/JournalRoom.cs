@@ -73,12 +73,14 @@ internal sealed class JournalRoom : IDisposable
         version,
         new PodIntent(disabled ? IntentKind.Disabled : IntentKind.Enabled, "anna", "because \"ünïcode\" \U0001F600", Time(version), disabled ? Time(version + 1) : null)
         {
+            Hold = !disabled && version % 2 == 0 ? 10 : null,
             Drain = disabled && version % 2 == 0 ? DrainKind.Soft : DrainKind.Hard, KeepActive = disabled && version % 2 == 0 ? TimeSpan.FromSeconds(version + 0.25) : null,
         },
         latch is null ? null : new Latch(latch, Cause.Refused, "It refuses connections.", Time(version), ["first line", "second line"]),
         Time(0))
     {
         KeepsNobody = disabled && version % 4 == 0,
+        Note = version % 3 == 0 ? new PodNote("bob", "I am \"on\" it", Time(version)) : null,
     };
 
     public static JournalEntry Entry(long number, PodRecord record) => new([Transition(number, record)]);

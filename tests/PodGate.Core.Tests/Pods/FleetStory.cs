@@ -181,6 +181,8 @@ internal sealed class FleetStory
             if (!keeps && (pod.Record.Latch is not null || pod.Record.Intent.Kind == IntentKind.Disabled))
                 route.Admission.Should().BeOneOf([Admission.Excluded, Admission.Closed], "a latched or disabled pod gets nothing ({0})", pod.State);
             pod.Record.Version.Should().BePositive();
+            if (pod.Record.Intent.Hold is { } percent && route.Admission == Admission.Serving && pod.State == PodState.Ramping)
+                route.Share.Should().BeLessThanOrEqualTo(Math.Max(1, PodRoute.FullShare * percent / 100), "{0} is held", pod.Name);
         }
 
         Last.Transitions.Where(t => t.Sentence.Length <= 10 || t.Cause == default || t.Sentence.Contains('\n')).Should().BeEmpty();

@@ -141,7 +141,7 @@ public sealed class PropertyTests(ITestOutputHelper output)
 
     private static void RandomStep(Random random, FleetStory story, string pod, Queue<Transition> beingWritten)
     {
-        switch (random.Next(29))
+        switch (random.Next(32))
         {
             case 0:
                 story.Drain(pod, force: random.Next(2) == 0, deadline: random.Next(5));
@@ -176,7 +176,7 @@ public sealed class PropertyTests(ITestOutputHelper output)
                 ClientsMeet(random, story, pod);
                 return;
             case 15:
-                var taken = story.Apply(new Commanded(new EnableCommand(pod, "anna", "slow disk", true, null)));
+                var taken = story.Apply(new Commanded(new EnableCommand(pod, "anna", "slow disk", true, null) { Hold = random.Next(2) == 0 ? 10 : null }));
                 if (taken.Prepared is { } prepared) beingWritten.Enqueue(prepared);
                 return;
             case 16:
@@ -194,6 +194,12 @@ public sealed class PropertyTests(ITestOutputHelper output)
                 return;
             case 28 when story.Fleet.Agenda.Open.Any():
                 story.Command(new CancelMaintenanceCommand(story.Fleet.Agenda.Open.First().Id, "anna", "not now"));
+                return;
+            case 29 or 30:
+                story.Command(new EnableCommand(pod, "anna", "carefully", random.Next(2) == 0, null) { Hold = random.Next(2) == 0 ? random.Next(1, 100) : null });
+                return;
+            case 31:
+                story.Command(new NoteCommand(pod, "anna", "I am on it", null, random.Next(2) == 0));
                 return;
             default:
                 story.Seconds(0.2);

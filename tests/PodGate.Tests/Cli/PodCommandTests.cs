@@ -49,6 +49,31 @@ public sealed class PodCommandTests : IDisposable
         gate.Only("POST").Body.Should().Be($$"""{"reason":"why","force":false,"deadline":null,"version":4,"ramp":"{{sent}}"}""");
     }
 
+    [Theory]
+    [InlineData("10")]
+    [InlineData("10%")]
+    public async Task Enable_WithHold_SendsIt(string hold)
+    {
+        await using var gate = await FakeGate.StartAsync(Samples.Answer(
+            ("GET ", Told.Json(Samples.Latched())), ("POST ", Told.Json(Samples.Outcome(Samples.Pod("pod-b"), "Done.")))));
+        var ended = await _cli.RunAsync(gate, "enable", "pod-b", "--reason", "why", "--hold", hold);
+        ended.Code.Should().Be(0, ended.Error);
+        gate.Only("POST").Body.Should().Be("""{"reason":"why","force":false,"deadline":null,"version":4,"hold":10}""");
+    }
+
+    [Theory]
+    [InlineData("""{"text":"I am on it","clear":false,"version":null}""", "I am on it")]
+    [InlineData("""{"text":"done","clear":true,"version":7}""", "--clear", "--version", "7")]
+    public async Task Note_IsSent(string sent, params string[] arguments)
+    {
+        await using var gate = await FakeGate.StartAsync(Samples.Answer(
+            ("POST /api/v1/pods/pod-b/note", Told.Json(Samples.Outcome(Samples.Pod("pod-b"), "bob notes on pod-b: I am on it")))));
+        var ended = await _cli.RunAsync(gate, ["note", "pod-b", .. arguments]);
+        ended.Code.Should().Be(0, ended.Error);
+        ended.Output.Should().Contain("bob notes on pod-b");
+        gate.Only("POST").Body.Should().Be(sent);
+    }
+
     [Fact]
     public async Task Command_InEffectNotDurable_IsDoneWithAWarning()
     {

@@ -102,6 +102,21 @@ public sealed class AdminPortTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Enable_WithAHold_StaysThere_AndANoteIsShown()
+    {
+        var held = await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-b/enable", _rig.Operator, """{"reason":"carefully","hold":10}""");
+        held.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-b/note", _rig.Operator, """{"text":"I am on it"}""")).StatusCode.Should().Be(HttpStatusCode.OK);
+        var pod = await GetAsync("/api/v1/pods/pod-b", _rig.Viewer, ApiJson.Default.PodJson);
+        (pod.State, pod.Hold, pod.Note!.Text).Should().Be(("Ramping", 10, "I am on it"));
+        var stale = await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-b/note", _rig.Operator, $$"""{"text":"gone","clear":true,"version":{{pod.Version - 1}}}""");
+        await ShouldBeProblemAsync(stale, HttpStatusCode.Conflict, "changed", "Changed");
+        var cleared = await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-b/note", _rig.Operator, """{"text":"found it","clear":true}""");
+        cleared.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await GetAsync("/api/v1/pods/pod-b", _rig.Viewer, ApiJson.Default.PodJson)).Note.Should().BeNull();
+    }
+
+    [Fact]
     public async Task Enable_UnwellPod_IsRefusedAndForceIsNot()
     {
         for (var failure = 0; failure < 3; failure++) await _rig.ProbeAsync("pod-b", ProbeResult.Refused);
