@@ -106,7 +106,11 @@ public sealed class ConfigurationLoader(TimeProvider time)
             },
             StateDirectory = Full(configuration.StateDirectory)!,
             Listen = [.. configuration.Listen.Select(ResolveListener)],
-            Admin = configuration.Admin with { Listen = ListenKind.WithDefaults(ResolveListener(configuration.Admin.Listen)) },
+            Admin = configuration.Admin with
+            {
+                Listen = ListenKind.WithDefaults(ResolveListener(configuration.Admin.Listen)),
+                ClientCa = Full(configuration.Admin.ClientCa),
+            },
         };
 
         ListenSettings ResolveListener(ListenSettings listen) =>

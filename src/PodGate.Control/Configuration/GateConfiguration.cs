@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Text;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
@@ -51,6 +52,13 @@ public sealed record GateConfiguration
 
     /// <summary>Networks of peers whose X-Forwarded-For or Forwarded is believed. <value>Default none.</value></summary>
     public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>
+    /// Full path of the local socket; null: there is none. A default one whose path would be too long is none, with a warning; a written one is an error.
+    /// </summary>
+    public string? SocketPath => FullSocketPath is { } path && Encoding.UTF8.GetByteCount(path) <= AdminSettings.LongestSocketPath ? path : null;
+
+    internal string? FullSocketPath => Admin.Socket is { } socket ? Path.GetFullPath(Path.Combine(StateDirectory, socket)) : null;
 }
 
 /// <summary>What one pod says of checks.</summary>
@@ -101,6 +109,12 @@ public sealed record ListenSettings(Uri Url, string? Certificate = null, string?
 /// <summary>The admin port.</summary>
 public sealed record AdminSettings
 {
+    /// <summary>The socket's path when the file names none.</summary>
+    public const string DefaultSocket = "podgate.sock";
+
+    /// <summary>The longest path of a Unix socket in bytes: the kernel's, less the zero at its end.</summary>
+    public const int LongestSocketPath = 107;
+
     /// <summary>Where it listens; plain HTTP only on loopback. <value>Default http://127.0.0.1:9090.</value></summary>
     public ListenSettings Listen { get; init; } = new(new Uri("http://127.0.0.1:9090"));
 
@@ -109,7 +123,45 @@ public sealed record AdminSettings
 
     /// <summary>Whether /metrics, /healthz and /readyz demand a token too. <value>Default false.</value></summary>
     public bool ProtectMetrics { get; init; }
+
+    /// <summary>
+    /// Plain HTTP on other addresses than loopback, where tokens and passwords can be read on the way: for a network that encrypts by itself.
+    /// <value>Default false.</value>
+    /// </summary>
+    public bool AllowPlainHttp { get; init; }
+
+    /// <summary>
+    /// The Unix socket for who is on this machine, relative to the state directory; null: none. Its full path has 107 bytes at most.
+    /// <value>Default podgate.sock.</value>
+    /// </summary>
+    public string? Socket { get; init; } = DefaultSocket;
+
+    /// <summary>Who may connect to it, as the file's permissions. <value>Default 0600: the gate's own user, and root.</value></summary>
+    public UnixFileMode SocketMode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>
+    /// The role of each user of this machine, or of "@" and a group, at the socket. The highest that fits counts; root and the gate's own user are
+    /// administrators. <value>Default none; 64 at most.</value>
+    /// </summary>
+    public ImmutableSortedDictionary<string, string> SocketRoles { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Full path of the PEM file with the authorities whose client certificates count; null: no certificate does. <value>Default null.</value>
+    /// </summary>
+    public string? ClientCa { get; init; }
+
+    /// <summary>
+    /// Whose each client certificate is, by its common name, or the URI or e-mail address in its alternative names. One that is not named opens nothing.
+    /// <value>Default none; 1000 at most.</value>
+    /// </summary>
+    public ImmutableSortedDictionary<string, CertificateOwner> Certificates { get; init; } =
+        ImmutableSortedDictionary.Create<string, CertificateOwner>(StringComparer.Ordinal);
 }
+
+/// <summary>Whose a client certificate is.</summary>
+/// <param name="Name">Under which name it acts; the journal's word for it.</param>
+/// <param name="Role">viewer, operator or administrator.</param>
+public sealed record CertificateOwner(string Name, string Role);
 
 /// <summary>How clients are pinned to pods. All but <see cref="ResponseHeader"/> need a restart.</summary>
 public sealed record AffinitySettings

@@ -102,7 +102,8 @@ internal static class CertificateCheck
         }
     }
 
-    private static string? Read(string path, string key, Findings findings)
+    /// <summary>The text of a PEM file, or null and a complaint.</summary>
+    public static string? Read(string path, string key, Findings findings)
     {
         string wrong;
         try

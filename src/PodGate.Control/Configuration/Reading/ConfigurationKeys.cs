@@ -51,6 +51,7 @@ internal static class ConfigurationKeys
             new FlagKind(),
             c => c.Admin.ProtectMetrics,
             (c, v) => c with { Admin = c.Admin with { ProtectMetrics = v } }),
+        .. AccessKinds.Keys,
 
         Of("StateDirectory", ListenKind.Path, c => c.StateDirectory, (c, v) => c with { StateDirectory = v }, restart: true),
 

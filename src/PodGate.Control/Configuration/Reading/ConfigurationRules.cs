@@ -19,6 +19,7 @@ internal static class ConfigurationRules
         CheckReferences(configuration, findings);
         CheckListeners(configuration, findings);
         CheckCertificates(configuration, now, findings);
+        AccessRules.Check(configuration, findings);
     }
 
     private static void CheckFleet(FleetSettings fleet, int pods, Findings findings)
@@ -129,7 +130,7 @@ internal static class ConfigurationRules
         {
             var (key, urlKey, listen) = listeners[i];
             var shown = WrittenValue.Quote(ListenUrlKind.Write(listen.Url));
-            if (key == "Admin" && listen.Url.Scheme == Uri.UriSchemeHttp && !ListenUrlKind.IsLoopback(listen.Url))
+            if (key == "Admin" && listen.Url.Scheme == Uri.UriSchemeHttp && !ListenUrlKind.IsLoopback(listen.Url) && !configuration.Admin.AllowPlainHttp)
                 findings.Error(
                     findings.PlaceOf(urlKey),
                     urlKey,

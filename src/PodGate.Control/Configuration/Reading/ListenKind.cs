@@ -73,8 +73,8 @@ internal sealed class ListenKind : ValueKind<ListenSettings>
     };
 
     /// <summary>A path, or also null.</summary>
-    public static TextKind MakePath(bool orNull) =>
-        new("a path", "write a path, absolute or relative to the directory of the configuration file", WrongPath) { OrNull = orNull };
+    public static TextKind MakePath(bool orNull, string relativeTo = "the directory of the configuration file") =>
+        new("a path", $"write a path, absolute or relative to {relativeTo}", WrongPath) { OrNull = orNull };
 
     private static bool TryReadProtocols(WrittenValue written, string key, Findings findings, out ListenProtocols? protocols)
     {
