@@ -25,6 +25,7 @@ internal sealed partial class Gate
         Sessions = _sessions,
         Rolls = _rolls,
         Readiness = _readiness,
+        Warnings = _certificates.Warnings,
         Time = _time,
         Metrics = new MetricsPage(
             new MetricsSources
@@ -44,6 +45,7 @@ internal sealed partial class Gate
                 Alerts = () => _alerts.Counts,
                 HistoryDropped = () => _measuring.HistoryDropped,
                 LogDropped = () => _log.Dropped,
+                Certificates = _certificates.Readings,
             },
             _time),
     };

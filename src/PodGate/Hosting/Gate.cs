@@ -6,6 +6,7 @@ using PodGate.Control.Journal;
 using PodGate.Control.Takeover;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
+using PodGate.Hosting.Certificates;
 using PodGate.Hosting.Takeover;
 using PodGate.Logging;
 using PodGate.Metrics;
@@ -52,6 +53,7 @@ internal sealed partial class Gate : IAsyncDisposable
     private readonly ConfigurationKeeper _keeper;
     private readonly WebPort _data;
     private readonly WebPort _admin;
+    private readonly CertificateWatch _certificates;
     private readonly GateFile _file;
     private readonly TokenStore _tokens;
     private readonly SessionStore _sessions;
@@ -72,7 +74,8 @@ internal sealed partial class Gate : IAsyncDisposable
         _readiness.JournalWasRead();
         GateLog.Starting(_logger, ProcessMetrics.Version, Environment.ProcessId, journal.Start.GateId, configuration.StateDirectory);
         var logs = log.Factory;
-        _tokens = TokenStore.Open(configuration.StateDirectory, _time);
+        _tokens = TokenStore.Open(configuration.StateDirectory, _time, HasLocal(configuration));
+        WarnOfNoAdministrator(configuration);
         _sessions = new SessionStore(new SessionFile(configuration.StateDirectory, logs.CreateLogger("PodGate.Operator")), _tokens, _time);
         _rolls = RollLease.Open(configuration.StateDirectory, _time, logs.CreateLogger("PodGate.Operator"));
 
@@ -104,7 +107,9 @@ internal sealed partial class Gate : IAsyncDisposable
             options.ConfigPath, configuration, new ConfigurationLoader(_time), options.Environment, InTrafficWithout, _time,
             logs.CreateLogger<ConfigurationKeeper>());
         _keeper.Applied = ApplyAsync;
+        _certificates = new CertificateWatch(_time, logs.CreateLogger("PodGate"));
         _admin = Ports.Admin(admin, OperatorSourcesOf(), logs);
+        _certificates.Watch([.. _data.Certificates, .. _admin.Certificates]);
         _file = new GateFile(configuration.StateDirectory);
     }
 
@@ -163,11 +168,13 @@ internal sealed partial class Gate : IAsyncDisposable
             admin = Listeners.Bind(Ports.AdminKey, [configuration.Admin.Listen], options.Heir?.Sockets ?? options.Sockets);
             RequireClaimed(options.Sockets);
             var handed = options.Heir is null ? null : await options.Heir.AskAsync(Path.GetFullPath(configuration.StateDirectory), cancel);
-            journal = await StateFiles.OpenAsync(options, configuration.StateDirectory, handed, log.Factory.CreateLogger("PodGate.Journal"));
+            journal = await StateFiles.OpenAsync(options, configuration, handed, log.Factory.CreateLogger("PodGate.Journal"));
+            OpenLocal(admin, configuration, options.Heir?.Sockets, log.Factory.CreateLogger("PodGate"));
             return new Gate(options, configuration, log, data, admin, journal, handed);
         }
         catch
         {
+            admin?.Local?.Remove();
             if (journal is not null) await journal.DisposeAsync();
             admin?.Dispose();
             data?.Dispose();
@@ -184,9 +191,9 @@ internal sealed partial class Gate : IAsyncDisposable
         await _admin.StartAsync(cancel);
         _dataListeners.KeepFromChildren();
         _adminListeners.KeepFromChildren();
-        _watching = _keeper.RunAsync(_stopping.Token);
+        _watching = Task.WhenAll(_keeper.RunAsync(_stopping.Token), _certificates.RunAsync(_stopping.Token));
         _readiness.IsListening();
-        GateLog.Listening(_logger, string.Join(", ", DataUrls), AdminUrl);
+        GateLog.Listening(_logger, string.Join(", ", DataUrls), _adminListeners.Local is { } local ? $"{AdminUrl} and {local.Path}" : AdminUrl);
         GateLog.RequestsRunOn(_logger, InlineSockets.AreOn ? "the threads that hear from the sockets" : "the thread pool");
         WriteGateFile();
     }
@@ -244,7 +251,7 @@ internal sealed partial class Gate : IAsyncDisposable
         });
         await QuietlyAsync("the line", ForgetPredecessorAsync);
         await QuietlyAsync("what measures", async () => await _measuring.DisposeAsync());
-        await QuietlyAsync("the admin port", async () => await _admin.StopAsync(AdminPatience));
+        await QuietlyAsync("the admin port", StopAdminAsync);
         await QuietlyAsync("the gatekeeper", async () => await _gatekeeper.DisposeAsync());
         await QuietlyAsync("the alerts", async () => await _alerts.DisposeAsync());
         await QuietlyAsync("the journal", async () => await _journal.DisposeAsync());

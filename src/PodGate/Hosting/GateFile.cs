@@ -7,7 +7,8 @@ namespace PodGate.Hosting;
 /// <param name="Pid">Its process id.</param>
 /// <param name="Data">Where client traffic comes in: URLs that can be reached from this machine.</param>
 /// <param name="Admin">The admin port.</param>
-internal sealed record GateFileJson(int Pid, IReadOnlyList<string> Data, string Admin);
+/// <param name="Socket">Full path of the socket for who is on this machine; null: there is none.</param>
+internal sealed record GateFileJson(int Pid, IReadOnlyList<string> Data, string Admin, string? Socket);
 
 /// <summary>How it becomes JSON.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

@@ -55,4 +55,22 @@ internal static partial class GateLog
 
     [LoggerMessage(6025, LogLevel.Warning, "{Count} connections are left {Seconds} s after the take-over and are closed")]
     public static partial void LeftOver(ILogger logger, long count, double seconds);
+
+    [LoggerMessage(6030, LogLevel.Information, "{Listener} uses the certificate now that its file has; it ends on {End:u}")]
+    public static partial void CertificateRenewed(ILogger logger, string listener, DateTimeOffset end);
+
+    [LoggerMessage(6031, LogLevel.Error, "{Listener} goes on with the certificate that it has, which ends on {End:u}: {Problem}")]
+    public static partial void CertificateRefused(ILogger logger, string listener, DateTimeOffset end, string problem);
+
+    [LoggerMessage(6032, LogLevel.Error, "Looking at the certificate files failed; it is tried again at the next look")]
+    public static partial void CertificatesNotSeen(ILogger logger, Exception exception);
+
+    [LoggerMessage(6033, LogLevel.Error, "There is no socket at {Path}, since the disk takes none; people on this machine need a token until the gate is started again")]
+    public static partial void NoSocket(ILogger logger, Exception exception, string path);
+
+    [LoggerMessage(6034, LogLevel.Information, "that token ends in {Hours} h: make others until then (podgate token add, podgate user add), or at any time on this machine as root or as the gate's user, who need none at {Socket}")]
+    public static partial void TokenEnds(ILogger logger, double hours, string socket);
+
+    [LoggerMessage(6035, LogLevel.Warning, "there is no socket, and no administrator's token that does not expire: when the last one has, nobody can make another; set Admin.Socket")]
+    public static partial void NoLastingAdministrator(ILogger logger);
 }

@@ -45,6 +45,9 @@ internal sealed class Listeners : IDisposable
     /// <summary>Every socket, in the order of the configuration.</summary>
     public IReadOnlyList<BoundListener> Bound => _bound;
 
+    /// <summary>The socket for who is on this machine; null: there is none.</summary>
+    public LocalSocket? Local { get; private set; }
+
     /// <summary>Where they can be reached from this machine.</summary>
     public IReadOnlyList<string> Urls => [.. _bound.Select(bound => bound.Url)];
 
@@ -67,26 +70,40 @@ internal sealed class Listeners : IDisposable
         }
     }
 
+    /// <summary>Adds the socket for who is on this machine.</summary>
+    /// <param name="path">Its full path.</param>
+    /// <param name="mode">Who may connect.</param>
+    /// <param name="inherited">Sockets that are open already, of which it may be one.</param>
+    /// <exception cref="ListenException">It cannot be there; the message says why.</exception>
+    /// <exception cref="IOException">The disk takes nothing.</exception>
+    public void AddLocal(string path, UnixFileMode mode, InheritedSockets? inherited)
+    {
+        Local = LocalSocket.Bind(path, mode, inherited);
+        AreShared |= !Local.IsOwn;
+    }
+
     /// <summary>The socket for an endpoint that Kestrel wants to listen on.</summary>
     /// <param name="endPoint">The endpoint, as bound.</param>
-    public Socket Take(EndPoint endPoint) =>
+    public Socket Take(EndPoint endPoint) => endPoint is UnixDomainSocketEndPoint && Local is { } local ? local.Socket :
         _bound.Find(bound => bound.EndPoint.Equals(endPoint))?.Socket ?? throw new InvalidOperationException($"No socket of {_what} was bound to {endPoint}.");
 
     /// <summary>
     /// Keeps the sockets from processes that are started here. Until all have begun to listen, the inherited ones are left in such a state that a web server
     /// which fails half-way, and closes them by force, ends them here only.
     /// </summary>
-    public void KeepFromChildren() => _bound.ForEach(bound => InheritedSockets.KeepFromChildren(bound.Socket));
+    public void KeepFromChildren() => Sockets.ForEach(InheritedSockets.KeepFromChildren);
 
     /// <summary>Takes no more connections here. Those that were taken stay, and so does every process that listens on the same sockets.</summary>
     public void Dispose()
     {
-        foreach (var bound in _bound)
+        foreach (var socket in Sockets)
         {
-            if (AreShared) InheritedSockets.CloseHere(bound.Socket);
-            else bound.Socket.Dispose();
+            if (AreShared) InheritedSockets.CloseHere(socket);
+            else socket.Dispose();
         }
     }
+
+    private List<Socket> Sockets => [.. _bound.Select(bound => bound.Socket), .. Local is { } local ? [local.Socket] : Array.Empty<Socket>()];
 
     private void Bind(ListenSettings settings)
     {

@@ -21,6 +21,9 @@ internal static class Ports
     /// <summary>The configuration key of the admin port.</summary>
     public const string AdminKey = "Admin.Listen";
 
+    /// <summary>The configuration key of the admin port's socket.</summary>
+    public const string SocketKey = "Admin.Socket";
+
     /// <summary>Makes the data port.</summary>
     /// <param name="listeners">Its sockets.</param>
     /// <param name="forwarding">Its limits.</param>
@@ -82,7 +85,7 @@ internal static class Ports
         // The loader refuses this with a better message; a token must not travel in the clear whoever made the configuration.
         foreach (var (settings, _, endPoint) in listeners.Bound)
         {
-            if (settings.Url.Scheme == Uri.UriSchemeHttps || IPAddress.IsLoopback(endPoint.Address)) continue;
+            if (settings.Url.Scheme == Uri.UriSchemeHttps || IPAddress.IsLoopback(endPoint.Address) || sources.Settings().AllowPlainHttp) continue;
             throw new ListenException(
                 $"{AdminKey}: {settings.Url.Scheme}://{settings.Url.Authority} is not loopback, and tokens would travel in the clear; " +
                 "use https with a certificate, or 127.0.0.1.");
@@ -107,6 +110,7 @@ internal static class Ports
                 page.Map(application);
             },
             logs,
-            sources.Time);
+            sources.Time,
+            clientCa: sources.Settings().ClientCa);
     }
 }

@@ -1,17 +1,17 @@
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PodGate.Control.Configuration;
+using PodGate.Hosting.Certificates;
+using PodGate.Operator.Access;
 using PodGate.Proxy.Arrivals;
 
 namespace PodGate.Hosting;
@@ -26,6 +26,7 @@ internal sealed class WebPort : IAsyncDisposable
     private readonly Listeners _listeners;
     private readonly WebApplication _application;
     private readonly TimeProvider _time;
+    private readonly Dictionary<ListenSettings, ListenerCertificate> _certificates;
     private long _connections;
 
     /// <summary>Sets the port up on sockets that are bound already.</summary>
@@ -38,6 +39,7 @@ internal sealed class WebPort : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="door">Lets connections in; null: all come in as they come.</param>
     /// <param name="inline">Whether requests run on the threads that hear from the sockets; only for a port whose requests never block.</param>
+    /// <param name="clientCa">A PEM file with the authorities whose client certificates count; null: none is asked for.</param>
     public WebPort(
         string what,
         Listeners listeners,
@@ -47,11 +49,14 @@ internal sealed class WebPort : IAsyncDisposable
         ILoggerFactory logs,
         TimeProvider time,
         FrontDoor? door = null,
-        bool inline = false)
+        bool inline = false,
+        string? clientCa = null)
     {
         _what = what;
         _listeners = listeners;
         _time = time;
+        _certificates = listeners.Bound.Select(bound => bound.Settings).Distinct().Where(settings => settings.Url.Scheme == Uri.UriSchemeHttps)
+            .ToDictionary(settings => settings, settings => new ListenerCertificate(what, settings, clientCa, time));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "podgate", EnvironmentName = Environments.Production });
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Replace(ServiceDescriptor.Singleton(logs));
@@ -67,6 +72,7 @@ internal sealed class WebPort : IAsyncDisposable
             options.AddServerHeader = false;
             configure(options);
             foreach (var bound in listeners.Bound) options.Listen(bound.EndPoint, listen => Configure(what, listen, bound.Settings, this, door));
+            if (listeners.Local is { } local) options.Listen(local.EndPoint, ConfigureLocal);
         });
         services(builder.Services);
         _application = builder.Build();
@@ -75,6 +81,9 @@ internal sealed class WebPort : IAsyncDisposable
 
     /// <summary>How many connections there are now.</summary>
     public long Connections => Volatile.Read(ref _connections);
+
+    /// <summary>The certificate of each TLS listener.</summary>
+    public IReadOnlyCollection<ListenerCertificate> Certificates => _certificates.Values;
 
     /// <summary>Begins to take connections.</summary>
     /// <param name="cancel">Gives up.</param>
@@ -130,9 +139,19 @@ internal sealed class WebPort : IAsyncDisposable
         var isSecure = settings.Url.Scheme == Uri.UriSchemeHttps;
         door?.AddBeforeTls(listen, isSecure);
         if (!isSecure) return;
-        var (certificate, chain) = ReadCertificate(what, settings);
-        listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate, ServerCertificateChain = chain });
+        listen.UseHttps(port._certificates[settings].Handshake);
         if (door is not null) FrontDoor.AddBehindTls(listen);
+    }
+
+    /// <summary>Who connects is asked for once, of the kernel, before a byte of his is read.</summary>
+    private void ConfigureLocal(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        listen.Use(next => connection =>
+        {
+            if (connection.Features.Get<IConnectionSocketFeature>() is { } feature && LocalPeer.Of(feature.Socket) is { } peer) connection.Features.Set(peer);
+            return CountAsync(next, connection);
+        });
     }
 
     private async Task CountAsync(ConnectionDelegate next, ConnectionContext connection)
@@ -145,26 +164,6 @@ internal sealed class WebPort : IAsyncDisposable
         finally
         {
             Interlocked.Decrement(ref _connections);
-        }
-    }
-
-    /// <summary>The file may hold the whole chain: the first certificate is the listener's own, the others are sent along.</summary>
-    private static (X509Certificate2 Certificate, X509Certificate2Collection Chain) ReadCertificate(string what, ListenSettings settings)
-    {
-        if (settings.Certificate is not { } path) throw new ListenException($"{what}: {settings.Url} is https and has no Certificate; name a PEM file.");
-        try
-        {
-            var certificate = X509Certificate2.CreateFromPemFile(path, settings.CertificateKey ?? path);
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(path);
-            return (certificate, chain);
-        }
-        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new ListenException(
-                $"{what}: the certificate {path} with the key {settings.CertificateKey ?? path} cannot be used for {settings.Url}: {exception.Message} " +
-                "Both must be PEM files that podgate's user may read, and belong together.",
-                exception);
         }
     }
 

@@ -35,6 +35,7 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         WriteProbes(writer, view, now);
         WriteFleet(writer, view, Exists);
         WriteGate(writer);
+        CertificateMetrics.Write(writer, sources.Certificates());
         ProcessMetrics.Write(writer);
     }
 

@@ -57,6 +57,9 @@ internal sealed record MetricsSources
 
     /// <summary>Lines of the log that were lost.</summary>
     public Func<long> LogDropped { get; init; } = () => 0;
+
+    /// <summary>The certificates of TLS listeners.</summary>
+    public Func<IReadOnlyList<CertificateReading>> Certificates { get; init; } = () => [];
 }
 
 /// <summary>What became of the last reload.</summary>

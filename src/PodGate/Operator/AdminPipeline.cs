@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using PodGate.Operator.Access;
 using PodGate.Operator.Page;
 
 namespace PodGate.Operator;
@@ -12,6 +13,8 @@ namespace PodGate.Operator;
 /// </summary>
 internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, ILogger logger)
 {
+    private readonly KnownConnections _known = new(sources);
+
     /// <summary>Whether the request is anybody's: it met an endpoint that demands a role.</summary>
     /// <param name="context">The request.</param>
     public static bool HasCaller(HttpContext context) => context.Items.ContainsKey(typeof(Caller));
@@ -135,8 +138,9 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
         var isProgram = context.Request.Headers.Authorization.ToString().StartsWith("Bearer", StringComparison.OrdinalIgnoreCase);
         var session = !isProgram ? PageGuard.Recognise(context, sources.Sessions) : null;
         if (demand is null || (demand.OnlyWhenProtected && !sources.Settings().ProtectMetrics)) return next(context);
-        if (session is null && context.GetEndpoint()?.Metadata.GetMetadata<PageEndpoint>() is not null) return AskToSignIn(context);
-        var caller = session is not null ? CallerOf(session, context) : CallerOf(ReadBearer(context), context);
+        var known = !isProgram && session is null ? _known.CallerOf(context) : null;
+        if (session is null && known is null && context.GetEndpoint()?.Metadata.GetMetadata<PageEndpoint>() is not null) return AskToSignIn(context);
+        var caller = session is not null ? CallerOf(session, context) : known ?? CallerOf(ReadBearer(context), context);
         if (caller.Role < demand.Role) throw new ApiProblem(
             StatusCodes.Status403Forbidden,
             "role-too-low",
@@ -148,9 +152,7 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
 
     private Caller CallerOf(Session session, HttpContext context)
     {
-        if (!IsLook(context) && !PageGuard.SaysWhence(context)) throw new ApiProblem(
-            StatusCodes.Status403Forbidden, "other-site", "The request comes from nowhere",
-            "What comes with a cookie must say which site it comes from, as browsers do; programs show a bearer token instead.");
+        PageGuard.CheckWhence(context);
         var from = Note(session.Token, context);
         return new Caller(session.Token.Name, session.Token.Role, CallerProof.Session, from, () => sources.Sessions.IsStillOpen(session));
     }
@@ -177,7 +179,7 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
 
     private string Note(Token token, HttpContext context)
     {
-        var from = $"{context.Connection.RemoteIpAddress}";
+        var from = context.Features.Get<LocalPeer>()?.From ?? $"{context.Connection.RemoteIpAddress}";
         try
         {
             sources.Tokens.Use(token, from);
@@ -198,11 +200,11 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
         throw ApiProblem.HandsOver();
     }
 
-    private static string ReadBearer(HttpContext context)
+    private string ReadBearer(HttpContext context)
     {
         const string Scheme = "Bearer ";
         var header = context.Request.Headers.Authorization;
-        if (header.Count == 0) throw Unauthorised(context, "This needs a bearer token: Authorization: Bearer pg_...");
+        if (header.Count == 0) throw Unauthorised(context, _known.WhyUnknown(context) ?? "This needs a bearer token: Authorization: Bearer pg_...");
         var text = header.Count == 1 ? header.ToString() : "";
         if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
             throw Unauthorised(context, "The Authorization header must be one bearer token: Bearer pg_...");

@@ -254,7 +254,8 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
     {
         var reasons = sources.Readiness.Reasons();
         var status = reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        return AnswerAsync(context, status, new ReadinessJson(reasons.Count == 0, reasons), ReadinessJsonContext.Default.ReadinessJson);
+        var told = new ReadinessJson(reasons.Count == 0, reasons) { Warnings = sources.Warnings() };
+        return AnswerAsync(context, status, told, ReadinessJsonContext.Default.ReadinessJson);
     }
 
     /// <summary>Answers with a body, or with its headers alone when only they were asked for.</summary>

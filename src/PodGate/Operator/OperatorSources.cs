@@ -59,6 +59,9 @@ internal sealed record OperatorSources
     /// <summary>Whether this gate can serve.</summary>
     public required Readiness Readiness { get; init; }
 
+    /// <summary>What does not keep the gate from serving, and wants somebody.</summary>
+    public Func<IReadOnlyList<string>> Warnings { get; init; } = () => [];
+
     /// <summary>The metrics page.</summary>
     public required MetricsPage Metrics { get; init; }
 

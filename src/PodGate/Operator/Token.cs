@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using PodGate.Core.Pods;
+using PodGate.Control.Configuration;
 
 namespace PodGate.Operator;
 
@@ -24,7 +24,7 @@ internal enum TokenRole
 internal sealed record Token(string Name, TokenRole Role, DateTimeOffset Created, ImmutableArray<byte> Hash)
 {
     /// <summary>The longest name.</summary>
-    public const int LongestName = 64;
+    public const int LongestName = CallerName.Longest;
 
     /// <summary>From when on it opens nothing; null: never. <value>Default null.</value></summary>
     public DateTimeOffset? Expires { get; init; }
@@ -36,17 +36,12 @@ internal sealed record Token(string Name, TokenRole Role, DateTimeOffset Created
     /// <param name="now">The moment.</param>
     public bool IsExpired(DateTimeOffset now) => Expires <= now;
 
-    /// <summary>
-    /// Names under which the gate itself acts: a person of that name would make every journal ambiguous.
-    /// </summary>
-    public static ImmutableArray<string> Reserved { get; } = [Transition.Automation, "configuration", "recovery"];
+    /// <summary>Names under which the gate itself acts.</summary>
+    public static ImmutableArray<string> Reserved => CallerName.Reserved;
 
-    /// <summary>Whether a text can be a token's name: 1 to 64 letters, digits, '.', '-', '_', '@', and not one of <see cref="Reserved"/>.</summary>
+    /// <summary>Whether a new token can be named so: see <see cref="CallerName.Rule"/>.</summary>
     /// <param name="name">The text.</param>
-    public static bool IsName(string? name) =>
-        name is { Length: > 0 and <= LongestName }
-        && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_' or '@')
-        && !Reserved.Contains(name, StringComparer.OrdinalIgnoreCase);
+    public static bool IsName(string? name) => CallerName.IsFree(name);
 
     /// <summary>The word of a role in JSON and on the command line.</summary>
     /// <param name="role">The role.</param>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using PodGate.Control.Configuration;
 
 namespace PodGate.Operator;
 
@@ -23,9 +24,7 @@ internal sealed class TokenEndpoints(OperatorSources sources, ILogger logger)
     {
         var body = await RequestReading.BodyAsync(
             context, ApiJson.Default.TokenCommandJson, "name, role and for how long it lasts (such as \"90.00:00:00\"; for ever when missing)");
-        var names = string.Join(", ", Token.Reserved);
-        if (!Token.IsName(body.Name))
-            throw ApiProblem.BadRequest($"name must be 1 to {Token.LongestName} letters, digits, '.', '-', '_' or '@', and none of {names}.");
+        if (!Token.IsName(body.Name)) throw ApiProblem.BadRequest($"name must be {CallerName.Rule}.");
         if (Token.RoleOf(body.Role) is not { } role) throw ApiProblem.BadRequest("role must be viewer, operator or administrator.");
         if (body.Lasts is { } lasts && (lasts < Shortest || lasts > Longest))
             throw ApiProblem.BadRequest($"lasts is {lasts:c}; it must be between {Shortest:c} and {Longest:c} (ten years).");

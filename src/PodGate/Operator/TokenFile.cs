@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PodGate.Control.Configuration;
 using PodGate.Hosting;
 
 namespace PodGate.Operator;
@@ -21,7 +22,8 @@ internal static class TokenFile
 
     /// <summary>Reads all tokens. A file that is damaged in any way is refused whole: half a list of tokens is worse than none.</summary>
     /// <param name="path">The file.</param>
-    public static ImmutableArray<Token> Read(string path)
+    /// <param name="needsAdministrator">Whether nobody could administer the gate without an administrator in it.</param>
+    public static ImmutableArray<Token> Read(string path, bool needsAdministrator = true)
     {
         TokenFileJson? file;
         try
@@ -47,13 +49,15 @@ internal static class TokenFile
         var tokens = ImmutableArray.CreateBuilder<Token>();
         foreach (var entry in file.Tokens)
         {
-            if (entry is null || !Token.IsName(entry.Name) || Token.RoleOf(entry.Role) is not { } role || !IsHash(entry.Sha256))
+            // One that was named before the names of the local socket were kept for it still opens what it opened.
+            if (entry is null || !CallerName.IsName(entry.Name) || Token.RoleOf(entry.Role) is not { } role || !IsHash(entry.Sha256))
                 throw Damaged(path, $"its token number {tokens.Count + 1} has no valid name, role or hash");
             if (tokens.Any(token => token.Name == entry.Name)) throw Damaged(path, $"the token {entry.Name} is in it twice");
             tokens.Add(new Token(entry.Name, role, entry.Created, [.. Convert.FromHexString(entry.Sha256)]) { Expires = entry.Expires, Used = entry.Used });
         }
 
-        if (!tokens.Any(token => token.Role == TokenRole.Administrator)) throw Damaged(path, "it has no administrator");
+        if (needsAdministrator && !tokens.Any(token => token.Role == TokenRole.Administrator))
+            throw Damaged(path, "it has no administrator, and without Admin.Socket nobody else could make one");
         return tokens.ToImmutable();
     }
 

@@ -48,6 +48,9 @@ internal sealed class TokenStore
     /// <summary>The name of the token that <c>--init</c> makes.</summary>
     public const string InitialName = "administrator";
 
+    /// <summary>How long the token that <c>--init</c> makes opens anything, where administrators come in at the local socket besides.</summary>
+    public static readonly TimeSpan FirstLasts = TimeSpan.FromHours(24);
+
     private static readonly TimeSpan UseWritten = TimeSpan.FromDays(1);
     private static readonly TimeSpan UseRetried = TimeSpan.FromMinutes(1);
 
@@ -56,6 +59,7 @@ internal sealed class TokenStore
 
     private readonly string _path;
     private readonly TimeProvider _time;
+    private readonly bool _hasLocal;
     private readonly Lock _writing = new();
     private readonly Dictionary<string, TokenUse> _used = new(StringComparer.Ordinal);
     private DateTimeOffset _triedAt;
@@ -64,11 +68,12 @@ internal sealed class TokenStore
     // Another process takes over: what is changed from now on it would not see.
     private volatile bool _handsOver;
 
-    private TokenStore(string path, ImmutableArray<Token> tokens, TimeProvider time)
+    private TokenStore(string path, ImmutableArray<Token> tokens, TimeProvider time, bool hasLocal)
     {
         _path = path;
         _tokens = tokens;
         _time = time;
+        _hasLocal = hasLocal;
     }
 
     /// <summary>Whether another process takes over, or has: that one has read what was written, so whoever wants a change is told to ask again.</summary>
@@ -96,13 +101,17 @@ internal sealed class TokenStore
         }
     }
 
+    /// <summary>Whether there is an administrator that stays: one that will expire is none to rely on.</summary>
+    public bool HasLastingAdministrator => HasLasting(Tokens);
+
     /// <summary>Opens the tokens of a state directory, or throws a <see cref="TokenFileException"/> that says what to do.</summary>
     /// <param name="stateDirectory">The state directory.</param>
     /// <param name="time">The clock.</param>
-    public static TokenStore Open(string stateDirectory, TimeProvider time)
+    /// <param name="hasLocal">Whether administrators come in at the local socket besides, so that none of these is the last. Default: no.</param>
+    public static TokenStore Open(string stateDirectory, TimeProvider time, bool hasLocal = false)
     {
         var path = Path.Combine(stateDirectory, TokenFile.Name);
-        return new TokenStore(path, TokenFile.Read(path), time);
+        return new TokenStore(path, TokenFile.Read(path, needsAdministrator: !hasLocal), time, hasLocal);
     }
 
     /// <summary>
@@ -111,15 +120,17 @@ internal sealed class TokenStore
     /// </summary>
     /// <param name="stateDirectory">The state directory.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="lasts">How long it opens anything; null: until it is revoked.</param>
     /// <returns>True when a token was made.</returns>
-    public static bool Initialise(string stateDirectory, TimeProvider time)
+    public static bool Initialise(string stateDirectory, TimeProvider time, TimeSpan? lasts = null)
     {
         var path = Path.Combine(stateDirectory, TokenFile.Name);
         if (File.Exists(path)) return false;
         var secret = NewSecret();
         // The secret first: should the gate die in between, the next --init makes another one, and this one opens nothing.
         OwnerOnlyFile.Write(Path.Combine(stateDirectory, OperatorTokenFile), Encoding.ASCII.GetBytes(secret + "\n"));
-        TokenFile.Write(path, [new Token(InitialName, TokenRole.Administrator, time.GetUtcNow(), HashOf(secret))]);
+        var now = time.GetUtcNow();
+        TokenFile.Write(path, [new Token(InitialName, TokenRole.Administrator, now, HashOf(secret)) { Expires = now + lasts }]);
         return true;
     }
 
@@ -202,10 +213,7 @@ internal sealed class TokenStore
             if (_handsOver) throw ApiProblem.HandsOver();
             if (_tokens.FirstOrDefault(token => token.Name == name) is not { } gone) return TokenResult.Unknown;
             var rest = _tokens.Remove(gone);
-
-            // One that will expire is none to rely on.
-            if (gone.Role == TokenRole.Administrator && !rest.Any(token => token is { Role: TokenRole.Administrator, Expires: null }))
-                return TokenResult.LastAdministrator;
+            if (gone.Role == TokenRole.Administrator && !_hasLocal && !HasLasting(rest)) return TokenResult.LastAdministrator;
             Replace(rest);
             _used.Remove(name);
             return TokenResult.Done;
@@ -218,6 +226,8 @@ internal sealed class TokenStore
         TokenFile.Write(_path, tokens);
         _tokens = tokens;
     }
+
+    private static bool HasLasting(ImmutableArray<Token> tokens) => tokens.Any(token => token is { Role: TokenRole.Administrator, Expires: null });
 
     private static string NewSecret() => Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
 

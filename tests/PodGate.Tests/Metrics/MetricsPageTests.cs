@@ -91,6 +91,8 @@ public sealed class MetricsPageTests : IAsyncLifetime
         lines.Should().NotContain(line => line.StartsWith("podgate_pod_traffic_sources{"), "no traffic stands out");
         lines.Should().Contain("podgate_history_dropped_total 17");
         lines.Should().Contain("podgate_log_dropped_total 4");
+        lines.Should().Contain("podgate_certificate_current{listener=\"Admin.Listen https://127.0.0.1:9090\"} 0");
+        lines.Should().Contain("podgate_certificate_end_timestamp_seconds{listener=\"Admin.Listen https://127.0.0.1:9090\"} 86400");
         (await PromtoolAsync(page)).Should().Be((0, ""));
     }
 

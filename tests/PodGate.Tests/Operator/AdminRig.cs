@@ -31,7 +31,7 @@ internal sealed class AdminRig : IAsyncDisposable
     private readonly WebPort _port;
     private readonly string _directory = Directory.CreateTempSubdirectory("podgate-admin-").FullName;
 
-    private AdminRig(TimeProvider? leases)
+    private AdminRig(TimeProvider? leases, UnixFileMode? local)
     {
         var time = _time;
         Rolls = RollLease.Open(_directory, leases ?? time, NullLogger.Instance);
@@ -65,9 +65,17 @@ internal sealed class AdminRig : IAsyncDisposable
             Alerts = () => new AlertCounts(1, 2, 3, 4),
             HistoryDropped = () => 17,
             LogDropped = () => 4,
+            Certificates = () => [new CertificateReading("Admin.Listen https://127.0.0.1:9090", DateTimeOffset.UnixEpoch.AddDays(1), "it is another's")],
         }, time);
         var listeners = Listeners.Bind(Ports.AdminKey, [new ListenSettings(new Uri("http://127.0.0.1:0"))]);
         Url = new Uri(listeners.Bound[0].Url);
+        if (local is { } mode && OperatingSystem.IsLinux())
+        {
+            // Whoever the file lets in must be able to get there.
+            File.SetUnixFileMode(_directory, File.GetUnixFileMode(_directory) | UnixFileMode.OtherExecute);
+            listeners.AddLocal(SocketPath, mode, null);
+        }
+
         var sources = new OperatorSources
         {
             View = () => _gatekeeper.View,
@@ -96,6 +104,8 @@ internal sealed class AdminRig : IAsyncDisposable
     }
 
     public Uri Url { get; }
+
+    public string SocketPath => Path.Combine(_directory, "podgate.sock");
 
     /// <summary>Maps the API's routes in another application.</summary>
     public Action<WebApplication> Map { get; }
@@ -143,9 +153,10 @@ internal sealed class AdminRig : IAsyncDisposable
     public FleetView View => _gatekeeper.View;
 
     /// <param name="leases">The clock of leases, where a test sets it.</param>
-    public static async Task<AdminRig> StartAsync(TimeProvider? leases = null)
+    /// <param name="local">Who may connect to a local socket besides; null: there is none.</param>
+    public static async Task<AdminRig> StartAsync(TimeProvider? leases = null, UnixFileMode? local = null)
     {
-        var rig = new AdminRig(leases);
+        var rig = new AdminRig(leases, local);
         await rig._port.StartAsync(CancellationToken.None);
         for (var round = 0; round < 3; round++)
         {

@@ -136,6 +136,30 @@ public sealed class TokenStoreTests : IDisposable
     }
 
     [Fact]
+    public void Revoke_LastAdministrator_WithTheLocalSocket_IsDone_AndTheFileIsWhole()
+    {
+        TokenStore.Initialise(_directory, TimeProvider.System, TokenStore.FirstLasts);
+        var store = TokenStore.Open(_directory, TimeProvider.System, hasLocal: true);
+        store.HasLastingAdministrator.Should().BeFalse();
+        store.Tokens[0].Expires.Should().BeCloseTo(DateTimeOffset.UtcNow.AddHours(24), TimeSpan.FromMinutes(1));
+        store.Revoke(TokenStore.InitialName).Should().Be(TokenResult.Done);
+        TokenStore.Open(_directory, TimeProvider.System, hasLocal: true).Tokens.Should().BeEmpty();
+        this.Invoking(_ => Open()).Should().Throw<TokenFileException>().WithMessage("*no administrator*Admin.Socket*");
+    }
+
+    [Theory]
+    [InlineData("anna@local")]
+    [InlineData("Anna@LOCAL")]
+    public void Name_OfALocalUser_IsNoTokens_ButOneFromBeforeOpensWhatItOpened(string name)
+    {
+        var store = Initialised();
+        store.Invoking(s => s.Add(name, TokenRole.Viewer, out _)).Should().Throw<ArgumentException>();
+        store.Add("anna", TokenRole.Viewer, out var secret);
+        File.WriteAllText(FilePath, File.ReadAllText(FilePath).Replace("\"anna\"", $"\"{name}\""));
+        Open().Find(secret!)!.Name.Should().Be(name);
+    }
+
+    [Fact]
     public void Add_NameTaken_IsRefused()
     {
         var store = Initialised();

@@ -20,6 +20,7 @@ internal static class Descriptors
     private const int NotThroughLinks = 0x100; // AT_SYMLINK_NOFOLLOW
     private const uint TypeModeAndOwner = 0x1 | 0x2 | 0x8; // STATX_TYPE | STATX_MODE | STATX_UID
     private const int StatLength = 256;
+    private static readonly int[] DiskErrors = [5, 28, 30, 122]; // EIO, ENOSPC, EROFS, EDQUOT
 
     /// <summary>A second descriptor of the same socket that a process started from now on inherits; to be closed as soon as it is started.</summary>
     /// <param name="descriptor">The first one, which it does not inherit.</param>
@@ -40,6 +41,24 @@ internal static class Descriptors
         var pair = new int[2];
         Checked(SocketPair(UnixFamily, StreamType | StreamCloseOnExec, 0, pair), "made");
         return (new Socket(new SafeSocketHandle(pair[0], ownsHandle: true)), pair[1]);
+    }
+
+    /// <summary>
+    /// A socket that is bound to a path, and does not listen yet. The platform's own would take the file away when it is closed, also when another process
+    /// listens at it; this one leaves that to its owner.
+    /// </summary>
+    /// <param name="path">The path, where nothing is; 107 bytes at most.</param>
+    /// <exception cref="IOException">The disk takes nothing.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be there for another reason.</exception>
+    public static Socket BoundTo(string path)
+    {
+        var descriptor = Checked(MakeSocket(UnixFamily, StreamType | StreamCloseOnExec, 0), "made");
+        byte[] address = [.. BitConverter.GetBytes((ushort)UnixFamily), .. Encoding.UTF8.GetBytes(path + '\0')];
+        if (Bind(descriptor, address, address.Length) == 0) return new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+        var error = Marshal.GetLastPInvokeError();
+        Close(descriptor);
+        var why = new Win32Exception(error).Message;
+        throw DiskErrors.Contains(error) ? new IOException(why) : new UnauthorizedAccessException(why);
     }
 
     /// <summary>What kind of thing is at a path, who owns it, and who may what; of a symbolic link at its end, the link itself.</summary>
@@ -74,6 +93,12 @@ internal static class Descriptors
 
     [DllImport("libc", EntryPoint = "socketpair", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SocketPair(int family, int type, int protocol, int[] pair);
+
+    [DllImport("libc", EntryPoint = "socket", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int MakeSocket(int family, int type, int protocol);
+
+    [DllImport("libc", EntryPoint = "bind", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Bind(int descriptor, byte[] address, int length);
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int StatX(int directory, byte[] path, int flags, uint mask, byte[] found);

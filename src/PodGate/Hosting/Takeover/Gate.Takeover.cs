@@ -71,6 +71,7 @@ internal sealed partial class Gate : IUpgrading
         GateLog.TookOver(_logger, heir.Predecessor, _journal.Start.Sequence, _journal.Position.Epoch);
         _predecessor = new Predecessor(heir.Line, heir.Predecessor, _routing, _patience, _time, _logger);
         _journal.Release();
+        _adminListeners.Local?.BecomeOwn();
 
         // What the configuration does not name any more is closed here as it is there.
         heir.Sockets.Dispose();
@@ -134,8 +135,9 @@ internal sealed partial class Gate : IUpgrading
             }
 
             int[] Sockets(Listeners listeners) => [.. listeners.Bound.Select(bound => Inherited((int)bound.Socket.Handle))];
+            int[] local = _adminListeners.Local is { } socket ? [Inherited((int)socket.Socket.Handle)] : [];
             start.Environment[Heir.Variable] = Heir.Describe(
-                Inherited(theirs), [(Ports.DataKey, Sockets(_dataListeners)), (Ports.AdminKey, Sockets(_adminListeners))]);
+                Inherited(theirs), [(Ports.DataKey, Sockets(_dataListeners)), (Ports.AdminKey, Sockets(_adminListeners)), (Ports.SocketKey, local)]);
             foreach (var meantForUs in new[] { "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES" }) start.Environment.Remove(meantForUs);
             var process = Process.Start(start) ?? throw new IOException($"{start.FileName} cannot be started");
             return (new TakeoverLine(new System.Net.Sockets.NetworkStream(ours, ownsSocket: true), _time), process);
@@ -224,7 +226,7 @@ internal sealed partial class Gate : IUpgrading
     {
         try
         {
-            _file.Write(new GateFileJson(Environment.ProcessId, DataUrls, AdminUrl));
+            _file.Write(new GateFileJson(Environment.ProcessId, DataUrls, AdminUrl, _adminListeners.Local?.Path));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -63,7 +63,7 @@ internal sealed class Heir : IDisposable
 
         if (Number(parts[LineName].SingleOrDefault()) is not { } descriptor) throw Nonsense(said);
         var sockets = new List<(string? Key, int Descriptor)>();
-        foreach (var key in new[] { Ports.DataKey, Ports.AdminKey })
+        foreach (var key in new[] { Ports.DataKey, Ports.AdminKey, Ports.SocketKey })
         {
             foreach (var text in parts[key].SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries)))
                 sockets.Add((key, Number(text) ?? throw Nonsense(said)));

@@ -14,7 +14,7 @@ internal sealed class InheritedSockets : IDisposable
     private const int MostOfSystemd = 256;
 
     private readonly string _from;
-    private readonly List<(string? Key, Socket Socket, IPEndPoint EndPoint)> _unclaimed = [];
+    private readonly List<(string? Key, Socket Socket, EndPoint EndPoint)> _unclaimed = [];
 
     private InheritedSockets(string from) => _from = from;
 
@@ -24,7 +24,7 @@ internal sealed class InheritedSockets : IDisposable
     /// <summary>Takes descriptors, all or none.</summary>
     /// <param name="from">Who they are from, for errors.</param>
     /// <param name="descriptors">The configuration key that each is for (null: whichever names its address) and its number.</param>
-    /// <exception cref="ListenException">One is no listening TCP socket.</exception>
+    /// <exception cref="ListenException">One is no listening socket of the kind that its key has.</exception>
     public static InheritedSockets Of(string from, IEnumerable<(string? Key, int Descriptor)> descriptors)
     {
         var sockets = new InheritedSockets(from);
@@ -65,14 +65,13 @@ internal sealed class InheritedSockets : IDisposable
     /// <param name="wanted">The address; port 0 takes any port of that address that is meant for the key.</param>
     public Socket? Claim(string key, IPEndPoint wanted)
     {
-        var index = _unclaimed.FindIndex(one => (one.Key ?? key) == key && one.EndPoint.Address.Equals(wanted.Address)
-            && (wanted.Port == one.EndPoint.Port || (wanted.Port == 0 && one.Key is not null)));
-        if (index < 0) return null;
-        var socket = _unclaimed[index].Socket;
-        _unclaimed.RemoveAt(index);
-        Share(socket);
-        return socket;
+        return Take(_unclaimed.FindIndex(one => (one.Key ?? key) == key && one.EndPoint is IPEndPoint at && at.Address.Equals(wanted.Address)
+            && (wanted.Port == at.Port || (wanted.Port == 0 && one.Key is not null))));
     }
+
+    /// <summary>The Unix socket of a path, if there is one: the caller's as <see cref="Claim"/> says.</summary>
+    /// <param name="path">The full path.</param>
+    public Socket? ClaimLocal(string path) => Take(_unclaimed.FindIndex(one => one.EndPoint is UnixDomainSocketEndPoint at && at.ToString() == path));
 
     /// <summary>Closes those that nobody has claimed; whoever else has them keeps them.</summary>
     public void Dispose()
@@ -100,6 +99,15 @@ internal sealed class InheritedSockets : IDisposable
     public static void KeepFromChildren(Socket socket)
     {
         if (OperatingSystem.IsLinux() && IsOpen(socket)) Descriptors.CloseInChildren((int)socket.Handle, closes: true);
+    }
+
+    private Socket? Take(int index)
+    {
+        if (index < 0) return null;
+        var socket = _unclaimed[index].Socket;
+        _unclaimed.RemoveAt(index);
+        Share(socket);
+        return socket;
     }
 
     private static bool IsOpen(Socket socket) => socket.SafeHandle is { IsClosed: false, IsInvalid: false };
@@ -137,12 +145,15 @@ internal sealed class InheritedSockets : IDisposable
             throw new ListenException($"The descriptor {descriptor} from {_from} is no socket ({exception.Message}).", exception);
         }
 
-        var listens = socket is { SocketType: SocketType.Stream, AddressFamily: AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 }
+        var isLocal = key == Ports.SocketKey;
+        var listens = socket.SocketType == SocketType.Stream
+            && (isLocal ? socket.AddressFamily is AddressFamily.Unix : socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6)
             && (int)(socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) ?? 0) != 0;
-        if (!listens || socket.LocalEndPoint is not IPEndPoint endPoint)
+        if (!listens || socket.LocalEndPoint is not { } endPoint)
         {
             CloseHere(socket);
-            throw new ListenException($"The descriptor {descriptor} from {_from} is no listening TCP socket; only those can be handed to a gate.");
+            var kind = isLocal ? "Unix" : "TCP";
+            throw new ListenException($"The descriptor {descriptor} from {_from} is no listening {kind} socket; only those can be handed to a gate.");
         }
 
         _unclaimed.Add((key, socket, endPoint));

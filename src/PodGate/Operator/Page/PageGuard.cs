@@ -43,7 +43,17 @@ internal static class PageGuard
     /// A browser says where a request comes from. What comes with a cookie and without any word about that is no browser's form, and not taken for one.
     /// </summary>
     /// <param name="context">The request.</param>
-    public static bool SaysWhence(HttpContext context) => context.Request.Headers.Origin.Count > 0 || context.Request.Headers["Sec-Fetch-Site"].Count > 0;
+    private static bool SaysWhence(HttpContext context) => context.Request.Headers.Origin.Count > 0 || context.Request.Headers["Sec-Fetch-Site"].Count > 0;
+
+    /// <summary>Refuses what would change something, comes with a cookie or a certificate by itself, and does not say whence.</summary>
+    /// <param name="context">The request.</param>
+    public static void CheckWhence(HttpContext context)
+    {
+        if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || SaysWhence(context)) return;
+        throw new ApiProblem(
+            StatusCodes.Status403Forbidden, "other-site", "The request comes from nowhere",
+            "What comes with a cookie must say which site it comes from, as browsers do; programs show a bearer token instead.");
+    }
 
     /// <summary>Whether a form was made for this session.</summary>
     /// <param name="session">It.</param>
