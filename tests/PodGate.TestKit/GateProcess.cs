@@ -269,6 +269,7 @@ public sealed partial class GateProcess : IAsyncDisposable
         foreach (var argument in arguments) info.ArgumentList.Add(argument);
         info.Environment.Remove("PODGATE_TOKEN");
         info.Environment.Remove("PODGATE_URL");
+        info.Environment.Remove("PODGATE_PROFILE");
         return info;
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Net;
 
 namespace PodGate.Cli;
 
@@ -13,13 +12,18 @@ internal sealed class CliFrame
     /// <summary>Where a gate listens unless its configuration says otherwise.</summary>
     public const string DefaultUrl = "http://127.0.0.1:9090";
 
-    private const string UrlVariable = "PODGATE_URL";
-
     private readonly CliEnvironment _environment;
     private readonly Option<string?> _url = new("--url")
     {
-        Description = $"The gate's admin port. Default: {UrlVariable}, else {DefaultUrl}.",
+        Description = $"The gate's admin port, or unix: and the path of its socket. Default: {GateSearch.UrlVariable}; else the gate of this machine, at its socket or at {DefaultUrl}.",
         HelpName = "URL",
+        Recursive = true,
+    };
+
+    private readonly Option<string?> _profile = new("--profile")
+    {
+        Description = $"The gate of that name in podgate/profiles.json of the user's configuration. Default: {GateSearch.ProfileVariable}, else that file's default.",
+        HelpName = "NAME",
         Recursive = true,
     };
 
@@ -47,7 +51,7 @@ internal sealed class CliFrame
     /// <summary>The configuration file; <c>serve</c> and <c>check</c> need it, the others find the state directory by it.</summary>
     public Option<string?> Config { get; } = new("--config")
     {
-        Description = "The configuration file. For serve and check; the other commands find the gate's operator.token by it.",
+        Description = "The configuration file. For serve and check; the other commands find the gate's socket and operator.token by it.",
         HelpName = "FILE",
         Recursive = true,
     };
@@ -56,7 +60,7 @@ internal sealed class CliFrame
     /// <param name="root">The root command.</param>
     public void AddTo(RootCommand root)
     {
-        foreach (var option in (Option[])[_url, _tokenFile, _json, Config, _token]) root.Options.Add(option);
+        foreach (var option in (Option[])[_url, _profile, _tokenFile, _json, Config, _token]) root.Options.Add(option);
     }
 
     /// <summary>Makes a command ask the gate.</summary>
@@ -71,6 +75,9 @@ internal sealed class CliFrame
     /// <summary>Where a command prints that asks no gate.</summary>
     /// <param name="parse">What was typed.</param>
     public Screen ScreenOf(ParseResult parse) => new(parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error, _environment);
+
+    /// <summary>The gates that <c>--profile</c> can name.</summary>
+    public ProfileFile Profiles => new(_environment);
 
     /// <summary>Whether a script reads the output.</summary>
     /// <param name="parse">What was typed.</param>
@@ -88,9 +95,9 @@ internal sealed class CliFrame
         var json = parse.GetValue(_json);
         try
         {
-            var url = Url(parse);
-            var token = new TokenSearch(_environment).Find(parse.GetValue(_tokenFile), parse.GetValue(Config), IsLoopback(url));
-            using var gate = new GateClient(url, token, _environment.Time);
+            var asked = new GateAsked(parse.GetValue(_url), parse.GetValue(_profile), parse.GetValue(_tokenFile), parse.GetValue(Config));
+            var (address, token) = new GateSearch(_environment).Find(asked);
+            using var gate = new GateClient(address, token, _environment.Time);
             return await act(new CliSession(gate, screen, _environment.Time, json), parse, cancel);
         }
         catch (GateRefused refused)
@@ -111,29 +118,4 @@ internal sealed class CliFrame
             return ExitCodes.Interrupted;
         }
     }
-
-    private Uri Url(ParseResult parse)
-    {
-        var given = parse.GetValue(_url);
-        var (text, from) = given is not null ? (given, "--url")
-            : _environment.Variable(UrlVariable) is { Length: > 0 } variable ? (variable, UrlVariable) : (DefaultUrl, "the default");
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0
-            || url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
-        {
-            // The value is not repeated: a person may have put a password into it.
-            throw new WrongUsage($"{from} is not the address of an admin port: http:// or https://, a host and a port, such as {DefaultUrl}.");
-        }
-
-        if (url.Scheme == "http" && !IsLoopback(url))
-        {
-            throw new WrongUsage(
-                $"{from} names another machine ({url.Host}) over http, where the token could be read on the way: use https, or a tunnel to its loopback.");
-        }
-
-        return url.AbsolutePath.EndsWith('/') ? url : new UriBuilder(url) { Path = url.AbsolutePath + "/" }.Uri;
-    }
-
-    private static bool IsLoopback(Uri url) =>
-        url.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(url.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
 }

@@ -17,21 +17,21 @@ internal static class GateAnswers
     /// <param name="response">Status and headers.</param>
     /// <param name="body">The whole body.</param>
     /// <param name="type">What is expected.</param>
-    /// <param name="url">Who was asked, for messages.</param>
+    /// <param name="address">Who was asked, for messages.</param>
     /// <param name="token">With what, for messages about who may.</param>
     /// <typeparam name="T">The type of what is expected.</typeparam>
-    public static GateAnswer<T> Read<T>(HttpResponseMessage response, byte[] body, JsonTypeInfo<T> type, Uri url, TokenFound token)
+    public static GateAnswer<T> Read<T>(HttpResponseMessage response, byte[] body, JsonTypeInfo<T> type, GateAddress address, TokenFound token)
     {
-        if (!response.IsSuccessStatusCode) throw Refusal(response, body, url, token);
-        if (Json(response, body) is not { } document) throw NotAGate(response, url, "without JSON");
+        if (!response.IsSuccessStatusCode) throw Refusal(response, body, address, token);
+        if (Json(response, body) is not { } document) throw NotAGate(response, address, "without JSON");
         try
         {
             var value = document.Deserialize(type);
-            return value is not null ? new GateAnswer<T>((int)response.StatusCode, value, document) : throw NotAGate(response, url, "with null");
+            return value is not null ? new GateAnswer<T>((int)response.StatusCode, value, document) : throw NotAGate(response, address, "with null");
         }
         catch (JsonException e)
         {
-            throw NotAGate(response, url, $"with JSON that is not the API's ({e.Message})");
+            throw NotAGate(response, address, $"with JSON that is not the API's ({e.Message})");
         }
     }
 
@@ -44,7 +44,7 @@ internal static class GateAnswers
         ? ""
         : " Whether the command was carried out is not known: look at `podgate status` and `podgate events` before you repeat it.";
 
-    private static CliFailure Refusal(HttpResponseMessage response, byte[] body, Uri url, TokenFound token)
+    private static CliFailure Refusal(HttpResponseMessage response, byte[] body, GateAddress address, TokenFound token)
     {
         var status = (int)response.StatusCode;
         var document = Json(response, body);
@@ -54,19 +54,19 @@ internal static class GateAnswers
             return new GateRefused(status, $"{sentence ?? "The gate wants a token."} {TokenHint(token)}", [], document);
         }
 
-        if (status is >= 300 and < 400) return NotAGate(response, url, "a redirect, which is not followed");
-        return sentence is null ? NotAGate(response, url, "without a reason") : new GateRefused(status, sentence, ErrorsOf(document!.Value), document);
+        if (status is >= 300 and < 400) return NotAGate(response, address, "a redirect, which is not followed");
+        return sentence is null ? NotAGate(response, address, "without a reason") : new GateRefused(status, sentence, ErrorsOf(document!.Value), document);
     }
 
     private static string TokenHint(TokenFound token) => token.Token is not null
         ? $"The token sent came from {token.Source}."
         : $"No token was sent. Looked for one in this order: {string.Join("; ", token.Tried)}.";
 
-    private static GateUnreachable NotAGate(HttpResponseMessage response, Uri url, string how)
+    private static GateUnreachable NotAGate(HttpResponseMessage response, GateAddress address, string how)
     {
         var status = (int)response.StatusCode;
         var doubt = status is < 300 or >= 500 && response.RequestMessage is { } request ? Doubt(request) : "";
-        return new($"What answers at {url} is not a gate's operator API: status {status}, {how}. Is that the admin port?{doubt}");
+        return new($"What answers at {address} is not a gate's operator API: status {status}, {how}. Is that the admin port?{doubt}");
     }
 
     private static JsonElement? Json(HttpResponseMessage response, byte[] body)

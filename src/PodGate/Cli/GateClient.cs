@@ -31,26 +31,22 @@ internal sealed class GateClient : IDisposable
         new JsonSerializerOptions(ApiJson.Default.Options) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true });
 
     private readonly HttpClient _http;
-    private readonly Uri _url;
+    private readonly GateAddress _address;
     private readonly TokenFound _token;
     private readonly TimeProvider _time;
 
     /// <summary>Prepares to ask; connects on the first question.</summary>
-    /// <param name="url">The admin port, ending in a slash.</param>
+    /// <param name="address">The gate.</param>
     /// <param name="token">The token, if one was found.</param>
     /// <param name="time">The clock of the timeouts.</param>
-    public GateClient(Uri url, TokenFound token, TimeProvider time)
+    /// <exception cref="WrongUsage">A file that the address names cannot be used.</exception>
+    public GateClient(GateAddress address, TokenFound token, TimeProvider time)
     {
-        (_url, _token, _time) = (url, token, time);
-        var handler = new SocketsHttpHandler
+        (_address, _token, _time) = (address, token, time);
+        _http = new HttpClient(address.Handler())
         {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            MaxResponseHeadersLength = 64,
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+            BaseAddress = address.Url, Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer,
         };
-        _http = new HttpClient(handler) { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestAnswer };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("podgate", typeof(GateClient).Assembly.GetName().Version?.ToString(3)));
         _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Application.Json));
         if (token.Token is not null) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Token);
@@ -110,7 +106,7 @@ internal sealed class GateClient : IDisposable
         CommandTimeout,
         (response, body) => response.IsSuccessStatusCode && body.Length == 0
             ? (JsonElement?)null
-            : GateAnswers.Read(response, body, TypeOf<JsonElement>(), _url, _token).Document,
+            : GateAnswers.Read(response, body, TypeOf<JsonElement>(), _address, _token).Document,
         cancel);
 
     /// <summary>Removes something, and says why.</summary>
@@ -137,7 +133,7 @@ internal sealed class GateClient : IDisposable
     private static ByteArrayContent Nothing() => new([]);
 
     private Task<GateAnswer<T>> SendAsync<T>(HttpRequestMessage request, TimeSpan timeout, CancellationToken cancel) =>
-        SendAsync(request, timeout, (response, body) => GateAnswers.Read(response, body, TypeOf<T>(), _url, _token), cancel);
+        SendAsync(request, timeout, (response, body) => GateAnswers.Read(response, body, TypeOf<T>(), _address, _token), cancel);
 
     private async Task<T> SendAsync<T>(HttpRequestMessage request, TimeSpan timeout, Func<HttpResponseMessage, byte[], T> read, CancellationToken cancel)
     {
@@ -152,21 +148,21 @@ internal sealed class GateClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new GateUnreachable($"The gate at {_url} did not answer within {PlainText.Span(timeout)}.{GateAnswers.Doubt(request)}");
+            throw new GateUnreachable($"The gate at {_address} did not answer within {PlainText.Span(timeout)}.{GateAnswers.Doubt(request)}");
         }
         catch (HttpRequestException e)
         {
             var doubt = e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
                 or HttpRequestError.SecureConnectionError ? "" : GateAnswers.Doubt(request);
-            throw new GateUnreachable($"The gate at {_url} cannot be reached: {Why(e)}.{doubt}");
+            throw new GateUnreachable($"The gate at {_address} cannot be reached: {Why(e)}.{doubt}");
         }
     }
 
     private static string Why(HttpRequestException e) => e.HttpRequestError switch
     {
-        HttpRequestError.ConnectionError => $"{Innermost(e)}. Is it running there? --url or PODGATE_URL name another address",
-        HttpRequestError.NameResolutionError => "its name does not resolve. --url or PODGATE_URL name another address",
-        HttpRequestError.SecureConnectionError => $"TLS failed: {Innermost(e)}",
+        HttpRequestError.ConnectionError => $"{Innermost(e)}. Is it running there? --url or --profile name another one",
+        HttpRequestError.NameResolutionError => "its name does not resolve. --url or --profile name another one",
+        HttpRequestError.SecureConnectionError => $"TLS failed: {Innermost(e)}. A profile's caFile names the authority of a gate's own certificate",
         HttpRequestError.ConfigurationLimitExceeded => $"its answer is larger than {LargestAnswer / 1024 / 1024} MiB",
         HttpRequestError.InvalidResponse => "what answers there does not speak HTTP/1.1",
         HttpRequestError.ResponseEnded => "the connection ended before the answer was complete",

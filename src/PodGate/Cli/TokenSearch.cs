@@ -31,24 +31,26 @@ internal sealed class TokenSearch(CliEnvironment environment)
     /// <param name="overLoopback">Whether the gate is asked on this machine.</param>
     public TokenFound Find(string? tokenFile, string? configuration, bool overLoopback)
     {
-        if (environment.Variable(Variable)?.Trim() is { Length: > 0 } value)
-        {
-            return IsToken(value)
-                ? new TokenFound(value, Variable, [])
-                : throw new WrongUsage($"{Variable} does not hold a token: a token is one line of visible ASCII characters, at most {LongestToken}.");
-        }
-
-        if (tokenFile is not null)
-        {
-            var path = Full(tokenFile);
-            return Read(path, out var problem) is { } token
-                ? new TokenFound(token, path, [])
-                : throw new WrongUsage($"--token-file: {path} {problem}.");
-        }
-
+        if (FindNamed(tokenFile) is { } named) return named;
         List<string> tried = [$"{Variable} (not set)", "--token-file (not given)"];
         return overLoopback ? OnThisMachine(configuration, tried) : NotSearched(tried);
     }
+
+    /// <summary>The token of a place that was named expressly; null: none was.</summary>
+    /// <param name="tokenFile">The value of <c>--token-file</c>, or null.</param>
+    public TokenFound? FindNamed(string? tokenFile)
+    {
+        if (environment.Variable(Variable)?.Trim() is not { Length: > 0 } value) return tokenFile is null ? null : FromFile(Full(tokenFile), "--token-file");
+        return IsToken(value)
+            ? new TokenFound(value, Variable, [])
+            : throw new WrongUsage($"{Variable} does not hold a token: a token is one line of visible ASCII characters, at most {LongestToken}.");
+    }
+
+    /// <summary>The token in a file, which must hold one.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="from">Where the file was named.</param>
+    public static TokenFound FromFile(string path, string from) =>
+        Read(path, out var problem) is { } token ? new TokenFound(token, path, []) : throw new WrongUsage($"{from}: {path} {problem}.");
 
     private static TokenFound NotSearched(List<string> tried)
     {
@@ -68,7 +70,10 @@ internal sealed class TokenSearch(CliEnvironment environment)
         return new TokenFound(null, null, tried);
     }
 
-    private IEnumerable<string> StateDirectories(string? configuration, List<string> tried)
+    /// <summary>The state directories that a gate of this machine may have, the likeliest first.</summary>
+    /// <param name="configuration">The value of <c>--config</c>, or null.</param>
+    /// <param name="tried">Gets what was looked at in vain.</param>
+    public IEnumerable<string> StateDirectories(string? configuration, List<string> tried)
     {
         // A gate whose directory is named in the environment is often asked from a shell in the same environment.
         if (environment.Variable("PODGATE__StateDirectory") is { } named && Path.IsPathFullyQualified(named)) yield return named;

@@ -37,11 +37,15 @@ internal sealed class FakeGate : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Func<Asked, Told> _tell;
 
-    private FakeGate(Func<Asked, Told> tell, int port)
+    private FakeGate(Func<Asked, Told> tell, int port, string? socket)
     {
         _tell = tell;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            if (socket is null) kestrel.Listen(IPAddress.Loopback, port);
+            else kestrel.ListenUnixSocket(socket);
+        });
         builder.Services.AddLogging(logging => logging.ClearProviders());
         _app = builder.Build();
         _app.Run(AnswerAsync);
@@ -51,9 +55,9 @@ internal sealed class FakeGate : IAsyncDisposable
 
     public string Url => _app.Urls.Single();
 
-    public static async Task<FakeGate> StartAsync(Func<Asked, Told> tell, int port = 0)
+    public static async Task<FakeGate> StartAsync(Func<Asked, Told> tell, int port = 0, string? socket = null)
     {
-        var gate = new FakeGate(tell, port);
+        var gate = new FakeGate(tell, port, socket);
         await gate._app.StartAsync();
         return gate;
     }
