@@ -40,7 +40,8 @@ internal sealed class GateSearch(CliEnvironment environment)
         if (environment.Variable(ProfileVariable) is { Length: > 0 } wanted) return ByProfile(profiles.Find(wanted, ProfileVariable), asked);
 
         // Who names a configuration means the gate of this machine.
-        if (asked.Configuration is null && profiles.Read()?.Default is { } usual) return ByProfile(profiles.Find(usual, $"default in {profiles.FullPath}"), asked);
+        if (asked.Configuration is null && profiles.Read()?.Default is { } usual)
+            return ByProfile(profiles.Find(usual, $"default in {profiles.FullPath}"), asked);
         return OfThisMachine(asked);
     }
 

@@ -34,8 +34,9 @@ internal static class ProfileCommands
     private static void Show(Screen screen, ProfileFile file, bool json)
     {
         var found = file.Read() ?? new ProfilesJson(new Dictionary<string, ProfileJson>());
+        var place = file.FullPath ?? "profiles.json, for which this user has no directory";
         if (json) screen.Json(JsonSerializer.SerializeToElement(found, ProfileContext.Default.ProfilesJson));
-        else if (found.Profiles.Count == 0) screen.Line($"There are no profiles; they would be in {file.FullPath ?? "profiles.json, for which this user has no directory"}.");
+        else if (found.Profiles.Count == 0) screen.Line($"There are no profiles; they would be in {place}.");
         else screen.Table(["NAME", "URL", "TOKEN", "AUTHORITY", "CERTIFICATE"], found.Profiles.Select(one => Row(one.Key, one.Value, found.Default)));
     }
 

@@ -24,8 +24,8 @@ internal sealed record ProfileJson(string Url, string? TokenFile = null, string?
 internal sealed partial class ProfileContext : JsonSerializerContext;
 
 /// <summary>
-/// The gates that a person asks, by name: <c>podgate/profiles.json</c> in <c>XDG_CONFIG_HOME</c>, else in <c>~/.config</c>. It says which files hold secrets, so
-/// it is refused where others could read it, and thereby see where to look.
+/// The gates that a person asks, by name: <c>podgate/profiles.json</c> in <c>XDG_CONFIG_HOME</c>, else in <c>~/.config</c>. It says which files hold secrets,
+/// so it is refused where others could read it, and thereby see where to look.
 /// </summary>
 internal sealed class ProfileFile(CliEnvironment environment)
 {
@@ -33,8 +33,8 @@ internal sealed class ProfileFile(CliEnvironment environment)
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     private const string Form =
-        "it must look like { \"default\": \"prod\", \"profiles\": { \"prod\": { \"url\": \"https://gate.example.com:9090\", \"tokenFile\": \"prod.token\" } } }, "
-        + "where a profile may have caFile, certificateFile and keyFile, too.";
+        "it must look like { \"default\": \"prod\", \"profiles\": { \"prod\": { \"url\": \"https://gate.example.com\", "
+        + "\"tokenFile\": \"prod.token\" } } }, where a profile may have caFile, certificateFile and keyFile, too.";
 
     /// <summary>Full path of the file; null: this user has no directory for it.</summary>
     public string? FullPath
@@ -42,8 +42,9 @@ internal sealed class ProfileFile(CliEnvironment environment)
         get
         {
             // One that is not full means nothing, as its specification says.
-            if (environment.Variable("XDG_CONFIG_HOME") is { } named && Path.IsPathFullyQualified(named)) return Path.Combine(named, "podgate", "profiles.json");
-            return Home is null ? null : Path.Combine(Home, ".config", "podgate", "profiles.json");
+            var named = environment.Variable("XDG_CONFIG_HOME") is { } given && Path.IsPathFullyQualified(given) ? given : null;
+            var directory = named ?? (Home is null ? null : Path.Combine(Home, ".config"));
+            return directory is null ? null : Path.Combine(directory, "podgate", "profiles.json");
         }
     }
 
@@ -81,7 +82,8 @@ internal sealed class ProfileFile(CliEnvironment environment)
         var found = Read();
         if (found?.Profiles.GetValueOrDefault(name) is not { } profile)
         {
-            var known = found is null ? $"{FullPath ?? "its file"} is not there" : $"{FullPath} has {string.Join(", ", found.Profiles.Keys.DefaultIfEmpty("none"))}";
+            var names = found is null ? "" : string.Join(", ", found.Profiles.Keys.DefaultIfEmpty("none"));
+            var known = found is null ? $"{FullPath ?? "its file"} is not there" : $"{FullPath} has {names}";
             throw new WrongUsage(PlainText.Of($"{from}: there is no profile {name}: {known}."));
         }
 

@@ -107,7 +107,8 @@ internal sealed class ListenerCertificate
         options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
 
         // Who shows none, or a wrong one, may still have a token, and is told by the API what is wrong.
-        options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => certificate is null || Remember(connection, certificate, chain, errors);
+        options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+            certificate is null || Remember(connection, certificate, chain, errors);
         return options;
     }
 
