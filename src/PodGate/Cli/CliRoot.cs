@@ -41,6 +41,7 @@ internal static class CliRoot
             EventsCommand.Build(frame),
             GateCommands.WhereIs(frame),
             TokenCommands.Build(frame),
+            UserCommands.Build(frame),
             ProfileCommands.Build(frame),
             ReplayCommand.Build(actions, frame),
             CompletionCommand.Build(),

@@ -11,9 +11,9 @@ internal sealed partial class Gate
     /// <param name="configuration">The configuration.</param>
     public static bool HasLocal(GateConfiguration configuration) => configuration.SocketPath is not null && OperatingSystem.IsLinux();
 
-    private void WarnOfNoAdministrator(GateConfiguration configuration)
+    private void WarnOfNoAdministrator()
     {
-        if (!HasLocal(configuration) && !_tokens.HasLastingAdministrator) GateLog.NoLastingAdministrator(_logger);
+        if (!_tokens.HasLocal && !_tokens.HasLastingAdministrator && _tokens.Users is not { HasAdministrator: true }) GateLog.NoLastingAdministrator(_logger);
     }
 
     /// <summary>The file goes while the journal is still this gate's: whoever gets that next binds his own.</summary>

@@ -22,6 +22,7 @@ internal sealed partial class Gate
         Settings = () => _keeper.Current.Admin,
         Journal = _journal,
         Tokens = _tokens,
+        People = _people,
         Sessions = _sessions,
         Rolls = _rolls,
         Readiness = _readiness,

@@ -11,6 +11,7 @@ using PodGate.Hosting.Takeover;
 using PodGate.Logging;
 using PodGate.Metrics;
 using PodGate.Operator;
+using PodGate.Operator.Accounts;
 using PodGate.Operator.Page;
 using PodGate.Proxy;
 
@@ -56,6 +57,7 @@ internal sealed partial class Gate : IAsyncDisposable
     private readonly CertificateWatch _certificates;
     private readonly GateFile _file;
     private readonly TokenStore _tokens;
+    private readonly People _people;
     private readonly SessionStore _sessions;
     private readonly RollLease _rolls;
     private Task _watching = Task.CompletedTask;
@@ -75,8 +77,10 @@ internal sealed partial class Gate : IAsyncDisposable
         GateLog.Starting(_logger, ProcessMetrics.Version, Environment.ProcessId, journal.Start.GateId, configuration.StateDirectory);
         var logs = log.Factory;
         _tokens = TokenStore.Open(configuration.StateDirectory, _time, HasLocal(configuration));
-        WarnOfNoAdministrator(configuration);
-        _sessions = new SessionStore(new SessionFile(configuration.StateDirectory, logs.CreateLogger("PodGate.Operator")), _tokens, _time);
+        var users = UserStore.Open(configuration.StateDirectory, _tokens, _time);
+        _people = new People(users, _time, options.Time, logs.CreateLogger("PodGate.Operator"));
+        WarnOfNoAdministrator();
+        _sessions = new SessionStore(new SessionFile(configuration.StateDirectory, logs.CreateLogger("PodGate.Operator")), _tokens, users, _time);
         _rolls = RollLease.Open(configuration.StateDirectory, _time, logs.CreateLogger("PodGate.Operator"));
 
         // Decides: everything that happens goes through the gatekeeper.

@@ -153,8 +153,9 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
     private Caller CallerOf(Session session, HttpContext context)
     {
         PageGuard.CheckWhence(context);
-        var from = Note(session.Token, context);
-        return new Caller(session.Token.Name, session.Token.Role, CallerProof.Session, from, () => sources.Sessions.IsStillOpen(session));
+        var from = session.Token is { } token ? Note(token, context) : $"{context.Connection.RemoteIpAddress}";
+        var proof = session.Token is null ? CallerProof.Password : CallerProof.Session;
+        return new Caller(session.Name, session.Role, proof, from, () => sources.Sessions.IsStillOpen(session));
     }
 
     private Caller CallerOf(string bearer, HttpContext context)

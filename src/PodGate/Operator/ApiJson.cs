@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
+using PodGate.Operator.Accounts;
 
 namespace PodGate.Operator;
 
@@ -37,6 +38,11 @@ namespace PodGate.Operator;
 [JsonSerializable(typeof(TokenJson))]
 [JsonSerializable(typeof(IReadOnlyList<TokenJson>))]
 [JsonSerializable(typeof(NewTokenJson))]
+[JsonSerializable(typeof(UserCommandJson))]
+[JsonSerializable(typeof(UserResetJson))]
+[JsonSerializable(typeof(UserJson))]
+[JsonSerializable(typeof(IReadOnlyList<UserJson>))]
+[JsonSerializable(typeof(InvitationJson))]
 [JsonSerializable(typeof(ReloadJson))]
 [JsonSerializable(typeof(RollStatusJson))]
 [JsonSerializable(typeof(RollBeginJson))]

@@ -9,6 +9,9 @@ internal enum CallerProof
     /// <summary>The cookie of a session, begun with a token.</summary>
     Session,
 
+    /// <summary>The cookie of a session, begun with a password and a one-time code.</summary>
+    Password,
+
     /// <summary>The local socket: the kernel says which user of this machine it is.</summary>
     Local,
 
@@ -30,6 +33,7 @@ internal sealed record Caller(string Name, TokenRole Role, CallerProof Proof, st
     {
         CallerProof.Token => "token",
         CallerProof.Session => "session",
+        CallerProof.Password => "password",
         CallerProof.Local => "local",
         CallerProof.Certificate => "certificate",
         _ => throw new ArgumentOutOfRangeException(nameof(proof), proof, "There is no such proof."),

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using PodGate.Metrics;
+using PodGate.Operator.Accounts;
 using PodGate.Operator.Document;
 
 namespace PodGate.Operator;
@@ -29,6 +30,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         MapCommands(routes);
         MapWork(routes);
         MapGate(routes);
+        new UserEndpoints(sources, logger).Map(routes);
         routes.MapGet("/openapi/v1.json", ApiDocument.GetAsync).WithMetadata(Viewer);
     }
 

@@ -3,6 +3,7 @@ using PodGate.Control.Configuration;
 using PodGate.Control.Journal;
 using PodGate.Core.Pods;
 using PodGate.Metrics;
+using PodGate.Operator.Accounts;
 using PodGate.Operator.Page;
 using PodGate.Proxy.Connections;
 
@@ -49,6 +50,9 @@ internal sealed record OperatorSources
 
     /// <summary>Who may.</summary>
     public required TokenStore Tokens { get; init; }
+
+    /// <summary>Who may, of people.</summary>
+    public required People People { get; init; }
 
     /// <summary>Who is signed in.</summary>
     public required SessionStore Sessions { get; init; }

@@ -39,7 +39,7 @@ internal sealed class Repeats(OperatorSources sources)
             return;
         }
 
-        if (request.Path.StartsWithSegments("/api/v1/tokens"))
+        if (request.Path.StartsWithSegments("/api/v1/tokens") || request.Path.StartsWithSegments("/api/v1/users"))
             throw ApiProblem.BadRequest($"{Header} is not taken here: the answer has a secret, which is shown once and kept nowhere.");
         var name = (AdminPipeline.Caller(context).Name, Key(context));
         var entry = new Entry(await FingerprintAsync(context), sources.Time.GetUtcNow());

@@ -34,7 +34,7 @@ internal sealed class TokenEndpoints(OperatorSources sources, ILogger logger)
         {
             case TokenResult.Exists:
                 throw Conflict("exists", "There is such a token already", "Exists",
-                    $"There is a token named {body.Name} already; revoke it first, or take another name.");
+                    $"There is a token or an account named {body.Name} already; revoke it first, or take another name.");
             case TokenResult.TooMany:
                 throw Conflict("too-many", "There are too many tokens", "TooMany", $"There are {TokenStore.Most} tokens already; revoke some first.");
         }

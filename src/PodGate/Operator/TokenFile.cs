@@ -6,7 +6,7 @@ using PodGate.Hosting;
 
 namespace PodGate.Operator;
 
-/// <summary>A token file that cannot be used. The message says what is wrong and what to do.</summary>
+/// <summary>A file of tokens or accounts that cannot be used. The message says what is wrong and what to do.</summary>
 /// <param name="message">What is wrong and what to do.</param>
 /// <param name="inner">What was found underneath.</param>
 internal sealed class TokenFileException(string message, Exception? inner = null) : Exception(message, inner);
@@ -57,7 +57,7 @@ internal static class TokenFile
         }
 
         if (needsAdministrator && !tokens.Any(token => token.Role == TokenRole.Administrator))
-            throw Damaged(path, "it has no administrator, and without Admin.Socket nobody else could make one");
+            throw Damaged(path, "it has no administrator, and without Admin.Socket or a person's account nobody else could make one");
         return tokens.ToImmutable();
     }
 

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using PodGate.Hosting;
+using PodGate.Operator.Accounts;
 
 namespace PodGate.Operator;
 
@@ -12,7 +13,7 @@ internal enum TokenResult
     /// <summary>Done, and synced to disk.</summary>
     Done,
 
-    /// <summary>There is one of that name already.</summary>
+    /// <summary>There is a token or an account of that name already.</summary>
     Exists,
 
     /// <summary>There is none of that name.</summary>
@@ -92,6 +93,16 @@ internal sealed class TokenStore
         }
     }
 
+    /// <summary>People's accounts, whose names and administrators are one with the tokens'; null until they are opened.</summary>
+    public UserStore? Users { get; set; }
+
+    /// <summary>Held by whoever changes tokens or accounts: a name is one's or the other's, and an administrator stays.</summary>
+    public Lock Writing => _writing;
+
+    /// <summary>Whether a token has that name.</summary>
+    /// <param name="name">The name.</param>
+    public bool HasName(string name) => Tokens.Any(token => token.Name == name);
+
     /// <summary>Every token, in the order they were made.</summary>
     public ImmutableArray<Token> Tokens
     {
@@ -104,6 +115,9 @@ internal sealed class TokenStore
     /// <summary>Whether there is an administrator that stays: one that will expire is none to rely on.</summary>
     public bool HasLastingAdministrator => HasLasting(Tokens);
 
+    /// <summary>Whether administrators come in at the local socket besides, so that neither a token nor an account is the last.</summary>
+    public bool HasLocal => _hasLocal;
+
     /// <summary>Opens the tokens of a state directory, or throws a <see cref="TokenFileException"/> that says what to do.</summary>
     /// <param name="stateDirectory">The state directory.</param>
     /// <param name="time">The clock.</param>
@@ -111,7 +125,8 @@ internal sealed class TokenStore
     public static TokenStore Open(string stateDirectory, TimeProvider time, bool hasLocal = false)
     {
         var path = Path.Combine(stateDirectory, TokenFile.Name);
-        return new TokenStore(path, TokenFile.Read(path, needsAdministrator: !hasLocal), time, hasLocal);
+        var mayBePersons = File.Exists(Path.Combine(stateDirectory, UserFile.Name));
+        return new TokenStore(path, TokenFile.Read(path, needsAdministrator: !hasLocal && !mayBePersons), time, hasLocal);
     }
 
     /// <summary>
@@ -194,7 +209,7 @@ internal sealed class TokenStore
         lock (_writing)
         {
             if (_handsOver) throw ApiProblem.HandsOver();
-            if (_tokens.Any(token => token.Name == name)) return TokenResult.Exists;
+            if (HasName(name) || Users?.Find(name) is not null) return TokenResult.Exists;
             if (_tokens.Length >= Most) return TokenResult.TooMany;
             var fresh = NewSecret();
             var now = _time.GetUtcNow();
@@ -213,7 +228,8 @@ internal sealed class TokenStore
             if (_handsOver) throw ApiProblem.HandsOver();
             if (_tokens.FirstOrDefault(token => token.Name == name) is not { } gone) return TokenResult.Unknown;
             var rest = _tokens.Remove(gone);
-            if (gone.Role == TokenRole.Administrator && !_hasLocal && !HasLasting(rest)) return TokenResult.LastAdministrator;
+            var isNeeded = !_hasLocal && !HasLasting(rest) && Users is not { HasAdministrator: true };
+            if (gone.Role == TokenRole.Administrator && isNeeded) return TokenResult.LastAdministrator;
             Replace(rest);
             _used.Remove(name);
             return TokenResult.Done;

@@ -57,6 +57,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("token add ci", "--role")]
     [InlineData("token add ci --role emperor", "emperor")]
     [InlineData("token revoke", "NAME")]
+    [InlineData("user", "Required command")]
+    [InlineData("user add anna", "--role")]
+    [InlineData("user add anna --role emperor", "emperor")]
+    [InlineData("user reset", "NAME")]
     [InlineData("serve", "--config")]
     [InlineData("check", "--config")]
     [InlineData("reload now", "now")]
@@ -113,6 +117,7 @@ public sealed class UsageTests : IDisposable
         [
             "", "serve", "check", "reload", "upgrade", "status", "why", "replay", "connections", "drain", "enable", "disable", "roll", "freeze", "events", "whereis",
             "maintenance", "maintenance add", "maintenance list", "maintenance cancel", "maintenance announce", "token", "token add", "token list", "token revoke",
+            "user", "user add", "user list", "user reset", "user remove", "user unlock",
         ];
         foreach (var command in commands)
         {

@@ -14,6 +14,7 @@ using PodGate.Core.Routing;
 using PodGate.Hosting;
 using PodGate.Metrics;
 using PodGate.Operator;
+using PodGate.Operator.Accounts;
 using PodGate.Operator.Page;
 using PodGate.Proxy.Connections;
 
@@ -31,7 +32,7 @@ internal sealed class AdminRig : IAsyncDisposable
     private readonly WebPort _port;
     private readonly string _directory = Directory.CreateTempSubdirectory("podgate-admin-").FullName;
 
-    private AdminRig(TimeProvider? leases, UnixFileMode? local)
+    private AdminRig(TimeProvider? leases, UnixFileMode? local, TimeProvider? wall)
     {
         var time = _time;
         Rolls = RollLease.Open(_directory, leases ?? time, NullLogger.Instance);
@@ -45,6 +46,8 @@ internal sealed class AdminRig : IAsyncDisposable
         _gatekeeper.Start();
         TokenStore.Initialise(_directory, time);
         Tokens = TokenStore.Open(_directory, time);
+        Users = UserStore.Open(_directory, Tokens, time);
+        People = new People(Users, time, wall ?? TimeProvider.System, NullLogger.Instance, iterations: 1);
         Administrator = File.ReadAllText(Path.Combine(_directory, TokenStore.OperatorTokenFile)).Trim();
         Tokens.Add("vera", TokenRole.Viewer, out var viewer);
         Tokens.Add("otto", TokenRole.Operator, out var @operator);
@@ -91,7 +94,8 @@ internal sealed class AdminRig : IAsyncDisposable
             Settings = () => Settings,
             Journal = Journal,
             Tokens = Tokens,
-            Sessions = new SessionStore(new SessionFile(_directory, NullLogger.Instance), Tokens, time),
+            People = People,
+            Sessions = new SessionStore(new SessionFile(_directory, NullLogger.Instance), Tokens, Users, time),
             Rolls = Rolls,
             Readiness = Readiness,
             Metrics = metrics,
@@ -119,6 +123,10 @@ internal sealed class AdminRig : IAsyncDisposable
     public ToldUpgrading Upgrading { get; } = new();
 
     public TokenStore Tokens { get; }
+
+    public UserStore Users { get; }
+
+    public People People { get; }
 
     public RollLease Rolls { get; }
 
@@ -154,9 +162,10 @@ internal sealed class AdminRig : IAsyncDisposable
 
     /// <param name="leases">The clock of leases, where a test sets it.</param>
     /// <param name="local">Who may connect to a local socket besides; null: there is none.</param>
-    public static async Task<AdminRig> StartAsync(TimeProvider? leases = null, UnixFileMode? local = null)
+    /// <param name="wall">The clock of one-time codes, where a test sets it.</param>
+    public static async Task<AdminRig> StartAsync(TimeProvider? leases = null, UnixFileMode? local = null, TimeProvider? wall = null)
     {
-        var rig = new AdminRig(leases, local);
+        var rig = new AdminRig(leases, local, wall);
         await rig._port.StartAsync(CancellationToken.None);
         for (var round = 0; round < 3; round++)
         {
@@ -234,7 +243,8 @@ internal sealed class AdminRig : IAsyncDisposable
 
     /// <summary>Everything that a command could have changed, to compare.</summary>
     public string Durable() => string.Join('\n', View.Fleet.Pods.Values.Select(pod => $"{pod.Name} {pod.Record} {pod.State}"))
-        + $"\n{View.Fleet.Freeze} {Rolls.Last?.Id}\n{string.Join('\n', View.Fleet.Agenda.Plans)}\n" + string.Join('\n', Tokens.Tokens.Select(token => $"{token.Name} {token.Role}"));
+        + $"\n{View.Fleet.Freeze} {Rolls.Last?.Id}\n{string.Join('\n', View.Fleet.Agenda.Plans)}\n" + string.Join('\n', Tokens.Tokens.Select(token => $"{token.Name} {token.Role}"))
+        + "\n" + string.Join('\n', Users.Accounts);
 
     public async ValueTask DisposeAsync()
     {

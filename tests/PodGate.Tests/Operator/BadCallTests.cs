@@ -173,6 +173,19 @@ public sealed class BadCallTests : IAsyncLifetime
             new("POST", "/api/v1/tokens", "administrator", """{"name":"vera","role":"viewer"}""", 409, "exists"),
             new("DELETE", "/api/v1/tokens/administrator", "administrator", null, 409, "last-administrator"),
 
+            // People.
+            new("GET", "/api/v1/users", "operator", null, 403, "role-too-low"),
+            new("POST", "/api/v1/users", "operator", """{"name":"eve","role":"administrator"}""", 403, "role-too-low"),
+            new("POST", "/api/v1/users", "administrator", """{"name":"two words","role":"viewer"}""", 400, "bad-request"),
+            new("POST", "/api/v1/users", "administrator", """{"name":"automation","role":"viewer"}""", 400, "bad-request"),
+            new("POST", "/api/v1/users", "administrator", """{"name":"eve","role":"root"}""", 400, "bad-request"),
+            new("POST", "/api/v1/users", "administrator", """{"name":"eve","role":"viewer","password":"x"}""", 400, "bad-request"),
+            new("POST", "/api/v1/users", "administrator", """{"name":"vera","role":"viewer"}""", 409, "exists"),
+            new("POST", "/api/v1/users/nobody/reset", "administrator", "{}", 404, "unknown-user"),
+            new("POST", "/api/v1/users/nobody/reset", "administrator", """{"role":"root"}""", 400, "bad-request"),
+            new("DELETE", "/api/v1/users/nobody", "administrator", null, 404, "unknown-user"),
+            new("DELETE", "/api/v1/users/nobody/pause", "administrator", null, 404, "unknown-user"),
+
             // Where it comes from.
             new("POST", Drain, "operator", Good, 421, "unknown-host", Host: "evil.example"),
             new("GET", "/metrics", null, null, 421, "unknown-host", Host: "127.0.0.1.evil.example:9090"),

@@ -26,14 +26,17 @@ public sealed class PageFrame
     /// <summary>The gate's time.</summary>
     internal DateTimeOffset Now { get; }
 
-    /// <summary>Whose token it is, and its role; null before signing in.</summary>
-    internal string? Who => _session is { } session ? $"{session.Token.Name} ({Token.WordOf(session.Token.Role)})" : null;
+    /// <summary>Who looks, and the role; null before signing in.</summary>
+    internal string? Who => _session is { } session ? $"{session.Name} ({Token.WordOf(session.Role)})" : null;
 
     /// <summary>What every form of the session carries; empty before signing in.</summary>
     internal string FormKey => _session?.FormKey ?? "";
 
+    /// <summary>Whether who looks is a person with an account, and not a token.</summary>
+    internal bool HasAccount => _session?.Account is not null;
+
     /// <summary>Whether who looks may command pods.</summary>
-    internal bool MayAct => _session?.Token.Role >= TokenRole.Operator;
+    internal bool MayAct => _session?.Role >= TokenRole.Operator;
 
     /// <summary>The cookie with the chosen language.</summary>
     internal const string LanguageCookie = "podgate-language";

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
 using PodGate.Hosting;
+using PodGate.Operator.Accounts;
 
 namespace PodGate.Operator.Page;
 
@@ -21,16 +22,17 @@ internal sealed class SessionFile(string stateDirectory, ILogger logger)
 
     private readonly string _path = Path.Combine(stateDirectory, Name);
 
-    /// <summary>Reads the sessions of tokens that are still there.</summary>
+    /// <summary>Reads the sessions of tokens and accounts that are still there.</summary>
     /// <param name="tokens">The tokens.</param>
-    public ImmutableArray<Session> Read(TokenStore tokens)
+    /// <param name="users">The accounts.</param>
+    public ImmutableArray<Session> Read(TokenStore tokens, UserStore users)
     {
         try
         {
             if (!File.Exists(_path)) return [];
             if (new FileInfo(_path).Length > Largest) throw new JsonException($"larger than {Largest} bytes");
             var entries = JsonSerializer.Deserialize(File.ReadAllBytes(_path), SessionFileContext.Default.SessionEntryJsonArray) ?? [];
-            return [.. entries.Select(entry => Of(entry, tokens)).OfType<Session>()];
+            return [.. entries.Select(entry => Of(entry, tokens, users)).OfType<Session>()];
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException or FormatException)
         {
@@ -44,27 +46,33 @@ internal sealed class SessionFile(string stateDirectory, ILogger logger)
     public void Write(ImmutableArray<Session> sessions)
     {
         var entries = sessions.Select(session => new SessionEntryJson(
-            Convert.ToHexStringLower(session.Hash.AsSpan()), Convert.ToHexStringLower(session.Token.Hash.AsSpan()), session.Until));
+            Convert.ToHexStringLower(session.Hash.AsSpan()), session.Until, TextOf(session.Token?.Hash), TextOf(session.Account?.Mark)));
         OwnerOnlyFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes([.. entries], SessionFileContext.Default.SessionEntryJsonArray));
     }
 
-    private static Session? Of(SessionEntryJson? entry, TokenStore tokens)
+    private static Session? Of(SessionEntryJson? entry, TokenStore tokens, UserStore users)
     {
         if (entry is null) throw new JsonException("an entry is null");
-        var token = tokens.Tokens.FirstOrDefault(one => Convert.ToHexStringLower(one.Hash.AsSpan()) == entry.Token);
-        return token is null ? null : new Session([.. Convert.FromHexString(entry.Sha256)], token, entry.Until);
+        if ((entry.Token is null) == (entry.Account is null)) throw new JsonException("an entry has no token and no account, or both");
+        var token = entry.Token is null ? null : tokens.Tokens.FirstOrDefault(one => TextOf(one.Hash) == entry.Token);
+        var account = entry.Account is null ? null : users.Accounts.FirstOrDefault(one => TextOf(one.Mark) == entry.Account);
+        return token is null && account is null ? null : new Session([.. Convert.FromHexString(entry.Sha256)], token, account, entry.Until);
     }
+
+    private static string? TextOf(ImmutableArray<byte>? bytes) => bytes is { } some ? Convert.ToHexStringLower(some.AsSpan()) : null;
 }
 
 /// <summary>A session in the file.</summary>
 /// <param name="Sha256">The hash of its secret, hexadecimal.</param>
-/// <param name="Token">The hash of its token's secret, hexadecimal.</param>
 /// <param name="Until">From when on it opens nothing.</param>
-internal sealed record SessionEntryJson(string Sha256, string Token, DateTimeOffset Until);
+/// <param name="Token">The hash of its token's secret, hexadecimal; missing: it rests on an account.</param>
+/// <param name="Account">Its account's mark, hexadecimal; missing: it rests on a token.</param>
+internal sealed record SessionEntryJson(string Sha256, DateTimeOffset Until, string? Token = null, string? Account = null);
 
 /// <summary>How the file becomes objects.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true, AllowDuplicateProperties = false)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(SessionEntryJson[]))]
 internal sealed partial class SessionFileContext : JsonSerializerContext;

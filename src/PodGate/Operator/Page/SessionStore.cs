@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using PodGate.Operator.Accounts;
 
 namespace PodGate.Operator.Page;
 
@@ -14,7 +15,7 @@ internal sealed class SessionStore
     /// <summary>The most sessions.</summary>
     public const int Most = 500;
 
-    /// <summary>The most sessions of one token; its oldest makes room for a new one.</summary>
+    /// <summary>The most sessions of one token or account; its oldest makes room for a new one.</summary>
     public const int MostOfOne = 20;
 
     /// <summary>How long a session lasts: a shift, and its handing over.</summary>
@@ -25,6 +26,7 @@ internal sealed class SessionStore
 
     private readonly SessionFile _file;
     private readonly TokenStore _tokens;
+    private readonly UserStore _users;
     private readonly TimeProvider _time;
     private readonly Lock _writing = new();
     private volatile Session[] _sessions;
@@ -32,13 +34,15 @@ internal sealed class SessionStore
     /// <summary>Opens what the last process left.</summary>
     /// <param name="file">Where they lie.</param>
     /// <param name="tokens">What they rest on.</param>
+    /// <param name="users">What they rest on, too.</param>
     /// <param name="time">The clock.</param>
-    public SessionStore(SessionFile file, TokenStore tokens, TimeProvider time)
+    public SessionStore(SessionFile file, TokenStore tokens, UserStore users, TimeProvider time)
     {
         _file = file;
         _tokens = tokens;
+        _users = users;
         _time = time;
-        _sessions = [.. file.Read(tokens).Where(IsValid)];
+        _sessions = [.. file.Read(tokens, users).Where(IsValid)];
     }
 
     /// <summary>Begins a session.</summary>
@@ -46,17 +50,26 @@ internal sealed class SessionStore
     /// <param name="instead">The browser's session until now, which ends; null: it had none.</param>
     /// <returns>The cookie's value.</returns>
     /// <exception cref="IOException">It cannot be written down, and is not begun.</exception>
-    public string Begin(Token token, Session? instead = null)
+    public string Begin(Token token, Session? instead = null) => Begin(token, null, instead);
+
+    /// <summary>Begins a session.</summary>
+    /// <param name="account">What was signed in to.</param>
+    /// <param name="instead">The browser's session until now, which ends; null: it had none.</param>
+    /// <returns>The cookie's value.</returns>
+    /// <exception cref="IOException">It cannot be written down, and is not begun.</exception>
+    public string Begin(Account account, Session? instead = null) => Begin(null, account, instead);
+
+    private string Begin(Token? token, Account? account, Session? instead)
     {
         var secret = NewSecret();
-        var session = new Session(HashOf(secret), token, _time.GetUtcNow() + Lasts);
+        var session = new Session(HashOf(secret), token, account, _time.GetUtcNow() + Lasts);
         lock (_writing)
         {
             if (_tokens.HandsOver) throw ApiProblem.HandsOver();
 
-            // Nobody pushes others out: room is made among the token's own, of which there are few.
+            // Nobody pushes others out: room is made among one's own, of which there are few.
             var valid = _sessions.Where(one => IsValid(one) && !IsSame(one, instead)).ToArray();
-            var own = valid.Where(one => one.Token.Name == token.Name).SkipLast(MostOfOne - 1).ToHashSet();
+            var own = valid.Where(one => one.Name == session.Name).SkipLast(MostOfOne - 1).ToHashSet();
             Session[] next = [.. valid.Where(one => !own.Contains(one)), session];
             if (next.Length > Most) throw TooMany();
             _file.Write([.. next]);
@@ -114,7 +127,8 @@ internal sealed class SessionStore
 
     private static string KeyOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("form:" + secret)));
 
-    private bool IsValid(Session session) => _time.GetUtcNow() < session.Until && _tokens.IsStillValid(session.Token);
+    private bool IsValid(Session session) => _time.GetUtcNow() < session.Until
+        && (session.Token is { } token ? _tokens.IsStillValid(token) : _users.IsStillValid(session.Account!));
 
     private static string NewSecret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes));
 

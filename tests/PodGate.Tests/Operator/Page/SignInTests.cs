@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Operator;
+using PodGate.Operator.Accounts;
 using PodGate.Operator.Page;
 using PodGate.TestKit;
 
@@ -186,10 +187,11 @@ public sealed class SignInTests : IAsyncLifetime
             var time = new ManualTime();
             TokenStore.Initialise(directory, time);
             var tokens = TokenStore.Open(directory, time);
-            SessionStore Open() => new(new SessionFile(directory, NullLogger.Instance), tokens, time);
+            var users = UserStore.Open(directory, tokens, time);
+            SessionStore Open() => new(new SessionFile(directory, NullLogger.Instance), tokens, users, time);
             var secret = Open().Begin(tokens.Tokens[0]);
             File.ReadAllText(Path.Combine(directory, SessionFile.Name)).Should().NotContain(secret);
-            Open().Find(secret)!.Token.Name.Should().Be(TokenStore.InitialName);
+            Open().Find(secret)!.Name.Should().Be(TokenStore.InitialName);
             time.Advance(SessionStore.Lasts - TimeSpan.FromSeconds(1));
             Open().Find(secret).Should().NotBeNull();
             time.Advance(TimeSpan.FromSeconds(1));
@@ -206,6 +208,7 @@ public sealed class SignInTests : IAsyncLifetime
     [InlineData("[")]
     [InlineData("[{\"sha256\":\"zz\"}]")]
     [InlineData("[null]")]
+    [InlineData("[{\"sha256\":\"00\",\"until\":\"2100-01-01T00:00:00Z\"}]")]
     public void DamagedFile_CostsASignIn_AndNotTheStart(string content)
     {
         var directory = Directory.CreateTempSubdirectory("podgate-sessions-").FullName;
@@ -214,7 +217,8 @@ public sealed class SignInTests : IAsyncLifetime
             TokenStore.Initialise(directory, TimeProvider.System);
             var tokens = TokenStore.Open(directory, TimeProvider.System);
             File.WriteAllText(Path.Combine(directory, SessionFile.Name), content);
-            var sessions = new SessionStore(new SessionFile(directory, NullLogger.Instance), tokens, TimeProvider.System);
+            var sessions = new SessionStore(
+                new SessionFile(directory, NullLogger.Instance), tokens, UserStore.Open(directory, tokens, TimeProvider.System), TimeProvider.System);
             sessions.Find(sessions.Begin(tokens.Tokens[0])).Should().NotBeNull();
         }
         finally
