@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
@@ -53,13 +54,18 @@ internal sealed class OperatorPage(OperatorSources sources)
         routes.MapPost("/sign-out", SignOutAsync).WithMetadata(viewer, page);
         routes.MapPost("/appearance", AppearanceAsync).WithMetadata(page);
         routes.MapGet("/page/{file}", _assets.GetAsync).WithMetadata(page);
+        new AccountPages(sources, this).Map(routes);
     }
 
     /// <summary>Says on a page why what was asked for is not shown.</summary>
     /// <param name="context">The request.</param>
     /// <param name="problem">Why.</param>
-    public Task ExplainAsync(HttpContext context, ApiProblem problem) => RenderAsync<ProblemPage>(
-        context, problem.Status, (nameof(ProblemPage.Title), problem.Title), (nameof(ProblemPage.Message), problem.Message));
+    public Task ExplainAsync(HttpContext context, ApiProblem problem)
+    {
+        if (problem.RetryAfter is { } seconds) context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return RenderAsync<ProblemPage>(
+            context, problem.Status, (nameof(ProblemPage.Title), problem.Title), (nameof(ProblemPage.Message), problem.Message));
+    }
 
     private Task FleetAsync(HttpContext context) => RenderAsync<FleetPage>(
         context,
@@ -158,13 +164,20 @@ internal sealed class OperatorPage(OperatorSources sources)
         }
     }
 
-    private Task SignInAsync(HttpContext context, string back, string? problem)
+    /// <summary>Shows the way in.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="back">Where the person wanted to.</param>
+    /// <param name="problem">Why what was tried did not open it; null: nothing was tried.</param>
+    /// <param name="name">The name that was typed, so that it need not be typed again.</param>
+    internal Task SignInAsync(HttpContext context, string back, string? problem, string name = "")
     {
         return RenderAsync<SignInPage>(
             context,
             problem is null ? StatusCodes.Status200OK : StatusCodes.Status401Unauthorized,
             (nameof(SignInPage.Back), PageForms.IsOwnPath(back) ? back : "/"),
-            (nameof(SignInPage.Problem), problem));
+            (nameof(SignInPage.Problem), problem),
+            (nameof(SignInPage.Name), name),
+            (nameof(SignInPage.HasAccounts), sources.People.Users.Accounts.Count > 0));
     }
 
     private async Task SignInWithTokenAsync(HttpContext context)
@@ -211,7 +224,8 @@ internal sealed class OperatorPage(OperatorSources sources)
     }
 
     /// <summary>Sessions are on disk, which may be full.</summary>
-    private static T Written<T>(Func<T> change)
+    /// <param name="change">What is done to them.</param>
+    internal static T Written<T>(Func<T> change)
     {
         try
         {
@@ -228,13 +242,20 @@ internal sealed class OperatorPage(OperatorSources sources)
     private IEnumerable<Transition> Newest(EventFilter filter, long? before) =>
         sources.Events(0, int.MaxValue).Reverse().Where(happened => (before is null || happened.Number < before) && filter.Fits(happened));
 
-    private static void SeeOther(HttpContext context, string path)
+    /// <summary>Sends the browser elsewhere.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="path">Where.</param>
+    internal static void SeeOther(HttpContext context, string path)
     {
         context.Response.StatusCode = StatusCodes.Status303SeeOther;
         context.Response.Headers.Location = path;
     }
 
-    private async Task RenderAsync<TPage>(HttpContext context, int status, params (string Name, object? Value)[] values)
+    /// <summary>Answers with a page.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="values">What it shows, besides its frame.</param>
+    internal async Task RenderAsync<TPage>(HttpContext context, int status, params (string Name, object? Value)[] values)
         where TPage : IComponent
     {
         context.Response.Headers.ContentSecurityPolicy =

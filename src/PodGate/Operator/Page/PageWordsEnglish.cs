@@ -94,7 +94,7 @@ internal static class PageWordsEnglish
         NextWouldBe = "If that pod fails, it goes to",
         Slot = "Slot",
         Automation = "automation",
-        OnlyOperators = "Your token may look and not act.",
+        OnlyOperators = "Your role may look and not act.",
         Duration = "For how long",
         Clients = "Clients",
         Now = "now",

@@ -94,7 +94,7 @@ internal static class PageWordsGerman
         NextWouldBe = "Fällt dieser Pod aus, geht er zu",
         Slot = "Slot",
         Automation = "Automatik",
-        OnlyOperators = "Dieses Token darf ansehen und nichts tun.",
+        OnlyOperators = "Diese Rolle darf ansehen und nichts tun.",
         Duration = "Für wie lange",
         Clients = "Kunden",
         Now = "jetzt",
