@@ -48,6 +48,9 @@ public static class AlertKinds
     /// <summary>A pod is still out after the time by which people wanted it back, or no longer is.</summary>
     public const string DrainExpired = "drainExpired";
 
+    /// <summary>The audit trail cannot be written, or can again; it is damaged; or entries had to go before their time.</summary>
+    public const string Audit = "audit";
+
     /// <summary>Somebody wants to see whether alerts arrive.</summary>
     public const string Test = "test";
 }

@@ -46,9 +46,12 @@ public sealed class WebhookAlerts : IAsyncDisposable
             new BoundedChannelOptions(QueueLimit) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
             alert => Drop(alert, $"more than {QueueLimit} alerts wait"));
         _pipeline = AlertDelivery.NewPipeline(time, chance, LogRetry);
-        _post = new WebhookPost(gate, time);
+        _post = new WebhookPost(gate, time, () => Audit());
         _sending = Task.Run(SendAllAsync);
     }
+
+    /// <summary>The newest entry of the audit trail, which each alert carries; called on the sender's thread. <value>Default: none is known.</value></summary>
+    public Func<AuditHead?> Audit { get; init; } = () => null;
 
     /// <summary>
     /// Where alerts go; null: nowhere, and what waits is dropped. May be changed at any time: an alert that is being tried at the old

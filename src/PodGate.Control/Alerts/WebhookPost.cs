@@ -11,7 +11,8 @@ namespace PodGate.Control.Alerts;
 /// <summary>One POST of one alert. Redirects are not followed, and of the answer only its head is looked at.</summary>
 /// <param name="gate">The gate's name or id.</param>
 /// <param name="time">The clock.</param>
-internal sealed class WebhookPost(string gate, TimeProvider time) : IDisposable
+/// <param name="audit">The head of the audit trail at the moment of an attempt.</param>
+internal sealed class WebhookPost(string gate, TimeProvider time, Func<AuditHead?> audit) : IDisposable
 {
     private const int SentenceLimit = 1_000;
 
@@ -86,10 +87,26 @@ internal sealed class WebhookPost(string gate, TimeProvider time) : IDisposable
             json.WriteString("at", alert.At);
             json.WriteBoolean("resolved", alert.Resolved);
             json.WriteString("gate", gate);
+            Write(json, audit());
             json.WriteEndObject();
         }
 
         return body.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, AuditHead? head)
+    {
+        json.WritePropertyName("audit");
+        if (head is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteNumber("number", head.Number);
+        json.WriteString("hash", head.Hash);
+        json.WriteEndObject();
     }
 
     /// <summary>The platform's proxy (from the environment), except for this machine.</summary>

@@ -39,7 +39,26 @@ public sealed class WebhookAlertsTests : IAsyncLifetime
         got.IdempotencyKey.Should().Be("01-latched");
         got.Body.EnumerateObject().Select(property => $"{property.Name}={property.Value}").Should().Equal(
             "id=01-latched", "kind=latched", "severity=page", "pod=pod-a", "cause=Refused", "sentence=pod-a refuses\uFFFD connections",
-            "at=2026-11-23T12:00:00+00:00", "resolved=False", "gate=gate-1");
+            "at=2026-11-23T12:00:00+00:00", "resolved=False", "gate=gate-1", "audit=");
+    }
+
+    [Fact]
+    public async Task Raise_Alert_CarriesTheHeadOfTheAuditTrailAsItIsWhenItIsSent()
+    {
+        var number = 1L;
+        await using var alerts = new WebhookAlerts("gate-1", _clock, () => 0.5, NullLogger<WebhookAlerts>.Instance)
+        {
+            Webhook = _receiver.Url, Audit = () => new AuditHead(number, new string('a', 64)),
+        };
+        _receiver.Answer = (context, attempt) =>
+        {
+            number = 2;
+            return attempt == 1 ? Code(context, 500) : Task.CompletedTask;
+        };
+        alerts.Raise(Alert(1));
+        await PlayAsync(() => alerts.Counts.Sent == 1);
+        _receiver.Attempts.Select(attempt => attempt.Body.GetProperty("audit").GetProperty("number").GetInt64()).Should().Equal(1, 2);
+        _receiver.Attempts.Last().Body.GetProperty("audit").GetProperty("hash").GetString().Should().Be(new string('a', 64));
     }
 
     [Fact]
