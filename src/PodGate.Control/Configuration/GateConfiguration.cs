@@ -156,6 +156,15 @@ public sealed record AdminSettings
     /// </summary>
     public ImmutableSortedDictionary<string, CertificateOwner> Certificates { get; init; } =
         ImmutableSortedDictionary.Create<string, CertificateOwner>(StringComparer.Ordinal);
+
+    /// <summary>For how long the audit trail keeps entries, or up to a sixteenth longer. <value>Default 400 days; 1 day to 10 years.</value></summary>
+    public TimeSpan AuditKept { get; init; } = TimeSpan.FromDays(400);
+
+    /// <summary>
+    /// Bytes of the audit trail; beyond, the oldest entries go before their time, which is an alert.
+    /// <value>Default 256 MiB, some 500,000 acts; 4 MiB to 4 GiB.</value>
+    /// </summary>
+    public long AuditMostBytes { get; init; } = 256L * 1024 * 1024;
 }
 
 /// <summary>Whose a client certificate is.</summary>

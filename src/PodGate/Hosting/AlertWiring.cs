@@ -4,10 +4,11 @@ using PodGate.Control.Alerts;
 using PodGate.Control.Journal;
 using PodGate.Control.Probing;
 using PodGate.Core.Pods;
+using PodGate.Operator.Audit;
 
 namespace PodGate.Hosting;
 
-/// <summary>Which parts of the gate people are told of: every transition that deserves it, the journal, and probe loops that stopped.</summary>
+/// <summary>Which parts of the gate people are told of: every transition that deserves it, journal, audit trail, and probe loops that stopped.</summary>
 internal static class AlertWiring
 {
     /// <summary>Tells people from now on, and of what happened while the gate was being put together (an inherited latch, say).</summary>
@@ -29,6 +30,26 @@ internal static class AlertWiring
             foreach (var alert in AlertRules.From(transition, view.Find(transition.Pod))) alerts.Raise(alert);
         }
     }
+
+    /// <summary>Tells people of the audit trail from now on.</summary>
+    /// <param name="alerts">Who tells them.</param>
+    /// <param name="audit">The trail; not begun yet.</param>
+    /// <param name="time">The clock.</param>
+    public static void Follow(WebhookAlerts alerts, AuditTrail audit, TimeProvider time)
+    {
+        var notices = 0L;
+        audit.Noticed += notice => alerts.Raise(OfAudit(notice, Interlocked.Increment(ref notices), time.GetUtcNow()));
+    }
+
+    private static Alert OfAudit(AuditNotice notice, long number, DateTimeOffset now) => new(
+        string.Create(CultureInfo.InvariantCulture, $"audit-{now.ToUnixTimeMilliseconds()}-{number}"),
+        AlertKinds.Audit,
+        notice.Severity,
+        Pod: null,
+        Cause: null,
+        notice.Sentence,
+        now,
+        notice.Resolved);
 
     private static Alert OfLoop(LoopNotice notice, long number, DateTimeOffset now) => new(
         string.Create(CultureInfo.InvariantCulture, $"probeLoop-{now.ToUnixTimeMilliseconds()}-{number}"),

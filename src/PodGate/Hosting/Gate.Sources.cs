@@ -25,6 +25,7 @@ internal sealed partial class Gate
         People = _people,
         Sessions = _sessions,
         Rolls = _rolls,
+        Audit = _audit,
         Readiness = _readiness,
         Warnings = _certificates.Warnings,
         Time = _time,
@@ -47,6 +48,7 @@ internal sealed partial class Gate
                 HistoryDropped = () => _measuring.HistoryDropped,
                 LogDropped = () => _log.Dropped,
                 Certificates = _certificates.Readings,
+                Audit = () => _audit.Reading,
             },
             _time),
     };

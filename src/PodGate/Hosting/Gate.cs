@@ -12,6 +12,7 @@ using PodGate.Logging;
 using PodGate.Metrics;
 using PodGate.Operator;
 using PodGate.Operator.Accounts;
+using PodGate.Operator.Audit;
 using PodGate.Operator.Page;
 using PodGate.Proxy;
 
@@ -60,6 +61,8 @@ internal sealed partial class Gate : IAsyncDisposable
     private readonly People _people;
     private readonly SessionStore _sessions;
     private readonly RollLease _rolls;
+    private readonly AuditTrail _audit;
+    private readonly bool _isHeir;
     private Task _watching = Task.CompletedTask;
     private int _stops;
 
@@ -73,6 +76,7 @@ internal sealed partial class Gate : IAsyncDisposable
         _dataListeners = data;
         _adminListeners = admin;
         _journal = journal;
+        _isHeir = handed is not null;
         _readiness.JournalWasRead();
         GateLog.Starting(_logger, ProcessMetrics.Version, Environment.ProcessId, journal.Start.GateId, configuration.StateDirectory);
         var logs = log.Factory;
@@ -82,6 +86,7 @@ internal sealed partial class Gate : IAsyncDisposable
         WarnOfNoAdministrator();
         _sessions = new SessionStore(new SessionFile(configuration.StateDirectory, logs.CreateLogger("PodGate.Operator")), _tokens, users, _time);
         _rolls = RollLease.Open(configuration.StateDirectory, _time, logs.CreateLogger("PodGate.Operator"));
+        _audit = new AuditTrail(configuration.StateDirectory, () => _keeper!.Current.Admin, _time, logs.CreateLogger("PodGate.Operator"));
 
         // Decides: everything that happens goes through the gatekeeper.
         var found = journal.Start;
@@ -95,9 +100,10 @@ internal sealed partial class Gate : IAsyncDisposable
         _measuring = new Measuring(_gatekeeper, configuration.StateDirectory, _time, logs);
 
         // Tells people.
-        _alerts = new WebhookAlerts(journal.Start.GateId, _time, Chance.Fraction, logs.CreateLogger<WebhookAlerts>());
+        _alerts = new WebhookAlerts(journal.Start.GateId, _time, Chance.Fraction, logs.CreateLogger<WebhookAlerts>()) { Audit = () => _audit.Head };
         _alerts.Webhook = configuration.Alerts.Webhook;
         AlertWiring.Connect(_alerts, _gatekeeper, journal, told => _measuring.Noticed += told, _time);
+        AlertWiring.Follow(_alerts, _audit, _time);
 
         // Carries.
         _routing = new RelayedRouting(_gatekeeper);
@@ -189,6 +195,7 @@ internal sealed partial class Gate : IAsyncDisposable
 
     private async Task StartAsync(CancellationToken cancel)
     {
+        if (!_isHeir) _audit.Begin();
         _gatekeeper.Start();
         _measuring.Start(_initial.Fleet);
         await _data.StartAsync(cancel);
@@ -257,6 +264,7 @@ internal sealed partial class Gate : IAsyncDisposable
         await QuietlyAsync("what measures", async () => await _measuring.DisposeAsync());
         await QuietlyAsync("the admin port", StopAdminAsync);
         await QuietlyAsync("the gatekeeper", async () => await _gatekeeper.DisposeAsync());
+        await QuietlyAsync("the audit trail", async () => await Task.Run(_audit.Dispose).WaitAsync(AdminPatience, _time));
         await QuietlyAsync("the alerts", async () => await _alerts.DisposeAsync());
         await QuietlyAsync("the journal", async () => await _journal.DisposeAsync());
         await QuietlyAsync("the ports", async () =>

@@ -34,7 +34,8 @@ internal static class OwnerOnlyFile
     }
 
     /// <summary>Makes renames and new names in a directory last.</summary>
-    private static void SyncDirectory(string directory)
+    /// <param name="directory">The directory.</param>
+    public static void SyncDirectory(string directory)
     {
         // Windows has no such call and writes its directory's journal by itself.
         if (!OperatingSystem.IsLinux()) return;

@@ -36,6 +36,7 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         WriteFleet(writer, view, Exists);
         WriteGate(writer);
         CertificateMetrics.Write(writer, sources.Certificates());
+        AuditMetrics.Write(writer, sources.Audit());
         ProcessMetrics.Write(writer);
     }
 

@@ -3,6 +3,7 @@ using PodGate.Control.Alerts;
 using PodGate.Control.Journal;
 using PodGate.Control.Probing;
 using PodGate.Core.Pods;
+using PodGate.Operator.Audit;
 using PodGate.Proxy.Arrivals;
 using PodGate.Proxy.Connections;
 using PodGate.Proxy.Signals;
@@ -60,6 +61,9 @@ internal sealed record MetricsSources
 
     /// <summary>The certificates of TLS listeners.</summary>
     public Func<IReadOnlyList<CertificateReading>> Certificates { get; init; } = () => [];
+
+    /// <summary>What became of the audit trail.</summary>
+    public Func<AuditReading> Audit { get; init; } = () => new AuditReading(0, 0, 0, 0, 0, 0, IsDamaged: false);
 }
 
 /// <summary>What became of the last reload.</summary>

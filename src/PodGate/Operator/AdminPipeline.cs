@@ -3,13 +3,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using PodGate.Operator.Access;
+using PodGate.Operator.Audit;
 using PodGate.Operator.Page;
 
 namespace PodGate.Operator;
 
 /// <summary>
-/// What every request to the admin port passes, in order: safe headers, errors as problem+json, the Host check, the origin check, the token, whether another
-/// process takes over, whether it was carried out before.
+/// What every request to the admin port passes, in order: safe headers, errors as problem+json, the Host check, the audit trail, the origin check, the token,
+/// whether another process takes over, whether it was carried out before.
 /// </summary>
 internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, ILogger logger)
 {
@@ -24,16 +25,23 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
     public static Caller Caller(HttpContext context) =>
         context.Items[typeof(Caller)] as Caller ?? throw new InvalidOperationException("The endpoint reads its caller and demands no role.");
 
+    /// <summary>Whether a request changes nothing.</summary>
+    /// <param name="context">The request.</param>
+    public static bool IsLook(HttpContext context) => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+
     /// <summary>Sets the path up; the endpoints are mapped by the caller afterwards.</summary>
     /// <param name="application">The admin web application.</param>
     public void Use(WebApplication application)
     {
+        var audit = new AuditStep(sources);
         application.Use(AnswerErrorsAsync);
         application.Use(CheckHostAsync);
+        application.Use(audit.RecordAsync);
         application.Use(CheckOriginAsync);
         application.UseRouting();
         application.Use(CheckCallerAsync);
         application.Use(CheckHandOverAsync);
+        application.Use(audit.AdmitAsync);
         application.Use(new Repeats(sources).InvokeAsync);
     }
 
@@ -141,6 +149,7 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
         var known = !isProgram && session is null ? _known.CallerOf(context) : null;
         if (session is null && known is null && context.GetEndpoint()?.Metadata.GetMetadata<PageEndpoint>() is not null) return AskToSignIn(context);
         var caller = session is not null ? CallerOf(session, context) : known ?? CallerOf(ReadBearer(context), context);
+        AuditNote.Of(context).Caller = caller;
         if (caller.Role < demand.Role) throw new ApiProblem(
             StatusCodes.Status403Forbidden,
             "role-too-low",
@@ -175,8 +184,6 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
         context.Response.Headers.Location = "/sign-in?back=" + Uri.EscapeDataString(back);
         return Task.CompletedTask;
     }
-
-    private static bool IsLook(HttpContext context) => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
 
     private string Note(Token token, HttpContext context)
     {

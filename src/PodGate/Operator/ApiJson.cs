@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
+using PodGate.Control.Alerts;
 using PodGate.Operator.Accounts;
+using PodGate.Operator.Audit;
 
 namespace PodGate.Operator;
 
@@ -50,6 +52,8 @@ namespace PodGate.Operator;
 [JsonSerializable(typeof(UpgradeCommandJson))]
 [JsonSerializable(typeof(UpgradeJson))]
 [JsonSerializable(typeof(TakeoverJson))]
+[JsonSerializable(typeof(AuditPageJson))]
+[JsonSerializable(typeof(AuditHead))]
 [JsonSerializable(typeof(ProblemDetails))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(JsonElement))]

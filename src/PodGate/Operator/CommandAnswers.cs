@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using PodGate.Control;
 using PodGate.Core.Pods;
+using PodGate.Operator.Audit;
 
 namespace PodGate.Operator;
 
@@ -14,6 +15,8 @@ internal static class CommandAnswers
     /// <param name="pod">The pod it is about; empty when it is about none.</param>
     public static async Task<CommandOutcome> ExecuteAsync(OperatorSources sources, HttpContext context, Command command, string pod)
     {
+        var (note, before) = (AuditNote.Of(context), sources.View().Fleet.LastNumber);
+        (note.Target, note.Reason) = (pod.Length > 0 ? pod : null, command.Reason);
         using var timeout = new CancellationTokenSource(AdminLimits.CommandTimeout, sources.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.RequestAborted);
         CommandOutcome outcome;
@@ -38,6 +41,8 @@ internal static class CommandAnswers
             throw seen && context.Request.Headers.IfMatch.Count > 0 ? problem.As(StatusCodes.Status412PreconditionFailed) : problem;
         }
 
+        note.Transition = sources.Events(before, AdminLimits.MostEvents)
+            .FirstOrDefault(happened => happened.Who == command.Who && happened.Sentence == outcome.Sentence)?.Number;
         return outcome;
     }
 

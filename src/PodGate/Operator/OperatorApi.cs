@@ -6,8 +6,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using PodGate.Control.Alerts;
 using PodGate.Metrics;
 using PodGate.Operator.Accounts;
+using PodGate.Operator.Audit;
 using PodGate.Operator.Document;
 
 namespace PodGate.Operator;
@@ -121,6 +123,16 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         routes.MapPost("/api/v1/tokens", tokens.AddAsync).Describe(
             Administrator, "Makes a token; its secret is shown this once.", typeof(NewTokenJson), typeof(TokenCommandJson), status: 201);
         routes.MapDelete("/api/v1/tokens/{name}", tokens.RevokeAsync).Describe(Administrator, "Revokes a token.", gives: null, status: 204);
+        var audit = new AuditEndpoints(sources);
+        routes.MapGet("/api/v1/audit", audit.ListAsync).Describe(Administrator, "Who did what, the newest first.", typeof(AuditPageJson), queries:
+        [
+            new ApiQuery("who", "text", "Only what one person did, or automation."),
+            new ApiQuery("act", "text", "Only one act, such as POST pods.drain; or without its method."),
+            new ApiQuery("target", "text", "Only what was done to one pod, token or plan."),
+            new ApiQuery("before", "number", "Only what has a smaller number; default: from the newest on."),
+            new ApiQuery("most", "number", $"1 to {AuditLimits.MostEntries}; default 100."),
+        ]);
+        routes.MapGet("/api/v1/audit/head", audit.HeadAsync).Describe(Viewer, "Number and hash of the newest entry of the audit trail, to be kept elsewhere.", typeof(AuditHead));
         routes.MapMethods("/metrics", Reading, GetMetricsAsync).Describe(open, "The metrics, for Prometheus.", gives: null, type: "text/plain");
         routes.MapMethods("/healthz", Reading, GetHealthAsync).Describe(open, "Whether the process runs.", typeof(JsonObject));
         routes.MapMethods("/readyz", Reading, GetReadinessAsync).Describe(open, "Whether the gate can serve.", typeof(ReadinessJson));
@@ -228,6 +240,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
     {
         var confirmed = RequestReading.Flag(context, "confirm");
         var outcome = await sources.Reload(confirmed, context.RequestAborted);
+        AuditNote.Of(context).Reason = confirmed ? "confirmed: " + outcome.Sentence : outcome.Sentence;
         OperatorLog.Reloaded(logger, AdminPipeline.Caller(context).Name, confirmed, outcome.Sentence);
         if (!outcome.Applied)
         {

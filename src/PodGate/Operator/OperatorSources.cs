@@ -4,6 +4,7 @@ using PodGate.Control.Journal;
 using PodGate.Core.Pods;
 using PodGate.Metrics;
 using PodGate.Operator.Accounts;
+using PodGate.Operator.Audit;
 using PodGate.Operator.Page;
 using PodGate.Proxy.Connections;
 
@@ -56,6 +57,9 @@ internal sealed record OperatorSources
 
     /// <summary>Who is signed in.</summary>
     public required SessionStore Sessions { get; init; }
+
+    /// <summary>Who did what.</summary>
+    public required AuditTrail Audit { get; init; }
 
     /// <summary>The lease of rolling work.</summary>
     public required RollLease Rolls { get; init; }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using PodGate.Operator.Audit;
 
 namespace PodGate.Operator;
 
@@ -27,6 +28,8 @@ internal sealed class RollEndpoints(OperatorSources sources, ILogger logger)
         var body = await RequestReading.BodyAsync(
             context, ApiJson.Default.RollBeginJson, "id, pods, command, reason, from, terms, and for one that takes another up resumes, done, outBefore");
         var checkedBody = Checked(body);
+        var note = AuditNote.Of(context);
+        (note.Target, note.Reason) = (string.Join(", ", checkedBody.Pods!), checkedBody.Reason);
         try
         {
             Answer(sources.Rolls.Begin(checkedBody, AdminPipeline.Caller(context).Name), body.Id!);
@@ -53,7 +56,12 @@ internal sealed class RollEndpoints(OperatorSources sources, ILogger logger)
         CheckNames(body.Done ?? throw ApiProblem.BadRequest("done is missing; it must be the list of pods that are done, which may be empty."), "done");
         if (body.State is not (null or RollStates.Finished or RollStates.Stopped))
             throw ApiProblem.BadRequest($"state must be {RollStates.Finished} or {RollStates.Stopped}, or null while the roll runs.");
+        var (note, before) = (AuditNote.Of(context), sources.Rolls.Last);
+        (note.Target, note.Reason) = (body.Pod, $"{body.State ?? body.Step}: {body.Sentence}");
         Answer(sources.Rolls.Report(body), body.Id!);
+
+        // It renews its lease every few seconds; where it is, is worth an entry once.
+        note.IsNoAct = body.State is null && before is not null && (before.Pod, before.Step, before.State) == (body.Pod, body.Step, RollStates.Running);
         await GetAsync(context);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using PodGate.Control.Configuration;
+using PodGate.Operator.Audit;
 
 namespace PodGate.Operator;
 
@@ -24,6 +25,8 @@ internal sealed class TokenEndpoints(OperatorSources sources, ILogger logger)
     {
         var body = await RequestReading.BodyAsync(
             context, ApiJson.Default.TokenCommandJson, "name, role and for how long it lasts (such as \"90.00:00:00\"; for ever when missing)");
+        var note = AuditNote.Of(context);
+        (note.Target, note.Reason) = (body.Name, $"as {body.Role}, {(body.Lasts is { } time ? $"for {time:c}" : "until it is revoked")}");
         if (!Token.IsName(body.Name)) throw ApiProblem.BadRequest($"name must be {CallerName.Rule}.");
         if (Token.RoleOf(body.Role) is not { } role) throw ApiProblem.BadRequest("role must be viewer, operator or administrator.");
         if (body.Lasts is { } lasts && (lasts < Shortest || lasts > Longest))

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using PodGate.Control.Takeover;
+using PodGate.Operator.Audit;
 
 namespace PodGate.Operator;
 
@@ -59,6 +60,8 @@ internal sealed class UpgradeEndpoint(OperatorSources sources)
         var body = await RequestReading.BodyAsync(context, ApiJson.Default.UpgradeCommandJson, "path (the full path of the new program, or null)");
         if (body.Path is { } path && (path.Length is 0 or > LongestPath || path.Any(char.IsControl)))
             throw ApiProblem.BadRequest($"path must be the full path of the new program, 1 to {LongestPath} characters without control characters, or null.");
+        AuditNote.Of(context).Target = body.Path;
+        await AuditStep.BeginAsync(sources, context);
         UpgradeJson done;
         try
         {

@@ -12,6 +12,7 @@ using PodGate.Core.Routing;
 using PodGate.Hosting;
 using PodGate.TestKit.Servers;
 using PodGate.Tests.Operator;
+using PodGate.Tests.Operator.Audit;
 
 namespace PodGate.Tests.Hosting;
 
@@ -109,6 +110,22 @@ public sealed class AlertWiringTests : IAsyncLifetime, IAsyncDisposable
         _journal.Break();
         var alert = await UntilAsync(alert => Is(alert, "journal", "page", null, null, resolved: false));
         ((string?)alert["sentence"]).Should().Contain("No space left on device");
+    }
+
+    [Fact]
+    public async Task AuditTrailThatCannotBeWritten_ReachesTheWebhook_AndSoDoesItsEnd()
+    {
+        using var room = new AuditRoom();
+        using var trail = room.Prepare();
+        AlertWiring.Follow(_alerts, trail, _time);
+        trail.Begin();
+        room.Block(1);
+        (await trail.WriteAsync(room.Act())).Should().BeFalse();
+        var alert = await UntilAsync(alert => Is(alert, "audit", "page", null, null, resolved: false));
+        ((string?)alert["sentence"]).Should().StartWith("the audit trail cannot be written, so that only moves to safety are carried out");
+        room.Unblock(1);
+        (await room.Time.AdvanceUntilAsync(() => trail.IsWritable, TimeSpan.FromSeconds(1), TimeSpan.FromHours(3))).Should().BeTrue();
+        await UntilAsync(alert => Is(alert, "audit", "info", null, null, resolved: true));
     }
 
     private static bool Is(JsonNode alert, string kind, string severity, string? pod, string? cause, bool resolved) =>

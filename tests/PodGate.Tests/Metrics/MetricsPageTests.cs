@@ -93,6 +93,7 @@ public sealed class MetricsPageTests : IAsyncLifetime
         lines.Should().Contain("podgate_log_dropped_total 4");
         lines.Should().Contain("podgate_certificate_current{listener=\"Admin.Listen https://127.0.0.1:9090\"} 0");
         lines.Should().Contain("podgate_certificate_end_timestamp_seconds{listener=\"Admin.Listen https://127.0.0.1:9090\"} 86400");
+        lines.Should().Contain("podgate_audit_entries_total 0").And.Contain("podgate_audit_head 0").And.Contain("podgate_audit_write_failures_total 0");
         (await PromtoolAsync(page)).Should().Be((0, ""));
     }
 

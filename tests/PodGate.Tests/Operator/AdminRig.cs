@@ -15,6 +15,7 @@ using PodGate.Hosting;
 using PodGate.Metrics;
 using PodGate.Operator;
 using PodGate.Operator.Accounts;
+using PodGate.Operator.Audit;
 using PodGate.Operator.Page;
 using PodGate.Proxy.Connections;
 
@@ -51,6 +52,8 @@ internal sealed class AdminRig : IAsyncDisposable
         Administrator = File.ReadAllText(Path.Combine(_directory, TokenStore.OperatorTokenFile)).Trim();
         Tokens.Add("vera", TokenRole.Viewer, out var viewer);
         Tokens.Add("otto", TokenRole.Operator, out var @operator);
+        Audit = new AuditTrail(_directory, () => Settings, time, NullLogger.Instance);
+        Audit.Begin();
         Viewer = viewer!;
         Operator = @operator!;
         var metrics = new MetricsPage(new MetricsSources
@@ -69,6 +72,7 @@ internal sealed class AdminRig : IAsyncDisposable
             HistoryDropped = () => 17,
             LogDropped = () => 4,
             Certificates = () => [new CertificateReading("Admin.Listen https://127.0.0.1:9090", DateTimeOffset.UnixEpoch.AddDays(1), "it is another's")],
+            Audit = () => Audit.Reading,
         }, time);
         var listeners = Listeners.Bind(Ports.AdminKey, [new ListenSettings(new Uri("http://127.0.0.1:0"))]);
         Url = new Uri(listeners.Bound[0].Url);
@@ -97,6 +101,7 @@ internal sealed class AdminRig : IAsyncDisposable
             People = People,
             Sessions = new SessionStore(new SessionFile(_directory, NullLogger.Instance), Tokens, Users, time),
             Rolls = Rolls,
+            Audit = Audit,
             Readiness = Readiness,
             Metrics = metrics,
             Time = time,
@@ -129,6 +134,8 @@ internal sealed class AdminRig : IAsyncDisposable
     public People People { get; }
 
     public RollLease Rolls { get; }
+
+    public AuditTrail Audit { get; }
 
     public TimeProvider Time { get; }
 
@@ -238,6 +245,14 @@ internal sealed class AdminRig : IAsyncDisposable
         return await reader.ReadToEndAsync(limit.Token);
     }
 
+    /// <summary>Puts a directory where the audit trail is to be written, before its first entry.</summary>
+    public void BlockAudit() => Directory.CreateDirectory(Audit.Files.PathOf(1));
+
+    public void UnblockAudit() => Directory.Delete(Audit.Files.PathOf(1));
+
+    /// <summary>The audit trail, the newest first.</summary>
+    public IReadOnlyList<AuditEntry> Audited() => AuditSearch.Read(Audit.Files, long.MaxValue, int.MaxValue, new AuditFilter(null, null, null)).Entries;
+
     /// <summary>Puts a directory where the sessions are to be written.</summary>
     public void BlockSessions() => Directory.CreateDirectory(Path.Combine(_directory, SessionFile.Name));
 
@@ -252,6 +267,7 @@ internal sealed class AdminRig : IAsyncDisposable
         await _port.StopAsync(TimeSpan.FromSeconds(5));
         await _port.DisposeAsync();
         await _gatekeeper.DisposeAsync();
+        Audit.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 }

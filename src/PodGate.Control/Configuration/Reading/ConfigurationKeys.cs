@@ -52,6 +52,16 @@ internal static class ConfigurationKeys
             c => c.Admin.ProtectMetrics,
             (c, v) => c with { Admin = c.Admin with { ProtectMetrics = v } }),
         .. AccessKinds.Keys,
+        Of(
+            "Admin.AuditKept",
+            DurationKind.Of(Day, "3650.00:00:00"),
+            c => c.Admin.AuditKept,
+            (c, v) => c with { Admin = c.Admin with { AuditKept = v } }),
+        Of(
+            "Admin.AuditMostBytes",
+            new WholeNumberKind(4L << 20, 4L << 30),
+            c => c.Admin.AuditMostBytes,
+            (c, v) => c with { Admin = c.Admin with { AuditMostBytes = v } }),
 
         Of("StateDirectory", ListenKind.Path, c => c.StateDirectory, (c, v) => c with { StateDirectory = v }, restart: true),
 

@@ -43,6 +43,7 @@ internal sealed partial class Gate
         await QuietlyAsync("the configuration's watch", async () => await _watching);
         await QuietlyAsync("what measures", async () => await _measuring.DisposeAsync());
         await QuietlyAsync("the gatekeeper", async () => await _gatekeeper.DisposeAsync());
+        await QuietlyAsync("the audit trail", async () => await Task.Run(_audit.Dispose).WaitAsync(AdminPatience, _time));
         await QuietlyAsync("the alerts", async () => await _alerts.DisposeAsync());
         await QuietlyAsync("the journal", async () => await _journal.DisposeAsync());
 

@@ -8,6 +8,7 @@ using PodGate.Core.Routing;
 using PodGate.Hosting.Takeover;
 using PodGate.Metrics;
 using PodGate.Operator;
+using PodGate.Operator.Audit;
 
 namespace PodGate.Hosting;
 
@@ -27,7 +28,7 @@ internal sealed partial class Gate : IUpgrading
     public bool HandsOver
     {
         get => _handsOver;
-        private set => _handsOver = _tokens.HandsOver = _rolls.HandsOver = value;
+        private set => _handsOver = _tokens.HandsOver = _rolls.HandsOver = _audit.HandsOver = value;
     }
 
     /// <inheritdoc/>
@@ -72,6 +73,8 @@ internal sealed partial class Gate : IUpgrading
         _predecessor = new Predecessor(heir.Line, heir.Predecessor, _routing, _patience, _time, _logger);
         _journal.Release();
         _adminListeners.Local?.BecomeOwn();
+        _audit.Begin(AuditActs.OfGate(AuditActs.TakenOver, _time.GetUtcNow(),
+            $"process {Environment.ProcessId} (podgate {ProcessMetrics.Version}) has taken over from process {heir.Predecessor}"));
 
         // What the configuration does not name any more is closed here as it is there.
         heir.Sockets.Dispose();
@@ -162,6 +165,7 @@ internal sealed partial class Gate : IUpgrading
             await _measuring.CloseHistoryAsync();
             await UntilWrittenAsync(cancel);
             await _gatekeeper.HoldAsync(_patience.Word, cancel);
+            await _audit.CloseAsync(_patience.Word, cancel);
         },
         GiveUp = async () => new HandedOver(
             await _journal.GiveUpAsync(), GateMoment.Of(_time), InheritedFleet.Of(_gatekeeper.View.Fleet), Successor.Loads(_routing.Current)),
@@ -175,6 +179,7 @@ internal sealed partial class Gate : IUpgrading
         {
             await _journal.TakeBackAsync(otherIsGone);
             await otherIsGone;
+            _audit.Reopen();
             _measuring.OpenHistory();
             WriteGateFile();
         },

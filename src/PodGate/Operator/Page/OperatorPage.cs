@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PodGate.Core.Pods;
+using PodGate.Operator.Audit;
 
 namespace PodGate.Operator.Page;
 
@@ -109,6 +110,7 @@ internal sealed class OperatorPage(OperatorSources sources)
         }
         catch (ApiProblem refused) when (refused.Type != "unknown-pod")
         {
+            AuditNote.Of(context).Refusal = refused.Type;
             var typed = RequestReading.Shown(form["reason"].ToString(), AdminLimits.LongestReason);
             var told = new CommandTold(command, refused.Message, Done: false, Durable: true, typed) { Known = refused.Type != "no-answer" };
             await PodAsync(context, told, refused.Status);
@@ -192,6 +194,8 @@ internal sealed class OperatorPage(OperatorSources sources)
             return;
         }
 
+        var from = $"{context.Connection.RemoteIpAddress}";
+        AuditNote.Of(context).Caller = new Caller(token.Name, token.Role, CallerProof.Token, from, () => sources.Tokens.IsStillValid(token));
         PageGuard.Give(context, Written(() => sources.Sessions.Begin(token, instead: PageGuard.SessionOf(context))));
         var back = form["back"].ToString();
         SeeOther(context, PageForms.IsOwnPath(back) ? back : "/");
