@@ -42,6 +42,14 @@ public sealed class TheGateIsReplaced(ITestOutputHelper output)
         passers.Failures.Should().BeEmpty();
         passers.Goodbyes.Should().BeGreaterThanOrEqualTo(times * passers.Sockets, "every WebSocket has moved each time");
 
+        // What was done is known of each process, in one chain.
+        var audited = await story.Gate.CliAsync("audit", "verify", "--state", story.Gate.StateDirectory, "--head", (await story.Gate.CliAsync("audit", "head")).Output.Trim());
+        audited.ExitCode.Should().Be(0, audited.Output);
+        var acts = await story.Gate.CliAsync("audit", "show", "--most", "1000");
+        acts.Output.Split("  takeover  ").Should().HaveCount(times + 1);
+        acts.Output.Split("  POST upgrade  ").Should().HaveCount(times + 1);
+        for (var i = 1; i <= times; i++) acts.Output.Should().Contain($"POST pods.drain pod-b  done, by administrator (administrator, token) from 127.0.0.1: before take-over {i}");
+
         // Opening verifies the whole journal.
         await story.Gate.StopAsync();
         await story.Gate.StartAsync();

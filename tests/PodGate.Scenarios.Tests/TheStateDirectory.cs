@@ -71,6 +71,10 @@ public sealed class TheStateDirectory
 
         disk.Free();
         await story.EventuallyAsync(async () => (await client.GetStringAsync("/metrics")).Contains("\npodgate_journal_writable 1\n", StringComparison.Ordinal), "the journal is writable again", 60);
+        await story.EventuallyAsync(
+            async () => (await client.GetStringAsync("/metrics")).Contains("\npodgate_audit_waiting_entries 0\n", StringComparison.Ordinal), "what was done meanwhile is in the audit trail", 60);
+        (await client.GetStringAsync("/api/v1/audit?act=pods.drain")).Should().Contain("full disk");
+        (await story.Gate.CliAsync("audit", "verify", "--state", disk.Path)).ExitCode.Should().Be(0);
         var said = story.Gate.Output;
         story.Gate.Kill();
         await story.Gate.StartAsync();

@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 
 namespace PodGate.Cli;
 
-/// <summary>What the three commands do that need no running gate: the front door passes them in, so that the command line knows nothing of hosting.</summary>
+/// <summary>What the commands do that need no running gate: the front door passes them in, so that the command line knows nothing of hosting.</summary>
 /// <param name="Serve">
 /// Runs the gate until it is told to stop and returns the exit code. The token is cancelled by SIGINT and SIGTERM; a host that
 /// listens to those signals itself does no harm.
@@ -17,6 +17,9 @@ internal sealed record CliActions(
 {
     /// <summary>Replays a recorded history; paths in what it is asked are full.</summary>
     public Func<ReplayAsked, ReplayTold> Replay { get; init; } = _ => new ReplayTold(ExitCodes.Usage, ["there is nothing here to replay with."], null);
+
+    /// <summary>Verifies an audit trail; paths in what it is asked are full.</summary>
+    public Func<AuditAsked, AuditTold> Verify { get; init; } = _ => new AuditTold(ExitCodes.Usage, "there is nothing here to verify with.", null);
 }
 
 /// <summary>What <c>podgate serve</c> was called with.</summary>

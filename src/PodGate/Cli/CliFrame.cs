@@ -87,6 +87,10 @@ internal sealed class CliFrame
     /// <param name="asked">What was typed.</param>
     public ReplayAsked WithFullPaths(ReplayAsked asked) => asked with { ConfigPath = Full(asked.ConfigPath), StateDirectory = Full(asked.StateDirectory) };
 
+    /// <summary>The same with paths that no longer depend on where it was typed.</summary>
+    /// <param name="asked">What was typed.</param>
+    public AuditAsked WithFullPaths(AuditAsked asked) => asked with { ConfigPath = Full(asked.ConfigPath), StateDirectory = Full(asked.StateDirectory) };
+
     private string? Full(string? path) => path is null ? null : Path.GetFullPath(path, _environment.WorkingDirectory);
 
     private async Task<int> RunAsync(ParseResult parse, Func<CliSession, ParseResult, CancellationToken, Task<int>> act, CancellationToken cancel)

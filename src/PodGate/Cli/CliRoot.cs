@@ -43,6 +43,7 @@ internal static class CliRoot
             TokenCommands.Build(frame),
             UserCommands.Build(frame),
             ProfileCommands.Build(frame),
+            AuditCommands.Build(actions, frame),
             ReplayCommand.Build(actions, frame),
             CompletionCommand.Build(),
         };

@@ -57,6 +57,10 @@ internal sealed class CliRun : IDisposable
 
     public List<ReplayAsked> Replayed { get; } = [];
 
+    public List<AuditAsked> Verified { get; } = [];
+
+    public AuditTold Verdict { get; set; } = new(2, "there is no trail.", null);
+
     public ReplayTold Told { get; set; } = new(2, ["there is no history."], null);
 
     public string Write(string path, string text)
@@ -91,6 +95,11 @@ internal sealed class CliRun : IDisposable
             {
                 Replayed.Add(asked);
                 return Told;
+            },
+            Verify = asked =>
+            {
+                Verified.Add(asked);
+                return Verdict;
             },
         };
         var code = await CliRoot.RunAsync(args, actions, environment, output, error, cancel);

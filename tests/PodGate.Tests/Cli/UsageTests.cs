@@ -61,6 +61,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("user add anna", "--role")]
     [InlineData("user add anna --role emperor", "emperor")]
     [InlineData("user reset", "NAME")]
+    [InlineData("audit", "Required command")]
+    [InlineData("audit show --most 0", "--most")]
+    [InlineData("audit verify --head 12", "--head wants a number, a colon and a hash")]
+    [InlineData("audit verify --head 12:AB", "--head wants")]
     [InlineData("serve", "--config")]
     [InlineData("check", "--config")]
     [InlineData("reload now", "now")]
@@ -118,6 +122,7 @@ public sealed class UsageTests : IDisposable
             "", "serve", "check", "reload", "upgrade", "status", "why", "replay", "connections", "drain", "enable", "disable", "roll", "freeze", "events", "whereis",
             "maintenance", "maintenance add", "maintenance list", "maintenance cancel", "maintenance announce", "token", "token add", "token list", "token revoke",
             "user", "user add", "user list", "user reset", "user remove", "user unlock",
+            "audit", "audit show", "audit head", "audit verify",
         ];
         foreach (var command in commands)
         {
