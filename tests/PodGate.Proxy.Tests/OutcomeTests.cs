@@ -74,6 +74,7 @@ public sealed class OutcomeTests
         await Soon.BeTrueAsync(() => gate.Signals.All.Count == 1, "the attempt was reported");
         Of(board, "a").Outcome.Should().Be(expected);
         board.Load("a").Outcomes.Troubles.Should().Be(expected > SlotOutcome.Fine ? 1 : 0);
+        gate.Pipeline.Traffic.Read().Single().Failures.Should().Be(expected > SlotOutcome.Fine ? 1 : 0, "the pod's failures are counted too");
         SlotOutcomes.Between(SlotOutcomes.MomentOf(TimeProvider.System.GetUtcNow()), Of(board, "a").Moment)
             .Should().BeLessThan(TimeSpan.FromSeconds(10)).And.BeGreaterThanOrEqualTo(TimeSpan.Zero);
     }

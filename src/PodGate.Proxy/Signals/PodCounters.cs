@@ -13,6 +13,7 @@ internal sealed class PodCounters(string pod, PodLoad load)
     private const int BucketsAt = Classes;
     private const int TicksAt = BucketsAt + 15;
     private const int RetriesAt = TicksAt + 1;
+    private const int FailuresAt = RetriesAt + 1;
 
     /// <summary>Longs a stripe takes: four cache lines.</summary>
     private const int Width = 32;
@@ -51,6 +52,9 @@ internal sealed class PodCounters(string pod, PodLoad load)
     /// <summary>Counts an attempt that came here because another pod had failed, left the traffic, or kept the request waiting.</summary>
     public void Retried() => Interlocked.Increment(ref _cells[Stripe() + RetriesAt]);
 
+    /// <summary>Counts an attempt that ended as the pod's failure, whether another pod then answered or none.</summary>
+    public void Failed() => Interlocked.Increment(ref _cells[Stripe() + FailuresAt]);
+
     /// <summary>Reads all counters; each by itself is exact, together they are of about the same moment.</summary>
     public PodTraffic Read()
     {
@@ -59,7 +63,10 @@ internal sealed class PodCounters(string pod, PodLoad load)
         var buckets = ImmutableArray.CreateBuilder<long>(TrafficMeter.Bounds.Length + 1);
         for (var i = 0; i <= TrafficMeter.Bounds.Length; i++) buckets.Add(Sum(BucketsAt + i));
         var seconds = TimeSpan.FromTicks(Sum(TicksAt)).TotalSeconds;
-        return new PodTraffic(pod, requests.MoveToImmutable(), buckets.MoveToImmutable(), seconds, Volatile.Read(ref _load).InFlight, Sum(RetriesAt));
+        return new PodTraffic(pod, requests.MoveToImmutable(), buckets.MoveToImmutable(), seconds, Volatile.Read(ref _load).InFlight, Sum(RetriesAt))
+        {
+            Failures = Sum(FailuresAt),
+        };
     }
 
     private static int Bucket(TimeSpan duration)

@@ -17,6 +17,7 @@ internal sealed class Reporter(ISignalSink sink, TimeProvider time)
     public void Ended(Attempt attempt, int slot, Outcome outcome)
     {
         var remembered = Of(outcome, attempt.StatusCode);
+        if (remembered > SlotOutcome.Fine) attempt.Channel?.Counters.Failed();
 
         // A long answer was good at its beginning, which may be hours ago. What is remembered is there before anybody is told to look at it.
         if (remembered != SlotOutcome.None && !(remembered == SlotOutcome.Fine && attempt.IsLong)) Record(attempt, slot, remembered);

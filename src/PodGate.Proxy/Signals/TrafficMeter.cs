@@ -10,7 +10,13 @@ namespace PodGate.Proxy.Signals;
 /// <param name="DurationSum">The sum of all durations, in seconds.</param>
 /// <param name="InFlight">Running now.</param>
 /// <param name="Retries">Attempts that went to this pod because another pod had failed, left the traffic, or kept the request waiting.</param>
-public sealed record PodTraffic(string Pod, ImmutableArray<long> Requests, ImmutableArray<long> Buckets, double DurationSum, long InFlight, long Retries);
+public sealed record PodTraffic(string Pod, ImmutableArray<long> Requests, ImmutableArray<long> Buckets, double DurationSum, long InFlight, long Retries)
+{
+    /// <summary>
+    /// Attempts that ended as the pod's failure (a server error, no answer, one that broke off), also where another pod then answered the request.
+    /// </summary>
+    public long Failures { get; init; }
+}
 
 /// <summary>Counts what is forwarded, striped and without locks, and is read by the metrics page.</summary>
 public sealed class TrafficMeter

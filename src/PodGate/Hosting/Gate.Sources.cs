@@ -16,6 +16,7 @@ internal sealed partial class Gate
         EventsForgotten = () => _gatekeeper.EventsForgotten,
         Connections = _pipeline.OpenConnections,
         Rates = _rates.Read,
+        Trend = _trend,
         Upgrading = this,
         Reload = _keeper.ReloadAsync,
         LastReload = () => _keeper.LastReload,

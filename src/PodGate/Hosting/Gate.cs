@@ -51,6 +51,7 @@ internal sealed partial class Gate : IAsyncDisposable
     private readonly WebhookAlerts _alerts;
     private readonly ProxyPipeline _pipeline;
     private readonly RecentRates _rates;
+    private readonly TrafficTrend _trend;
     private readonly LameDuck _duck;
     private readonly ConfigurationKeeper _keeper;
     private readonly WebPort _data;
@@ -109,6 +110,7 @@ internal sealed partial class Gate : IAsyncDisposable
         _routing = new RelayedRouting(_gatekeeper);
         _pipeline = new ProxyPipeline(_routing, _gatekeeper, Ports.SettingsOf(configuration), _time, logs);
         _rates = new RecentRates(_pipeline.Traffic.Read, _time);
+        _trend = new TrafficTrend(_pipeline.Traffic.Read, _time);
         _duck = new LameDuck(_pipeline.InvokeAsync);
         _data = Ports.Data(data, configuration.Forwarding, _pipeline.Door, _duck.InvokeAsync, logs, _time);
 
@@ -272,6 +274,7 @@ internal sealed partial class Gate : IAsyncDisposable
             await _data.DisposeAsync();
             await _admin.DisposeAsync();
             _rates.Dispose();
+            _trend.Dispose();
             _rolls.Dispose();
             _pipeline.Dispose();
             _keeper.Dispose();

@@ -31,6 +31,7 @@ namespace PodGate.Operator;
 [JsonSerializable(typeof(WhereIsJson))]
 [JsonSerializable(typeof(ConnectionsJson))]
 [JsonSerializable(typeof(PreviewJson))]
+[JsonSerializable(typeof(TrendJson))]
 [JsonSerializable(typeof(MaintenanceListJson))]
 [JsonSerializable(typeof(MaintenanceCommandJson))]
 [JsonSerializable(typeof(CancelMaintenanceJson))]

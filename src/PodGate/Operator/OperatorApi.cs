@@ -49,6 +49,8 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
                 new ApiQuery("command", "text", "drain, disable or enable.", Required: true),
                 new ApiQuery("keepActive", "duration", "Of a soft drain: slots that were used within this time stay."),
             ]);
+        routes.MapGet("/api/v1/pods/{name}/trend", new TrendEndpoint(sources).GetAsync).Describe(
+            Viewer, "The last hour of a pod: requests, errors and latency, in steps of half a minute.", typeof(TrendJson));
         routes.MapGet("/api/v1/whereis/{address}", WhereIsAsync).Describe(Viewer, "Which pod a client's address goes to.", typeof(WhereIsJson));
     }
 

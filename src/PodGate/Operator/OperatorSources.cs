@@ -34,6 +34,9 @@ internal sealed record OperatorSources
     /// <summary>Requests a second of the last minute, by pod.</summary>
     public required Func<IReadOnlyDictionary<string, double>> Rates { get; init; }
 
+    /// <summary>The last hour of every pod.</summary>
+    public required TrafficTrend Trend { get; init; }
+
     /// <summary>Reads the configuration file again; the argument confirms what needs to be confirmed.</summary>
     public required Func<bool, CancellationToken, Task<ReloadOutcome>> Reload { get; init; }
 

@@ -18,6 +18,7 @@ using PodGate.Operator.Accounts;
 using PodGate.Operator.Audit;
 using PodGate.Operator.Page;
 using PodGate.Proxy.Connections;
+using PodGate.TestKit;
 
 namespace PodGate.Tests.Operator;
 
@@ -31,6 +32,7 @@ internal sealed class AdminRig : IAsyncDisposable
     private readonly Gatekeeper _gatekeeper;
     private readonly GateClock _time = new(TimeProvider.System);
     private readonly WebPort _port;
+    private readonly TrafficTrend _trend;
     private readonly string _directory = Directory.CreateTempSubdirectory("podgate-admin-").FullName;
 
     private AdminRig(TimeProvider? leases, UnixFileMode? local, TimeProvider? wall)
@@ -87,6 +89,7 @@ internal sealed class AdminRig : IAsyncDisposable
         {
             View = () => _gatekeeper.View,
             Rates = () => Rates,
+            Trend = _trend = new TrafficTrend(() => Traffic, TrendTime),
             Execute = (command, cancel) => Execute?.Invoke(command, cancel) ?? _gatekeeper.ExecuteAsync(command, cancel),
             Events = _gatekeeper.Events,
             NextEvent = () => _gatekeeper.NextEvent,
@@ -150,6 +153,11 @@ internal sealed class AdminRig : IAsyncDisposable
     public IReadOnlyList<OpenConnection> Connections { get; set; } = [];
 
     public Dictionary<string, double> Rates { get; } = [];
+
+    /// <summary>What was forwarded, for the charts; they look at it when <see cref="TrendTime"/> is moved on.</summary>
+    public IReadOnlyList<Proxy.Signals.PodTraffic> Traffic { get; set; } = [];
+
+    public ManualTime TrendTime { get; } = new(TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(2));
 
     /// <summary>Up to which event the gate has forgotten; null: as it is.</summary>
     public long? Forgotten { get; set; }
@@ -264,6 +272,7 @@ internal sealed class AdminRig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        _trend.Dispose();
         await _port.StopAsync(TimeSpan.FromSeconds(5));
         await _port.DisposeAsync();
         await _gatekeeper.DisposeAsync();
