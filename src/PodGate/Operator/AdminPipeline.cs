@@ -15,6 +15,7 @@ namespace PodGate.Operator;
 internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, ILogger logger)
 {
     private readonly KnownConnections _known = new(sources);
+    private readonly SessionCookie _cookie = new(sources.Journal.Start.GateId);
 
     /// <summary>Whether the request is anybody's: it met an endpoint that demands a role.</summary>
     /// <param name="context">The request.</param>
@@ -144,7 +145,7 @@ internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, 
         var demand = context.GetEndpoint()?.Metadata.GetMetadata<DemandedRole>();
         // Another scheme is some proxy's in front, and no word to this gate.
         var isProgram = context.Request.Headers.Authorization.ToString().StartsWith("Bearer", StringComparison.OrdinalIgnoreCase);
-        var session = !isProgram ? PageGuard.Recognise(context, sources.Sessions) : null;
+        var session = !isProgram ? PageGuard.Recognise(context, sources.Sessions, _cookie) : null;
         if (demand is null || (demand.OnlyWhenProtected && !sources.Settings().ProtectMetrics)) return next(context);
         var known = !isProgram && session is null ? _known.CallerOf(context) : null;
         if (session is null && known is null && context.GetEndpoint()?.Metadata.GetMetadata<PageEndpoint>() is not null) return AskToSignIn(context);

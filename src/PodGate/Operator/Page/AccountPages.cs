@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PodGate.Operator.Accounts;
+using PodGate.Operator.Audit;
 
 namespace PodGate.Operator.Page;
 
@@ -14,6 +15,8 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
     private const string SetUpPath = "/welcome/code";
     private const string AccountPath = "/account";
     private const int LongestBack = 2000;
+
+    private readonly SessionCookie _cookie = new(sources.Journal.Start.GateId);
 
     private People People => sources.People;
 
@@ -189,7 +192,7 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
             People.Own.SignOutEverywhere(account, Visitor.Of(context));
             return Task.FromResult(account);
         });
-        PageGuard.Take(context);
+        _cookie.Take(context);
         OperatorPage.SeeOther(context, SignInPath);
     }
 
@@ -201,8 +204,12 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
             StatusCodes.Status403Forbidden, "no-account", "A token has no account", "This is for people who signed in with name and password.");
     }
 
-    private void Begin(HttpContext context, Account account) =>
-        PageGuard.Give(context, OperatorPage.Written(() => sources.Sessions.Begin(account, instead: PageGuard.SessionOf(context))));
+    private void Begin(HttpContext context, Account account)
+    {
+        AuditNote.Of(context).Caller = new Caller(
+            account.Name, account.Role, CallerProof.Password, Visitor.Of(context).From, () => People.Users.Find(account.Name) is { } now && now.IsStill(account));
+        _cookie.Give(context, OperatorPage.Written(() => sources.Sessions.Begin(account, instead: PageGuard.SessionOf(context))));
+    }
 
     private string? Fault(HttpContext context, string name, string password, string again)
     {

@@ -23,7 +23,7 @@ internal sealed class OperatorPage(OperatorSources sources)
     private readonly PageRenderer _renderer = new();
     private readonly PageAssets _assets = new();
     private readonly PageForms _forms = new(sources);
-
+    private readonly SessionCookie _cookie = new(sources.Journal.Start.GateId);
     private readonly ToldCommands _told = new();
 
     /// <summary>Maps the page's addresses.</summary>
@@ -196,7 +196,7 @@ internal sealed class OperatorPage(OperatorSources sources)
 
         var from = $"{context.Connection.RemoteIpAddress}";
         AuditNote.Of(context).Caller = new Caller(token.Name, token.Role, CallerProof.Token, from, () => sources.Tokens.IsStillValid(token));
-        PageGuard.Give(context, Written(() => sources.Sessions.Begin(token, instead: PageGuard.SessionOf(context))));
+        _cookie.Give(context, Written(() => sources.Sessions.Begin(token, instead: PageGuard.SessionOf(context))));
         var back = form["back"].ToString();
         SeeOther(context, PageForms.IsOwnPath(back) ? back : "/");
     }
@@ -204,7 +204,7 @@ internal sealed class OperatorPage(OperatorSources sources)
     private async Task SignOutAsync(HttpContext context)
     {
         await PageForms.CheckAsync(context);
-        PageGuard.Take(context);
+        _cookie.Take(context);
         if (PageGuard.SessionOf(context) is { } session)
         {
             Written(() =>

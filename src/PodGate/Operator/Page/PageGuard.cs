@@ -10,11 +10,6 @@ internal sealed record PageEndpoint;
 /// <summary>Knows a browser by its cookie, and its forms by their key.</summary>
 internal static class PageGuard
 {
-    private const string Cookie = "podgate-session";
-
-    // Browsers take a cookie of this prefix only over TLS, from this very host, for all paths: no neighbour can plant one.
-    private const string SecureCookie = "__Host-" + Cookie;
-
     /// <summary>The session of a request; null: nobody is signed in.</summary>
     /// <param name="context">The request.</param>
     public static Session? SessionOf(HttpContext context) => context.Items[typeof(Session)] as Session;
@@ -22,22 +17,13 @@ internal static class PageGuard
     /// <summary>Takes the session of the request's cookie for its own, where there is one.</summary>
     /// <param name="context">The request.</param>
     /// <param name="sessions">Who is signed in.</param>
-    public static Session? Recognise(HttpContext context, SessionStore sessions)
+    /// <param name="cookie">This gate's cookie.</param>
+    public static Session? Recognise(HttpContext context, SessionStore sessions, SessionCookie cookie)
     {
-        var session = sessions.Find(context.Request.Cookies[NameOf(context)]);
+        var session = sessions.Find(cookie.Read(context));
         if (session is not null) context.Items[typeof(Session)] = session;
         return session;
     }
-
-    /// <summary>Gives the browser its cookie.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="secret">The session's secret.</param>
-    public static void Give(HttpContext context, string secret) =>
-        context.Response.Cookies.Append(NameOf(context), secret, Options(context, SessionStore.Lasts));
-
-    /// <summary>Takes it away.</summary>
-    /// <param name="context">The request.</param>
-    public static void Take(HttpContext context) => context.Response.Cookies.Delete(NameOf(context), Options(context, null));
 
     /// <summary>
     /// A browser says where a request comes from. What comes with a cookie and without any word about that is no browser's form, and not taken for one.
@@ -68,6 +54,4 @@ internal static class PageGuard
     {
         HttpOnly = true, Secure = context.Request.IsHttps, SameSite = SameSiteMode.Lax, Path = "/", MaxAge = lasts, IsEssential = true,
     };
-
-    private static string NameOf(HttpContext context) => context.Request.IsHttps ? SecureCookie : Cookie;
 }

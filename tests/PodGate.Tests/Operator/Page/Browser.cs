@@ -16,11 +16,14 @@ internal sealed partial class Browser : IDisposable
         Gate = gate;
     }
 
+    /// <summary>What the session's cookie of the rig's gate is called.</summary>
+    public static string CookieName { get; } = PodGate.Operator.Page.SessionCookie.NameOf(new MemoryJournal().Start.GateId);
+
     public CookieContainer Cookies { get; } = new();
 
     public Uri Gate { get; }
 
-    public string? SessionCookie => Cookies.GetCookies(Gate)["podgate-session"]?.Value;
+    public string? SessionCookie => Cookies.GetCookies(Gate)[CookieName]?.Value;
 
     /// <summary>A browser that has signed in.</summary>
     public static async Task<Browser> SignedInAsync(AdminRig rig, string token, string language = "en")

@@ -66,11 +66,19 @@ public sealed class SignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Cookie_OfAnotherGateOnTheSameMachine_HasAnotherName()
+    {
+        var (one, other) = (SessionCookie.NameOf("gate-1"), SessionCookie.NameOf("gate-2"));
+        one.Should().MatchRegex("^podgate-session-[0-9a-f]{8}$").And.NotBe(other, "cookies know no ports");
+        SessionCookie.NameOf("gate-1").Should().Be(one, "a restart signs nobody out");
+    }
+
+    [Fact]
     public async Task SignedOut_ACopiedCookieOpensNothing()
     {
         using var browser = await Browser.SignedInAsync(_rig, _rig.Operator);
         using var thief = new Browser(_rig.Url);
-        thief.Cookies.Add(_rig.Url, new Cookie("podgate-session", browser.SessionCookie));
+        thief.Cookies.Add(_rig.Url, new Cookie(Browser.CookieName, browser.SessionCookie));
         (await thief.GetAsync("/")).StatusCode.Should().Be(HttpStatusCode.OK, "a copied cookie is a key");
         using var answer = await browser.SubmitAsync("/", "/sign-out");
         answer.Headers.Location!.ToString().Should().Be("/sign-in");
@@ -82,7 +90,7 @@ public sealed class SignInTests : IAsyncLifetime
     {
         using var browser = await Browser.SignedInAsync(_rig, _rig.Operator);
         using var copy = new Browser(_rig.Url);
-        copy.Cookies.Add(_rig.Url, new Cookie("podgate-session", browser.SessionCookie));
+        copy.Cookies.Add(_rig.Url, new Cookie(Browser.CookieName, browser.SessionCookie));
         (await browser.PostAsync("/sign-in", ("token", _rig.Operator))).Dispose();
         (await copy.GetAsync("/")).StatusCode.Should().Be(HttpStatusCode.SeeOther);
         for (var i = 0; i < SessionStore.MostOfOne + 5; i++) (await Browser.SignedInAsync(_rig, _rig.Viewer)).Dispose();
@@ -112,7 +120,7 @@ public sealed class SignInTests : IAsyncLifetime
     public async Task ForgedCookie_OpensNothing(string value)
     {
         using var browser = new Browser(_rig.Url);
-        browser.Cookies.Add(_rig.Url, new Cookie("podgate-session", value));
+        browser.Cookies.Add(_rig.Url, new Cookie(Browser.CookieName, value));
         (await browser.GetAsync("/")).StatusCode.Should().Be(HttpStatusCode.SeeOther);
     }
 
