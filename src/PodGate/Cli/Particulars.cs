@@ -18,6 +18,9 @@ internal sealed record Particulars
     /// <summary>How much of its slots the pod gets at most.</summary>
     public Option<int?>? Hold { get; init; }
 
+    /// <summary>All latched pods that look well, instead of one that is named.</summary>
+    public Option<bool>? AllWell { get; init; }
+
     /// <summary>By when the pod is to be back.</summary>
     public Option<string?>? Until { get; init; }
 
@@ -34,7 +37,7 @@ internal sealed record Particulars
     /// <param name="command">The command.</param>
     public void AddTo(Command command)
     {
-        foreach (var option in new Option?[] { Deadline, KeepActive, Ramp, Hold, Until, Owner, Wait }.OfType<Option>()) command.Options.Add(option);
+        foreach (var option in new Option?[] { Deadline, KeepActive, Ramp, Hold, AllWell, Until, Owner, Wait }.OfType<Option>()) command.Options.Add(option);
     }
 
     /// <summary>Puts what was typed into the command.</summary>
@@ -53,6 +56,10 @@ internal sealed record Particulars
     /// <summary>Whether the end is waited for.</summary>
     /// <param name="parse">What was typed.</param>
     public bool WaitsIn(ParseResult parse) => Wait is not null && parse.GetValue(Wait);
+
+    /// <summary>Whether all that are well are meant.</summary>
+    /// <param name="parse">What was typed.</param>
+    public bool MeansAllWell(ParseResult parse) => AllWell is not null && parse.GetValue(AllWell);
 
     private static T? Value<T>(Option<T?>? option, ParseResult parse) => option is null ? default : parse.GetValue(option);
 }

@@ -45,9 +45,10 @@ internal static class PodCommands
     {
         var ramp = Parsing.Duration(
             "--ramp", $"How long the pod takes this once to get all its slots: 0 for at once, or {Durations.Forms}. Default: the gate's Ramp.Duration.");
+        var allWell = new Option<bool>("--all-well") { Description = "Instead of one pod: every latched pod that looks well again, one after the other." };
         return Build(
             frame, "enable", "Put a pod back into the traffic; clears the latch that is shown.", "although the pod is not verified to be well",
-            new Particulars { Ramp = ramp, Hold = Parsing.Percent(
+            new Particulars { Ramp = ramp, AllWell = allWell, Hold = Parsing.Percent(
                 "--hold", "Give the pod no more than so much of its own slots, until it is enabled without. Of a pod that serves already: from now on.") });
     }
 
@@ -89,18 +90,34 @@ internal static class PodCommands
         var command = new Command(verb, description) { pod, reason, force, version, dry };
         particulars.AddTo(command);
         reason.Required = false;
+        if (particulars.AllWell is { } allWell) RequireEither(command, pod, allWell, force, version);
         command.Validators.Add(result =>
         {
             if (result.GetResult(reason) is null && !result.GetValue(dry)) result.AddError("Option '--reason' is required.");
         });
         frame.Act(command, (session, parse, cancel) =>
         {
+            if (particulars.MeansAllWell(parse))
+                return EnableWellCommand.RunAsync(session, particulars.Fill(new CommandJson(parse.GetValue(reason)), parse), parse.GetValue(dry), cancel);
             var (name, forced) = (parse.GetRequiredValue(pod), parse.GetValue(force));
             if (parse.GetValue(dry)) return PreviewCommand.RunAsync(session, name, verb, particulars.KeepActiveIn(parse), forced, cancel);
             var asked = particulars.Fill(new CommandJson(parse.GetRequiredValue(reason), forced, Version: parse.GetValue(version)), parse);
             return RunAsync(session, name, verb, asked, particulars.WaitsIn(parse), cancel);
         });
         return command;
+    }
+
+    private static void RequireEither(Command command, Argument<string> pod, Option<bool> allWell, Option<bool> force, Option<long?> version)
+    {
+        pod.Arity = ArgumentArity.ZeroOrOne;
+        command.Validators.Add(result =>
+        {
+            var (named, all) = (result.GetResult(pod) is { Tokens.Count: > 0 }, result.GetValue(allWell));
+            if (!named && !all) result.AddError("POD is missing: name a pod, or say --all-well for every latched pod that looks well again.");
+            if (named && all) result.AddError("--all-well stands for the pods: leave POD out.");
+            if (all && (result.GetValue(force) || result.GetResult(version) is not null))
+                result.AddError("--force and --version are for one pod, looked at by itself: leave them out beside --all-well.");
+        });
     }
 
     private static async Task<int> RunAsync(CliSession session, string name, string verb, CommandJson asked, bool wait, CancellationToken cancel)

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using PodGate.Control.Configuration;
+using PodGate.Operator.Audit;
 using PodGate.Operator.Document;
 
 namespace PodGate.Operator.Accounts;
@@ -33,9 +35,9 @@ internal sealed class UserEndpoints(OperatorSources sources, ILogger logger)
     private async Task AddAsync(HttpContext context)
     {
         var body = await RequestReading.BodyAsync(context, ApiJson.Default.UserCommandJson, "name and role");
-        var names = string.Join(", ", Token.Reserved);
-        if (!Token.IsName(body.Name))
-            throw ApiProblem.BadRequest($"name must be 1 to {Token.LongestName} letters, digits, '.', '-', '_' or '@', and none of {names}.");
+        var note = AuditNote.Of(context);
+        (note.Target, note.Reason) = (body.Name, $"as {body.Role}");
+        if (!Token.IsName(body.Name)) throw ApiProblem.BadRequest($"name must be {CallerName.Rule}.");
         var role = RoleOf(body.Role);
         string? code = null;
         switch (Try(() => Users.Add(body.Name!, role, out code)))
