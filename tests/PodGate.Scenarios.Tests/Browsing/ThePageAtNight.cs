@@ -57,8 +57,12 @@ public sealed class ThePageAtNight
         await using var story = await Story.BeginAsync(3);
         story.Pod("pod-c").Kill();
         await story.Gate.UntilAsync("pod-c", "Latched");
+        await DrawnAsync(story, "pod-a");
         await using var chrome = await Chrome.StartAsync();
-        foreach (var (scheme, width) in new[] { (ColorScheme.Light, 1280), (ColorScheme.Dark, 1280), (ColorScheme.Light, 360), (ColorScheme.Dark, 360) })
+        foreach (var (scheme, width, language) in new[]
+                 {
+                     (ColorScheme.Light, 1280, "en"), (ColorScheme.Dark, 1280, "de"), (ColorScheme.Light, 360, "de"), (ColorScheme.Dark, 360, "en"),
+                 })
         {
             var page = await chrome.OpenAsync(story.Gate.Admin, how =>
             {
@@ -68,9 +72,13 @@ public sealed class ThePageAtNight
             await page.GotoAsync("/sign-in");
             (await Chrome.WrongWithAsync(page)).Should().BeEmpty();
             await Chrome.SignInAsync(page, (await File.ReadAllTextAsync(story.Gate.TokenFile)).Trim());
-            foreach (var path in new[] { "/", "/pods/pod-c", "/events", "/whereis?address=127.0.0.1" })
+            await page.Context.AddCookiesAsync([new Cookie { Name = "podgate-language", Value = language, Url = story.Gate.Admin.ToString() }]);
+            foreach (var path in new[] { "/", "/pods/pod-a", "/pods/pod-c", "/events", "/whereis?address=127.0.0.1" })
             {
                 await page.GotoAsync(path);
+                await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", language);
+                if (path == "/") await Expect(page.Locator("svg.spark").First).ToBeVisibleAsync();
+                if (path == "/pods/pod-a") await Expect(page.Locator("figure.chart svg")).ToHaveCountAsync(3);
                 await page.EvaluateAsync("document.querySelectorAll('details').forEach(folded => folded.open = true)");
                 (await Chrome.WrongWithAsync(page)).Should().BeEmpty("{0} is for everybody, {1}, {2} wide", path, scheme, width);
                 var wide = await page.EvaluateAsync<int>("document.documentElement.scrollWidth");
@@ -95,6 +103,15 @@ public sealed class ThePageAtNight
         await page.Locator("details.drain button").ClickAsync();
         await Expect(page.Locator(".notice")).ToContainTextAsync("Done.");
         await story.Gate.UntilAsync("pod-a", "Draining|Drained");
+    }
+
+    /// <summary>Carries some requests, and waits until a pod's chart has something to draw: half a minute at most.</summary>
+    private static async Task DrawnAsync(Story story, string pod)
+    {
+        await story.PodsOfAsync(40);
+        using var admin = story.Gate.AdminClient();
+        await story.EventuallyAsync(
+            async () => (await admin.GetStringAsync($"/api/v1/pods/{pod}/trend")).Contains("requestsPerSecond", StringComparison.Ordinal), "the first step of the chart", seconds: 45);
     }
 
     private static async Task EnableAsync(IPage page, string reason)

@@ -19,10 +19,13 @@ internal sealed class OperatorPage(OperatorSources sources)
     private const int PageSize = 100;
 
     private const int EventsOfPod = 20;
+    private const int ConnectionsShown = 50;
 
     private readonly PageRenderer _renderer = new();
     private readonly PageAssets _assets = new();
     private readonly PageForms _forms = new(sources);
+    private readonly EnableWell _well = new(sources);
+    private readonly PodSketches _sketches = new(sources.Trend);
     private readonly SessionCookie _cookie = new(sources.Journal.Start.GateId);
     private readonly ToldCommands _told = new();
 
@@ -49,6 +52,7 @@ internal sealed class OperatorPage(OperatorSources sources)
             routes.MapGet($"/pods/{{name}}/{command}", ToPod).WithMetadata(viewer, page);
         }
 
+        routes.MapPost("/enable-well", EnableWellAsync).WithMetadata(@operator, page);
         routes.MapPost("/freeze", FreezeAsync).WithMetadata(@operator, page);
         routes.MapGet("/sign-in", context => SignInAsync(context, context.Request.Query["back"].ToString(), null)).WithMetadata(page);
         routes.MapPost("/sign-in", SignInWithTokenAsync).WithMetadata(page);
@@ -68,11 +72,18 @@ internal sealed class OperatorPage(OperatorSources sources)
             context, problem.Status, (nameof(ProblemPage.Title), problem.Title), (nameof(ProblemPage.Message), problem.Message));
     }
 
-    private Task FleetAsync(HttpContext context) => RenderAsync<FleetPage>(
-        context,
-        StatusCodes.Status200OK,
-        (nameof(FleetPage.Fleet), ApiMapping.Fleet(sources, AdminPipeline.Caller(context).Role)),
-        (nameof(FleetPage.Rates), sources.Rates()));
+    private Task FleetAsync(HttpContext context)
+    {
+        var fleet = ApiMapping.Fleet(sources, AdminPipeline.Caller(context).Role);
+        return RenderAsync<FleetPage>(
+            context,
+            StatusCodes.Status200OK,
+            (nameof(FleetPage.Fleet), fleet),
+            (nameof(FleetPage.Rates), sources.Rates()),
+            (nameof(FleetPage.Sketches), _sketches.Read()),
+            (nameof(FleetPage.Well), _well.Candidates(fleet)),
+            (nameof(FleetPage.Told), _told.Of(PageGuard.SessionOf(context), context.Request.Query["told"])));
+    }
 
     private Task PodAsync(HttpContext context, CommandTold? told, int status = StatusCodes.Status200OK)
     {
@@ -84,7 +95,8 @@ internal sealed class OperatorPage(OperatorSources sources)
             why,
             PreviewMapping.Of(sources, pod, "drain", keepActive: null),
             PreviewMapping.Of(sources, pod, "enable", keepActive: null),
-            role >= TokenRole.Operator ? ApiMapping.Connections(sources, name, most: 0) : null,
+            role >= TokenRole.Operator ? ApiMapping.Connections(sources, name, ConnectionsShown) : null,
+            TrendMapping.Of(sources, name),
             [.. Newest(new EventFilter(name, null, null), before: null).Take(EventsOfPod).Select(ApiMapping.Event)],
             told);
         return RenderAsync<PodPage>(context, status, (nameof(PodPage.Model), model));
@@ -111,10 +123,15 @@ internal sealed class OperatorPage(OperatorSources sources)
         catch (ApiProblem refused) when (refused.Type != "unknown-pod")
         {
             AuditNote.Of(context).Refusal = refused.Type;
-            var typed = RequestReading.Shown(form["reason"].ToString(), AdminLimits.LongestReason);
-            var told = new CommandTold(command, refused.Message, Done: false, Durable: true, typed) { Known = refused.Type != "no-answer" };
-            await PodAsync(context, told, refused.Status);
+            await PodAsync(context, PageForms.Refused(command, form, refused), refused.Status);
         }
+    }
+
+    private async Task EnableWellAsync(HttpContext context)
+    {
+        var each = await _well.CommandAsync(context, await PageForms.CheckAsync(context));
+        var told = new CommandTold("enable", "", each.All(one => one.Done), each.All(one => one.Durable), "") { Each = each };
+        SeeOther(context, $"/?told={_told.Keep(PageGuard.SessionOf(context)!, told)}");
     }
 
     private async Task FreezeAsync(HttpContext context)

@@ -64,6 +64,19 @@ internal sealed class PageForms(OperatorSources sources)
         return await CommandAnswers.ExecuteAsync(sources, context, command, name);
     }
 
+    /// <summary>What is shown of a command that was refused, with what was typed, but for the name, which is typed for each.</summary>
+    /// <param name="word">One of <see cref="Commands"/>.</param>
+    /// <param name="form">Its form.</param>
+    /// <param name="refused">Why.</param>
+    public static CommandTold Refused(string word, IFormCollection form, ApiProblem refused) =>
+        new(word, refused.Message, Done: false, Durable: true, RequestReading.Shown(form["reason"].ToString(), AdminLimits.LongestReason))
+        {
+            Known = refused.Type != "no-answer",
+            Deadline = form["deadline"].ToString(),
+            KeepActive = form["keepActive"].ToString(),
+            Force = form["force"] == "true",
+        };
+
     /// <summary>Freezes automation, or ends that.</summary>
     /// <param name="context">The request.</param>
     public async Task FreezeAsync(HttpContext context)

@@ -17,6 +17,9 @@ public sealed class PageFrame
     /// <summary>The language.</summary>
     internal PageWords Words { get; }
 
+    /// <summary>The language of what the gate says, for screen readers, where it is not the page's; null: it is.</summary>
+    internal string? GateTag => Words.Tag == PageWords.English.Tag ? null : PageWords.English.Tag;
+
     /// <summary>auto, light or dark.</summary>
     internal string Theme { get; }
 
@@ -53,8 +56,9 @@ public sealed class PageFrame
         var theme = cookies[ThemeCookie] is "light" or "dark" ? cookies[ThemeCookie]! : "auto";
         var words = PageWords.Of(cookies[LanguageCookie], context.Request.Headers.AcceptLanguage.ToString());
 
-        // A refused command is answered where it was sent to, with its pod's page.
+        // A refused command is answered where it was sent to, with its pod's page; what became of one is told once.
         var path = context.Request.RouteValues["name"] is string pod ? PodPath(pod)
+            : context.Request.Path == "/" ? "/"
             : HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString
             : "/";
         return new PageFrame(words, theme, path, time.GetUtcNow(), PageGuard.SessionOf(context));

@@ -6,7 +6,7 @@ namespace PodGate.Operator.Page;
 /// The page's own words in one language. What the gate says of pods (sentences, reasons) is made once, in English, and shown as it is: the log, the journal and
 /// the page then say the same, and can be searched for.
 /// </summary>
-internal sealed record PageWords
+internal sealed partial record PageWords
 {
     /// <summary>The language's tag, for the page's <c>lang</c>.</summary>
     public required string Tag { get; init; }

@@ -34,7 +34,7 @@ public sealed partial class PageTests : IAsyncLifetime
         told.Should().StartWith("/pods/pod-a?told=");
         var intent = _rig.View.Find("pod-a")!.Record.Intent;
         (intent.Kind, intent.Who, intent.Why).Should().Be((IntentKind.Disabled, "otto", "new disk"));
-        (await browser.ReadAsync(told)).Should().Contain("Done.").And.Contain("data-from=\"/pods/pod-a\"");
+        (await browser.ReadAsync(told)).Should().Contain("Done.").And.Contain("data-from=\"/pods/pod-a\"").And.Contain("<title>Done. pod-a - PodGate</title>");
         (await browser.ReadAsync("/pods/pod-a")).Should().NotContain("Done.");
         using var other = await Browser.SignedInAsync(_rig, _rig.Operator);
         (await other.ReadAsync(told)).Should().NotContain("Done.", "it is another session's");
@@ -53,6 +53,64 @@ public sealed partial class PageTests : IAsyncLifetime
         var page = await answer.Content.ReadAsStringAsync();
         page.Should().Contain("Not done.").And.Contain("""value="looks &lt;b&gt;fine&lt;/b&gt; to me""").And.Contain("""<details class="enable" open""");
         _rig.View.Find("pod-a")!.Record.Intent.Kind.Should().Be(IntentKind.Disabled);
+    }
+
+    [Fact]
+    public async Task RefusedDrain_KeepsWhatWasChosen()
+    {
+        using var browser = await Browser.SignedInAsync(_rig, _rig.Operator);
+        var old = Browser.Hidden(await browser.ReadAsync("/pods/pod-a"), "/pods/pod-a/drain").ToArray();
+        (await browser.SubmitAsync("/pods/pod-a", "/pods/pod-a/drain", ("reason", "first"))).Dispose();
+        using var answer = await browser.PostAsync("/pods/pod-a/drain", [.. old, ("reason", "second"), ("deadline", "02:00:00"), ("keepActive", "00:15:00")]);
+        var page = await answer.Content.ReadAsStringAsync();
+        page.Should().Contain("<option value=\"02:00:00\" selected").And.Contain("<option value=\"00:15:00\" selected").And.Contain("<title>Not done. pod-a - PodGate</title>");
+        (await browser.ReadAsync("/pods/pod-a")).Should().NotContain("<option value=\"02:00:00\" selected");
+    }
+
+    [Fact]
+    public async Task RefusedForce_StaysTicked_AndTheNameIsToBeTypedAnew()
+    {
+        using var browser = await Browser.SignedInAsync(_rig, _rig.Operator);
+        (await browser.SubmitAsync("/pods/pod-a", "/pods/pod-a/drain", ("reason", "out"))).Dispose();
+        await _rig.ProbeAsync("pod-a", ProbeResult.Unhealthy);
+        using var answer = await browser.SubmitAsync("/pods/pod-a", "/pods/pod-a/enable", ("reason", "x"), ("force", "true"), ("confirm", "pod-b"));
+        answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain("name=\"force\" value=\"true\" checked").And.NotContain("value=\"pod-b\"");
+    }
+
+    [Fact]
+    public async Task WhatTheGateSays_IsMarkedAsEnglish_OnTheGermanPageOnly()
+    {
+        using var german = await Browser.SignedInAsync(_rig, _rig.Operator, "de");
+        using var english = await Browser.SignedInAsync(_rig, _rig.Operator);
+        foreach (var path in new[] { "/", "/pods/pod-a", "/events" })
+        {
+            (await german.ReadAsync(path)).Should().MatchRegex("<(td|p)[^>]* lang=\"en\">[^<]+");
+            (await english.ReadAsync(path)).Should().NotMatchRegex("<(td|p|span|ul|h1)[^>]* lang=");
+        }
+    }
+
+    [Fact]
+    public async Task Script_InWhatPodsAndPeopleSay_IsShownAsText()
+    {
+        const string Script = "<script>alert(1)</script>";
+        await _rig.ProbeAsync("pod-b", ProbeResult.Unhealthy, report => report with { Sentence = Script, Body = Script });
+        using var browser = await Browser.SignedInAsync(_rig, _rig.Operator);
+        (await browser.SubmitAsync("/pods/pod-b", "/pods/pod-b/drain", ("reason", Script))).Dispose();
+        foreach (var path in new[] { "/pods/pod-b", "/events" })
+            (await browser.ReadAsync(path)).Should().Contain("&lt;script&gt;alert(1)").And.NotContain(Script);
+        (await browser.ReadAsync("/")).Should().NotContain(Script);
+    }
+
+    [Fact]
+    public async Task WhatTheGuardHoldsBack_StandsRightBehindTheVerdict()
+    {
+        (await _rig.SendAsync(HttpMethod.Post, "/api/v1/freeze", _rig.Operator, """{"reason":"x","for":"01:00:00"}""")).Dispose();
+        for (var i = 0; i < 5; i++) await _rig.ProbeAsync("pod-a", ProbeResult.Unhealthy);
+        using var browser = await Browser.SignedInAsync(_rig, _rig.Viewer);
+        var page = await browser.ReadAsync("/");
+        new[] { "verdict bad", " guard ", "Held back:", "Frozen by" }.Select(words => page.IndexOf(words, StringComparison.Ordinal))
+            .Should().BeInAscendingOrder().And.OnlyContain(at => at > 0);
     }
 
     [Fact]
