@@ -10,7 +10,7 @@ namespace PodGate.Operator.Page;
 internal sealed class PageForms(OperatorSources sources)
 {
     /// <summary>What can be commanded of a pod, by the last word of the address.</summary>
-    public static readonly string[] Commands = ["drain", "enable", "disable"];
+    public static readonly string[] Commands = ["drain", "enable", "disable", "note"];
 
     /// <summary>Reads a form.</summary>
     /// <param name="context">The request.</param>
@@ -39,7 +39,7 @@ internal sealed class PageForms(OperatorSources sources)
             StatusCodes.Status403Forbidden, "foreign-form", "The form is not this session's", "Load the page anew and try again; nothing was changed.");
     }
 
-    /// <summary>Drains, enables or disables a pod.</summary>
+    /// <summary>Drains, enables or disables a pod, or leaves a note on it.</summary>
     /// <param name="context">The request.</param>
     /// <param name="word">One of <see cref="Commands"/>.</param>
     /// <param name="form">Its form, checked.</param>
@@ -57,8 +57,9 @@ internal sealed class PageForms(OperatorSources sources)
         PodCommand command = word switch
         {
             "drain" => new DrainCommand(name, who, reason, force, version, Duration(form, "deadline"), Duration(form, "keepActive")),
-            "enable" => new EnableCommand(name, who, reason, force, version),
+            "enable" => new EnableCommand(name, who, reason, force, version) { Hold = Hold(form) },
             "disable" => new DisableCommand(name, who, reason, force, version),
+            "note" => new NoteCommand(name, who, reason, version, form["clear"] == "true"),
             _ => throw new ArgumentOutOfRangeException(nameof(word), word, "There is no such command."),
         };
         return await CommandAnswers.ExecuteAsync(sources, context, command, name);
@@ -74,6 +75,7 @@ internal sealed class PageForms(OperatorSources sources)
             Known = refused.Type != "no-answer",
             Deadline = form["deadline"].ToString(),
             KeepActive = form["keepActive"].ToString(),
+            Hold = form["hold"].ToString(),
             Force = form["force"] == "true",
         };
 
@@ -100,6 +102,14 @@ internal sealed class PageForms(OperatorSources sources)
         var filled = context.Request.Query.Where(entry => !StringValues.IsNullOrEmpty(entry.Value)).ToDictionary(StringComparer.OrdinalIgnoreCase);
         context.Request.Query = new QueryCollection(filled);
         return context;
+    }
+
+    private static int? Hold(IFormCollection form)
+    {
+        var text = form["hold"].ToString();
+        if (text.Length == 0) return null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var percent) && percent is >= 1 and <= 99) return percent;
+        throw ApiProblem.BadRequest($"hold is {RequestReading.Shown(text)}; it must be 1 to 99, in percent.");
     }
 
     private static TimeSpan? Duration(IFormCollection form, string name)

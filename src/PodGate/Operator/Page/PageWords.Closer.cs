@@ -3,6 +3,20 @@ namespace PodGate.Operator.Page;
 // What is seen at a closer look: the last hour, who is on a pod, several pods at once.
 internal sealed partial record PageWords
 {
+    public required string Note { get; init; }
+
+    public required string LeaveNote { get; init; }
+
+    public required string NoteHint { get; init; }
+
+    public required string ClearNote { get; init; }
+
+    public required string HoldAt { get; init; }
+
+    public required string HeldAt { get; init; }
+
+    public required string NotHeld { get; init; }
+
     public required string LastHour { get; init; }
 
     public required string Errors { get; init; }

@@ -12,7 +12,7 @@ public sealed record PodPageModel(
     WhyJson Why, PreviewJson Drain, PreviewJson Enable, ConnectionsJson? Connections, TrendJson Trend, IReadOnlyList<EventJson> Events, CommandTold? Told);
 
 /// <summary>What became of a command.</summary>
-/// <param name="Command">drain, enable or disable.</param>
+/// <param name="Command">drain, enable, disable or note.</param>
 /// <param name="Sentence">In a sentence.</param>
 /// <param name="Done">Whether it is in effect.</param>
 /// <param name="Durable">Whether it is in the journal.</param>
@@ -27,6 +27,9 @@ public sealed record CommandTold(string Command, string Sentence, bool Done, boo
 
     /// <summary>The same of those who may stay.</summary>
     public string KeepActive { get; init; } = "";
+
+    /// <summary>The same of an enable, and the share that the pod is held at.</summary>
+    public string Hold { get; init; } = "";
 
     /// <summary>Whether it was to be done although a check objects.</summary>
     public bool Force { get; init; }

@@ -25,6 +25,20 @@ public sealed partial class PageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Note_AndHold_ByTheirForms_AreShown()
+    {
+        using var browser = await Browser.SignedInAsync(_rig, _rig.Operator);
+        (await browser.SubmitAsync("/pods/pod-a", "/pods/pod-a/note", ("reason", "I am <b>on</b> it"))).StatusCode.Should().Be(HttpStatusCode.SeeOther);
+        (await browser.ReadAsync("/")).Should().Contain("Note: I am &lt;b&gt;on&lt;/b&gt; it (otto,");
+        (await browser.SubmitAsync("/pods/pod-a", "/pods/pod-a/enable", ("reason", "carefully"), ("hold", "10"))).StatusCode.Should().Be(HttpStatusCode.SeeOther);
+        var page = await browser.ReadAsync("/pods/pod-a");
+        page.Should().Contain("<b>Note:</b> I am &lt;b&gt;on&lt;/b&gt; it (otto,").And.Contain("<dt>Held at</dt><dd>10 % (otto)</dd>");
+        (await browser.SubmitAsync("/pods/pod-a", "/pods/pod-a/enable", ("reason", "x"), ("hold", "100"))).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await browser.SubmitAsync("/pods/pod-a", "/pods/pod-a/note", ("reason", "done"), ("clear", "true"))).StatusCode.Should().Be(HttpStatusCode.SeeOther);
+        (await browser.ReadAsync("/")).Should().NotContain("Note:");
+    }
+
+    [Fact]
     public async Task Drain_ByItsForm_IsDone_AndToldOnce()
     {
         using var browser = await Browser.SignedInAsync(_rig, _rig.Operator);
