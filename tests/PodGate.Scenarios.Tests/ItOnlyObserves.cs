@@ -39,6 +39,9 @@ public sealed class ItOnlyObserves
         receiver.Taken.Should().OnlyContain(a => (string?)a["kind"] == "heldBack" && (string?)a["pod"] == "pod-a");
         crowd.Visits.Should().OnlyContain(visit => visit.Pod == homes[visit.Customer], "nobody is moved");
         crowd.Visits.Where(visit => visit.Pod != "pod-a").Should().OnlyContain(visit => !visit.Failed);
-        crowd.Visits.Where(visit => visit.Pod == "pod-a").Skip(40).Should().OnlyContain(visit => visit.Failed, "the clients of pod-a meet what it answers");
+
+        // The first visit of each may have been under way when the pod began to fail.
+        crowd.Visits.Where(visit => visit.Pod == "pod-a").GroupBy(visit => visit.Customer).SelectMany(own => own.Skip(1))
+            .Should().OnlyContain(visit => visit.Failed, "the clients of pod-a meet what it answers");
     }
 }

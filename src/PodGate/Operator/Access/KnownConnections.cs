@@ -57,7 +57,7 @@ internal sealed class KnownConnections(OperatorSources sources)
     {
         PageGuard.CheckWhence(context);
         var key = HMACSHA256.HashData(_formSecret, Encoding.UTF8.GetBytes($"form:{certificate.Thumbprint}:{name}"));
-        context.Items[typeof(Session)] = new Session([], new Token(name, role, default, []), certificate.End)
+        context.Items[typeof(Session)] = new Session([], new Token(name, role, default, []), null, certificate.End)
         {
             FormKey = Convert.ToHexStringLower(key),
         };

@@ -103,5 +103,6 @@ internal sealed class SignIn(UserStore users, PasswordHashing hashing, Attempts 
     }
 
     // People type passwords where the name belongs: what is no account's name is not written anywhere.
-    private void Log(Account? account, Visitor visitor, string step) => AccountLog.Failed(logger, step, account?.Name ?? "a name without an account", visitor.From);
+    private void Log(Account? account, Visitor visitor, string step) =>
+        AccountLog.Failed(logger, step, account?.Name ?? "a name without an account", visitor.From);
 }

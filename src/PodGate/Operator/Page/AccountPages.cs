@@ -207,7 +207,8 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
     private void Begin(HttpContext context, Account account)
     {
         AuditNote.Of(context).Caller = new Caller(
-            account.Name, account.Role, CallerProof.Password, Visitor.Of(context).From, () => People.Users.Find(account.Name) is { } now && now.IsStill(account));
+            account.Name, account.Role, CallerProof.Password, Visitor.Of(context).From,
+            () => People.Users.Find(account.Name) is { } now && now.IsStill(account));
         _cookie.Give(context, OperatorPage.Written(() => sources.Sessions.Begin(account, instead: PageGuard.SessionOf(context))));
     }
 
