@@ -230,7 +230,7 @@ public sealed partial class GateProcess : IAsyncDisposable
     /// <summary>SIGTERM, and waits for the end.</summary>
     public async Task<int> StopAsync()
     {
-        Signals.Send(Pid, Signals.Terminate);
+        Signals.TrySend(Pid, Signals.Terminate);
         if (_successor is { } successor)
         {
             await UntilGoneAsync(successor).ConfigureAwait(false);

@@ -123,7 +123,7 @@ public sealed class PodProcess : IAsyncDisposable
     {
         if (!IsRunning) return;
         if (_frozen) Thaw();
-        Signal(Signals.Terminate);
+        Signals.TrySend(_process.Id, Signals.Terminate);
         using var limit = new CancellationTokenSource(StopLimit);
         try
         {

@@ -11,10 +11,21 @@ public static partial class Signals
     public const int Continue = 18;
     public const int Stop = 19;
 
+    private const int NoSuchProcess = 3;
+
     public static void Send(int pid, int signal)
     {
+        if (!TrySend(pid, signal)) throw new InvalidOperationException($"signal {signal} to {pid}: there is no such process");
+    }
+
+    /// <summary>The same to one that may end by itself meanwhile, as all do at a Ctrl-C.</summary>
+    /// <returns>False when there is no such process any more.</returns>
+    public static bool TrySend(int pid, int signal)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(pid, 2);
-        if (SendSignal(pid, signal) != 0) throw new InvalidOperationException($"signal {signal} to {pid}: error {Marshal.GetLastPInvokeError()}");
+        if (SendSignal(pid, signal) == 0) return true;
+        var error = Marshal.GetLastPInvokeError();
+        return error == NoSuchProcess ? false : throw new InvalidOperationException($"signal {signal} to {pid}: error {error}");
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
