@@ -130,14 +130,16 @@ public sealed class RawConnection(Socket socket, ConcurrentQueue<string> heads, 
         }
     }
 
-    /// <summary>Reads a chunked body to its end.</summary>
+    /// <summary>Reads a chunked body to its end, or to where the gate broke it off.</summary>
     public async Task ReadChunksAsync()
     {
-        while (Find("0\r\n\r\n"u8) < 0 && await FillAsync())
+        var end = Find("0\r\n\r\n"u8);
+        while (end < 0 && await FillAsync())
         {
+            end = Find("0\r\n\r\n"u8);
         }
 
-        _buffered.RemoveRange(0, Math.Max(0, Find("0\r\n\r\n"u8) + 5));
+        _buffered.RemoveRange(0, end < 0 ? _buffered.Count : end + 5);
     }
 
     /// <summary>Says that nothing more comes, and goes on reading.</summary>
