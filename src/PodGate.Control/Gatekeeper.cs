@@ -56,7 +56,7 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
         var now = time.GetUtcNow();
         var first = Decide(fleet, new Reconfigured(fleet.Settings), now);
         var use = new SlotUse(hashing.Slots, time.TimestampFrequency, time.GetTimestamp());
-        _board = new RoutingBoard(new RoutingSnapshot(1, Ramp.Routes(first.Fleet, now, LoadOf), hashing, use));
+        _board = new RoutingBoard(new RoutingSnapshot(1, Ramp.Routes(first.Fleet, now, LoadOf), hashing, use, first.Fleet.Settings.Pins));
         _view = new FleetView(first.Fleet, _board.Current, now);
         Announce(first);
         _ = JournalAsync(first, null, allPodsSeen: fleet.DistrustsUnknown);
@@ -216,8 +216,11 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
     private void Publish(Fleet fleet, DateTimeOffset now)
     {
         var snapshot = _view.Snapshot;
-        var changed = Ramp.Routes(fleet, now, LoadOf, snapshot.Pods) is var routes && routes != snapshot.Pods;
-        if (changed) snapshot = snapshot.Next(routes);
+        var routes = Ramp.Routes(fleet, now, LoadOf, snapshot.Pods);
+
+        // Pins by reference: a reload that changes none publishes once more, and no step compares a thousand of them.
+        var changed = routes != snapshot.Pods || !ReferenceEquals(fleet.Settings.Pins, snapshot.Pins);
+        if (changed) snapshot = snapshot.Next(routes, fleet.Settings.Pins);
         _view = new FleetView(fleet, snapshot, now);
         if (changed)
         {

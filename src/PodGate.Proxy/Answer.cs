@@ -10,6 +10,7 @@ namespace PodGate.Proxy;
 internal sealed class Answer
 {
     public static readonly Answer NoPod = new(503, "Service Unavailable", "No pod may serve this request now. Try again a little later.");
+    public static readonly Answer NotElsewhere = new(503, "Service Unavailable", "This network's requests are for one pod only, and it may not serve now. Try again a little later.");
     public static readonly Answer Full = new(503, "Service Unavailable", "The pod has all it can do. The request was not executed. Try again a little later.");
     public static readonly Answer NoConnection = new(502, "Bad Gateway", "No connection could be made to a pod. The request was not executed.");
     public static readonly Answer Broken = new(502, "Bad Gateway", "The connection to the pod broke before it answered. The request may have been executed.");

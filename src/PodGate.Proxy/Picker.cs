@@ -64,8 +64,13 @@ internal sealed class Picker(TrafficMeter traffic, RetryBudget budget, LineOptio
             pod.Load.Enter();
             if (ReferenceEquals(_view, view))
             {
-                if (exchange.Tried.IsEmpty) view.Snapshot.Use.Touch(exchange.Slot, exchange.ArrivedAt);
+                if (exchange.Tried.IsEmpty)
+                {
+                    // Whoever is pinned elsewhere is no client of his slot's pod, whose soft drain would wait for him.
+                    if (snapshot.Pins.IsEmpty || ReferenceEquals(snapshot.Owner(exchange.Slot), pod)) snapshot.Use.Touch(exchange.Slot, exchange.ArrivedAt);
+                }
                 else channel.Counters.Retried();
+
                 return new Pick(pod, channel, place, worsening);
             }
 
@@ -85,7 +90,7 @@ internal sealed class Picker(TrafficMeter traffic, RetryBudget budget, LineOptio
         // What may be executed twice is the first that a pod with all it can do goes without: it does not even stand in line.
         var view = _view;
         var slot = view.Snapshot.Hashing.SlotOf(exchange.Client.Address);
-        return view.Snapshot.Next(slot, spent) is { } next && view.Channels[next.Index].Turnstile?.IsFull != true
+        return view.Snapshot.For(exchange.Client.Address, slot, spent) is { } next && view.Channels[next.Index].Turnstile?.IsFull != true
             && budget.TryTake(exchange.Rules.Settings.RetryBudgetPercent);
     }
 
@@ -139,9 +144,11 @@ internal sealed class Picker(TrafficMeter traffic, RetryBudget budget, LineOptio
         }
     }
 
-    /// <summary>Where a request goes by a snapshot: its slot's owner, or the next one when that was tried; null: nowhere.</summary>
-    public static PodRoute? PodFor(RoutingSnapshot snapshot, Exchange exchange) =>
-        exchange.Tried.IsEmpty ? snapshot.Owner(exchange.Slot) : snapshot.Next(exchange.Slot, exchange.Tried);
+    /// <summary>Whether the client is pinned so that no other pod may serve it.</summary>
+    public bool Refuses(Exchange exchange) => _view.Snapshot.Refuses(exchange.Client.Address);
+
+    /// <summary>Where a request goes by a snapshot: its pin's pod, or its slot's owner, or the next one when that was tried; null: nowhere.</summary>
+    public static PodRoute? PodFor(RoutingSnapshot snapshot, Exchange exchange) => snapshot.For(exchange.Client.Address, exchange.Slot, exchange.Tried);
 
     /// <summary>
     /// Stands in line. If a publication came since the pod was picked, it may have gone through the line before: then it picks anew, as those that were seen.

@@ -205,7 +205,8 @@ public sealed class ProxyPipeline : IDisposable
         if (!isFull) Traffic.HadNoPod();
         exchange.Current.Forget();
         var seconds = Math.Max(1, settings.RetryAfterSeconds);
-        return (isFull ? Answer.Full : Answer.NoPod).WriteAsync(exchange.Context, settings.ResponseHeader, pod: null, seconds + Chance(seconds + 1));
+        var answer = isFull ? Answer.Full : _picker.Refuses(exchange) ? Answer.NotElsewhere : Answer.NoPod;
+        return answer.WriteAsync(exchange.Context, settings.ResponseHeader, pod: null, seconds + Chance(seconds + 1));
     }
 
     /// <summary>What does not wait for the next request to go by it.</summary>

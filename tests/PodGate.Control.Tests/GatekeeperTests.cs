@@ -38,6 +38,22 @@ public sealed class GatekeeperTests
     }
 
     [Fact]
+    public async Task Pins_OfANewConfiguration_AreInForceAndAnEvent()
+    {
+        await using var rig = await Rig.StartAsync();
+        var pins = Pins.Of([new Pin(System.Net.IPNetwork.Parse("192.0.2.0/24"), "pod-c")]);
+        await rig.Keeper.SubmitAsync(new Reconfigured(rig.Keeper.View.Fleet.Settings with { Pins = pins }), CancellationToken.None);
+        await Rig.UntilAsync(() => ReferenceEquals(rig.Keeper.Current.Pins, pins));
+        rig.Keeper.View.Snapshot.Should().BeSameAs(rig.Keeper.Current);
+        rig.Keeper.Events(0, int.MaxValue)[^1].Sentence.Should().Be("192.0.2.0/24 is pinned to pod-c now");
+        var version = rig.Keeper.Current.Version;
+        await rig.FailAsync("pod-a");
+        await Rig.UntilAsync(() => rig.State("pod-a") == PodState.Latched);
+        rig.Keeper.Current.Pins.Should().BeSameAs(pins);
+        rig.Keeper.Current.Version.Should().BeGreaterThan(version);
+    }
+
+    [Fact]
     public async Task Enable_IsJournalledBeforeItIsPublished_AndOthersAreNotHeldUp()
     {
         await using var rig = await Rig.StartAsync();

@@ -98,7 +98,10 @@ public sealed class Predecessor : IAsyncDisposable
             while (true)
             {
                 var snapshot = Volatile.Read(ref _newest)!;
-                var routed = new Routed(snapshot.Version, HashingSaid.Of(snapshot.Hashing), [.. snapshot.Pods.Select(RouteSaid.Of)]);
+                var routed = new Routed(snapshot.Version, HashingSaid.Of(snapshot.Hashing), [.. snapshot.Pods.Select(RouteSaid.Of)])
+                {
+                    Pins = [.. snapshot.Pins.All.Select(PinSaid.Of)],
+                };
                 await _line.SayAsync(routed, _patience.Word, _stop.Token).ConfigureAwait(false);
                 if (Volatile.Read(ref _newest) == snapshot) await _published.SleepAsync(Beat, _stop.Token).ConfigureAwait(false);
             }

@@ -59,9 +59,10 @@ public sealed class RelayedRouting : IRoutingSource
                 .Select((pod, index) => pod.Make(index, known.TryGetValue(pod.Name, out var before) ? before.Load : new PodLoad()));
             try
             {
+                var pins = PinSaid.Make(routed.Pins);
                 _board.Publish(HashingSaid.Of(current.Hashing) == routed.Hashing
-                    ? current.Next([.. routes])
-                    : new RoutingSnapshot(current.Version + 1, [.. routes], routed.Hashing.Make()));
+                    ? current.Next([.. routes], pins)
+                    : new RoutingSnapshot(current.Version + 1, [.. routes], routed.Hashing.Make(), pins: pins));
             }
             catch (Exception exception) when (exception is ArgumentException or FormatException)
             {

@@ -53,7 +53,32 @@ public sealed record Yours : TakeoverMessage;
 /// <param name="Version">The version of the snapshot in the new process.</param>
 /// <param name="Hashing">How addresses become slots.</param>
 /// <param name="Pods">In ordinal order of names.</param>
-public sealed record Routed(long Version, HashingSaid Hashing, ImmutableArray<RouteSaid> Pods) : TakeoverMessage;
+public sealed record Routed(long Version, HashingSaid Hashing, ImmutableArray<RouteSaid> Pods) : TakeoverMessage
+{
+    /// <summary>Networks that belong to a pod. <value>Default null: none, as of a process that knows no pins.</value></summary>
+    public IReadOnlyList<PinSaid>? Pins { get; init; }
+}
+
+/// <summary>A pin.</summary>
+/// <param name="Network">The network, as address and prefix length.</param>
+/// <param name="Pod">The pod's name.</param>
+/// <param name="Otherwise">What is done while that pod may not serve.</param>
+public sealed record PinSaid(string Network, string Pod, PinOtherwise Otherwise)
+{
+    /// <summary>In words.</summary>
+    /// <param name="pin">It.</param>
+    public static PinSaid Of(Pin pin)
+    {
+        ArgumentNullException.ThrowIfNull(pin);
+        return new PinSaid(pin.Network.ToString(), pin.Pod, pin.Otherwise);
+    }
+
+    /// <summary>From the words.</summary>
+    /// <param name="said">All of them; null: none.</param>
+    /// <exception cref="FormatException">One is of no network.</exception>
+    public static Pins Make(IReadOnlyList<PinSaid>? said) =>
+        Pins.Of([.. (said ?? []).Select(pin => new Pin(IPNetwork.Parse(pin.Network), pin.Pod, pin.Otherwise))]);
+}
 
 /// <summary>
 /// The old process says what runs there. By saying so it says too that nobody there is left between picking a pod by an older snapshot and sending.

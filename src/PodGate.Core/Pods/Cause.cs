@@ -15,7 +15,7 @@ public enum Cause
     /// <summary>The pod passed its probes for the first time since it was configured.</summary>
     FirstPassed = 3,
 
-    /// <summary>The configuration changed something about the pod (address, health address, labels).</summary>
+    /// <summary>The configuration changed something about the pod (address, health address, labels), or which networks are pinned.</summary>
     Reconfigured = 4,
 
     /// <summary>A person enabled the pod.</summary>

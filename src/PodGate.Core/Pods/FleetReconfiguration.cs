@@ -54,6 +54,8 @@ public static class FleetReconfiguration
 
     internal static void Take(FleetDraft draft, FleetSettings settings)
     {
+        if (draft.Running && PinSentences.Changes(draft.Settings.Pins, settings.Pins) is { Count: > 0 } changes)
+            draft.Tell(Cause.Reconfigured, PinSentences.Sentence(changes), Configuration);
         draft.Settings = settings;
         foreach (var name in draft.Names.Where(name => !settings.Pods.ContainsKey(name) && !draft.Find(name)!.Removing)) Remove(draft, name);
         foreach (var record in draft.Gone.Values.Where(record => record.Configured && !settings.Pods.ContainsKey(record.Name)).ToArray())

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PodGate.Core.Health;
+using PodGate.Core.Routing;
 
 namespace PodGate.Core.Pods;
 
@@ -68,6 +69,9 @@ public sealed record FleetSettings
     /// <c>dns://server/name</c>. <value>Default none; 8 at most.</value>
     /// </summary>
     public ImmutableArray<Uri> References { get; init; } = [];
+
+    /// <summary>Networks whose clients belong to one pod. <value>Default none; 1,000 at most.</value></summary>
+    public Pins Pins { get; init; } = Pins.None;
 
     /// <summary>When clients' requests are evidence.</summary>
     public TrafficSettings Traffic { get; init; } = new();

@@ -1,7 +1,7 @@
 namespace PodGate.Core.Pods;
 
 /// <summary>
-/// One change of a pod's state, intent or latch (or of the fleet's freeze, with an empty <paramref name="Pod"/>), with its cause
+/// One change of a pod's state, intent or latch (or of the fleet's freeze or pins, with an empty <paramref name="Pod"/>), with its cause
 /// and the one sentence that log, journal, API and page show.
 /// </summary>
 /// <param name="Number">The event's number; grows always, also over restarts, with gaps.</param>

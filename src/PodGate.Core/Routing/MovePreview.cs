@@ -9,7 +9,10 @@ namespace PodGate.Core.Routing;
 /// <param name="Used">How many of them were used lately: about as many clients, since only a few share a slot.</param>
 public sealed record SlotMove(string? From, string? To, int Slots, int Used);
 
-/// <summary>Who would move if a pod were taken out of the traffic, or came back into it.</summary>
+/// <summary>
+/// Who would move if a pod were taken out of the traffic, or came back into it. Counted by slots, which clients whose networks are pinned to another pod do
+/// not use: these are not in it.
+/// </summary>
 /// <param name="Moves">What would change hands, by the names of both.</param>
 /// <param name="Used">How many slots of each pod were used lately, as they are owned now.</param>
 public sealed record MovePreview(ImmutableArray<SlotMove> Moves, ImmutableSortedDictionary<string, int> Used)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace PodGate.Core.Routing;
 
@@ -10,18 +11,22 @@ public sealed class RoutingSnapshot
 {
     private readonly SlotTable _table;
 
+    // For each pin its pod's index, or -1.
+    private readonly int[] _pinned;
+
     /// <summary>Makes a snapshot; builds its slot table.</summary>
     /// <param name="version">Grows by one with each publication.</param>
     /// <param name="pods">Every configured pod, in ordinal order of names, indices in step.</param>
     /// <param name="hashing">How a client's address becomes a slot.</param>
     /// <param name="use">Where the use of slots is written down; null: a memory of its own, which begins now.</param>
+    /// <param name="pins">Networks that belong to a pod; null: none.</param>
     /// <exception cref="ArgumentException">The pods are missing, not in order, not in step, or a share is out of range.</exception>
-    public RoutingSnapshot(long version, ImmutableArray<PodRoute> pods, SlotHashing hashing, SlotUse? use = null)
-        : this(version, pods, hashing, use, null)
+    public RoutingSnapshot(long version, ImmutableArray<PodRoute> pods, SlotHashing hashing, SlotUse? use = null, Pins? pins = null)
+        : this(version, pods, hashing, use, pins ?? Pins.None, null)
     {
     }
 
-    private RoutingSnapshot(long version, ImmutableArray<PodRoute> pods, SlotHashing hashing, SlotUse? use, SlotTable? before)
+    private RoutingSnapshot(long version, ImmutableArray<PodRoute> pods, SlotHashing hashing, SlotUse? use, Pins pins, SlotTable? before)
     {
         ArgumentNullException.ThrowIfNull(hashing);
         Use = use ?? new SlotUse(hashing.Slots, frequency: TimeSpan.TicksPerSecond, now: 0);
@@ -29,6 +34,9 @@ public sealed class RoutingSnapshot
         Hashing = hashing;
         _table = SlotTable.Build(pods, hashing, before);
         Pods = pods;
+        Pins = pins;
+        var byName = pins.IsEmpty ? null : pods.ToDictionary(pod => pod.Name, pod => pod.Index, StringComparer.Ordinal);
+        _pinned = byName is null ? [] : [.. pins.All.Select(pin => byName.GetValueOrDefault(pin.Pod, -1))];
     }
 
     /// <summary>
@@ -37,7 +45,17 @@ public sealed class RoutingSnapshot
     /// </summary>
     /// <param name="pods">Every configured pod, in ordinal order of names, indices in step.</param>
     /// <exception cref="ArgumentException">The pods are missing, not in order, not in step, or a share is out of range.</exception>
-    public RoutingSnapshot Next(ImmutableArray<PodRoute> pods) => new(Version + 1, pods, Hashing, Use, _table);
+    public RoutingSnapshot Next(ImmutableArray<PodRoute> pods) => Next(pods, Pins);
+
+    /// <summary>The same with other pins.</summary>
+    /// <param name="pods">Every configured pod, in ordinal order of names, indices in step.</param>
+    /// <param name="pins">Networks that belong to a pod.</param>
+    /// <exception cref="ArgumentException">The pods are missing, not in order, not in step, or a share is out of range.</exception>
+    public RoutingSnapshot Next(ImmutableArray<PodRoute> pods, Pins pins)
+    {
+        ArgumentNullException.ThrowIfNull(pins);
+        return new RoutingSnapshot(Version + 1, pods, Hashing, Use, pins, _table);
+    }
 
     /// <summary>Grows by one with each publication.</summary>
     public long Version { get; }
@@ -47,6 +65,9 @@ public sealed class RoutingSnapshot
 
     /// <summary>How a client's address becomes a slot.</summary>
     public SlotHashing Hashing { get; }
+
+    /// <summary>Networks that belong to a pod.</summary>
+    public Pins Pins { get; }
 
     /// <summary>When each slot was last used; the same object in every snapshot. The one thing here that changes.</summary>
     public SlotUse Use { get; }
@@ -68,6 +89,23 @@ public sealed class RoutingSnapshot
     /// <param name="tried">Names of pods already tried; names, because a retry may read a newer snapshot than the first attempt did.</param>
     public PodRoute? Next(int slot, ReadOnlySpan<string> tried) => At(_table.BestIndex(slot, tried));
 
+    /// <summary>
+    /// Where a client's request goes: to the pod that its network is pinned to, while that may serve, else to the owner of its slot, or to the next one when
+    /// that was tried; null: nowhere. Allocates nothing, and without pins costs nothing beside what <see cref="Owner"/> and Next do.
+    /// </summary>
+    /// <param name="client">The client's address.</param>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="tried">Names of pods already tried.</param>
+    public PodRoute? For(IPAddress client, int slot, ReadOnlySpan<string> tried)
+    {
+        if (!Pins.IsEmpty && Pins.IndexOf(client) is var pin and >= 0) return ForPinned(pin, slot, tried);
+        return BySlot(slot, tried);
+    }
+
+    /// <summary>Whether a client is pinned so that no other pod may serve it.</summary>
+    /// <param name="client">The client's address.</param>
+    public bool Refuses(IPAddress client) => Pins.Find(client) is { Otherwise: PinOtherwise.Refuse };
+
     /// <summary>Which of a pod's slots were used within a time (or the gate does not run that long). Costs a pass over all slots.</summary>
     /// <param name="pod">The pod's name.</param>
     /// <param name="within">The time.</param>
@@ -78,6 +116,24 @@ public sealed class RoutingSnapshot
         var owner = Pods.FirstOrDefault(route => route.Name == pod)?.Index;
         return owner is null ? SlotSet.Empty : SlotSet.Of(Hashing.Slots, slot => _table.OwnerIndex(slot) == owner && Use.WasUsed(slot, within, now));
     }
+
+    /// <summary>
+    /// A pin is no way round what was decided: out of the traffic is out of the traffic. What it overrides is whose slot it is, and so the share of a ramp. A
+    /// pod on standby is for those who have nobody better, and who is refused elsewhere has nobody.
+    /// </summary>
+    private PodRoute? ForPinned(int pin, int slot, ReadOnlySpan<string> tried)
+    {
+        var refuses = Pins.All[pin].Otherwise == PinOtherwise.Refuse;
+        var own = At(_pinned[pin]);
+        if (own is not null && tried.Contains(own.Name)) own = null;
+        var serves = own?.Admission == Admission.Serving || (own?.Admission == Admission.Keeping && own.Kept.Contains(slot));
+        if (serves || (refuses && own?.Admission == Admission.Standby)) return own;
+        if (refuses) return null;
+        var other = BySlot(slot, tried);
+        return own?.Admission == Admission.Standby && other?.Admission == Admission.Standby ? own : other;
+    }
+
+    private PodRoute? BySlot(int slot, ReadOnlySpan<string> tried) => tried.IsEmpty ? Owner(slot) : Next(slot, tried);
 
     private PodRoute? At(int index) => index < 0 ? null : Pods[index];
 }

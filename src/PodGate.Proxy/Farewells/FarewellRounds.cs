@@ -139,7 +139,8 @@ internal sealed class FarewellRounds : IDisposable
         var waiting = _seen.Select(exchange => exchange.Long).OfType<LongConnection>().Where(connection => connection.CanBeAsked);
 
         // Whose slot a softly drained pod still keeps stays where he is.
-        var byPod = waiting.Where(connection => snapshot?.Owner(connection.Slot)?.Name != connection.Pod).ToLookup(connection => connection.Pod);
+        var byPod = waiting.Where(connection => snapshot?.For(connection.Client, connection.Slot, [])?.Name != connection.Pod)
+            .ToLookup(connection => connection.Pod);
         foreach (var pod in due) SayGoodbye(pod.Name, [.. byPod[pod.Name]], LeftFor(pod, now));
 
         // Who is left then, whichever pod he is on.

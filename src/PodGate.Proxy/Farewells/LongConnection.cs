@@ -1,3 +1,4 @@
+using System.Net;
 using PodGate.Core.Routing;
 using PodGate.Proxy.Connections;
 
@@ -15,11 +16,12 @@ internal interface IEnding
 
 /// <summary>A connection that may go on for hours: what passed over it, and how it is asked to end.</summary>
 /// <param name="pod">The pod's name.</param>
+/// <param name="client">The client's address.</param>
 /// <param name="slot">The client's slot.</param>
 /// <param name="kind">What it is.</param>
 /// <param name="use">What its client sends is a use of the slot.</param>
 /// <param name="time">The gate's clock.</param>
-internal sealed class LongConnection(string pod, int slot, ConnectionKind kind, SlotUse use, TimeProvider time)
+internal sealed class LongConnection(string pod, IPAddress client, int slot, ConnectionKind kind, SlotUse use, TimeProvider time)
 {
     private const long Never = 0;
 
@@ -30,6 +32,8 @@ internal sealed class LongConnection(string pod, int slot, ConnectionKind kind, 
     private long _toldAt = Never;
 
     public string Pod => pod;
+
+    public IPAddress Client => client;
 
     public int Slot => slot;
 

@@ -288,7 +288,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     {
         attempt.LeavePlace();
         _reporter.Began(attempt, Slot);
-        var connection = new LongConnection(attempt.Pod!.Name, Slot, ResponseHead.KindOf(answer, IsGrpc), _picker.Use, _time);
+        var connection = new LongConnection(attempt.Pod!.Name, Client.Address, Slot, ResponseHead.KindOf(answer, IsGrpc), _picker.Use, _time);
         if (connection.Kind is ConnectionKind.WebSocket or ConnectionKind.Upgraded)
         {
             new UpgradeFeatures(context.Features, connection).Watch();

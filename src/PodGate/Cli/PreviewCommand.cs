@@ -31,6 +31,8 @@ internal static class PreviewCommand
         screen.Line(PlainText.Invariant(
             $"{seen.Command} {seen.Pod}, if it were given now: about {seen.Clients} clients (seen within {PlainText.Span(seen.SeenWithin)}){share} would move{stay}."));
         if (seen.Pods.Count > 0) screen.Table(Headers, seen.Pods.Select(Row));
+        if (seen.PinnedNetworks > 0)
+            screen.Line(PlainText.Invariant($"{seen.PinnedNetworks} networks are pinned to {seen.Pod}: their clients are not counted here, and move by their pins."));
         var verdict = seen.Allowed ? "It would be carried out"
             : !force ? "It would be refused"
             : seen.ForceHelps ? "It would be carried out only because it is forced"

@@ -39,7 +39,10 @@ internal static class PreviewMapping
         var moved = preview.Moves.Sum(move => RateOf(move, preview, rates));
         return new PreviewJson(
             pod.Name, command, preflight.Allowed, preflight.ForceHelps, preflight.Sentence, preview.Moves.Sum(move => move.Used), all > 0 ? moved / all : null,
-            keepActive is null ? 0 : preview.Used[pod.Name] - preview.Moves.Where(move => move.From == pod.Name).Sum(move => move.Used), Lately, pods);
+            keepActive is null ? 0 : preview.Used[pod.Name] - preview.Moves.Where(move => move.From == pod.Name).Sum(move => move.Used), Lately, pods)
+        {
+            PinnedNetworks = snapshot.Pins.All.Count(pin => pin.Pod == pod.Name),
+        };
     }
 
     private static PreviewPodJson PodOf(string name, MovePreview preview, IReadOnlyDictionary<string, double> rates)

@@ -21,8 +21,12 @@ public sealed record PreviewJson(
     double? Share,
     int Staying,
     TimeSpan SeenWithin,
-    IReadOnlyList<PreviewPodJson> Pods);
-/// <summary>A pod that would gain or lose clients. Requests a second are of the last minute; then, they are in proportion to the clients that move.</summary>
+    IReadOnlyList<PreviewPodJson> Pods)
+{
+    /// <summary>How many networks are pinned to the pod. Clients are counted by their slots, so those of these networks are not counted here.</summary>
+    public int PinnedNetworks { get; init; }
+}
+
 /// <summary>A pod that would gain or lose clients. Requests a second are of the last minute; then, they are in proportion to the clients that move.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="ClientsNow">About how many clients it has.</param>

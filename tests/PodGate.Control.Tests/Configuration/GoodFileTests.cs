@@ -1,5 +1,6 @@
 using PodGate.Control.Configuration;
 using PodGate.Core.Health;
+using PodGate.Core.Routing;
 
 namespace PodGate.Control.Tests.Configuration;
 
@@ -58,6 +59,20 @@ public sealed class GoodFileTests
     public void TrustedProxy_Loaded_IsANetwork(string written, string expected) =>
         ConfigurationTestFiles.LoadGood(ConfigurationTestFiles.WithTwoPods($"\"TrustedProxies\": [{written}]"))
             .TrustedProxies.Should().ContainSingle().Which.ToString().Should().Be(expected);
+
+    [Fact]
+    public void Pins_Loaded_AreInTheOrderOfTheFile()
+    {
+        var pins = ConfigurationTestFiles.LoadGood(ConfigurationTestFiles.WithTwoPods(
+            """
+            "Pins": [{ "Network": "203.0.113.0/24", "Pod": "pod-b" }, { "Network": "203.0.113.64/26", "Pod": "pod-a", "Otherwise": "Refuse" },
+                     { "Network": "192.0.2.7", "Pod": "pod-a", "Otherwise": "Spread" }, { "Network": "2001:db8::/64", "Pod": "pod-b" }]
+            """)).Fleet.Pins.All;
+
+        pins.Select(pin => (pin.Network.ToString(), pin.Pod, pin.Otherwise)).Should().Equal(
+            ("203.0.113.0/24", "pod-b", PinOtherwise.Spread), ("203.0.113.64/26", "pod-a", PinOtherwise.Refuse),
+            ("192.0.2.7/32", "pod-a", PinOtherwise.Spread), ("2001:db8::/64", "pod-b", PinOtherwise.Spread));
+    }
 
     [Theory]
     [InlineData("http://127.0.0.1:8080", "http://127.0.0.2:8080")]

@@ -42,6 +42,19 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Pins_ThatChange_AreAppliedAndNamed()
+    {
+        using var keeper = await StartSettledAsync(Json(more: ", \"Pins\": [{ \"Network\": \"10.0.0.0/8\", \"Pod\": \"pod-a\" }]"));
+
+        Write(Json(more: ", \"Pins\": [{ \"Network\": \"10.0.0.0/8\", \"Pod\": \"pod-b\" }]"));
+        await LookAsync(keeper);
+        var outcome = await LookAsync(keeper);
+
+        outcome!.Sentence.Should().Be("podgate.json is in force: 10.0.0.0/8 is pinned to pod-b now.");
+        keeper.Current.Fleet.Pins.All.Single().Pod.Should().Be("pod-b");
+    }
+
+    [Fact]
     public async Task BadFile_SeenTwice_IsRefusedOnce_AndTheOldGoesOn()
     {
         using var keeper = await StartSettledAsync(Json());

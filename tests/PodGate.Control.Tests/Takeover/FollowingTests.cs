@@ -95,6 +95,17 @@ public sealed class FollowingTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Pins_AreFollowed()
+    {
+        Begin();
+        var pins = Pins.Of([new Pin(System.Net.IPNetwork.Parse("10.0.0.0/8"), "pod-b", PinOtherwise.Refuse), new Pin(System.Net.IPNetwork.Parse("fd00::/8"), "pod-a")]);
+        _youngBoard.Publish(_youngBoard.Current.Next(_youngBoard.Current.Pods, pins));
+        await Soon.BeTrueAsync(() => _old.Current.Pins.Equals(pins), "the old one pins the same networks");
+        _youngBoard.Publish(_youngBoard.Current.Next(_youngBoard.Current.Pods, Pins.None));
+        await Soon.BeTrueAsync(() => _old.Current.Pins.IsEmpty, "and none");
+    }
+
+    [Fact]
     public async Task WhenTheOldOneIsGone_NothingOfItCounts()
     {
         _oldA.Enter();

@@ -12,6 +12,8 @@ public sealed class Board : IRoutingSource
     private readonly Dictionary<string, PodLoad> _loads = [];
     private readonly SortedDictionary<string, PodRoute> _pods = new(StringComparer.Ordinal);
 
+    private Pins _pins = Pins.None;
+
     public Board() => Current = new RoutingSnapshot(0, [], _hashing);
 
     public RoutingSnapshot Current { get; private set; }
@@ -47,6 +49,13 @@ public sealed class Board : IRoutingSource
         return Publish();
     }
 
+    /// <summary>The network's clients belong to the pod.</summary>
+    public Board Pin(string network, string pod, PinOtherwise otherwise = PinOtherwise.Spread)
+    {
+        _pins = Pins.Of([.. _pins.All, new Pin(IPNetwork.Parse(network), pod, otherwise)]);
+        return Publish();
+    }
+
     public Board Remove(string name)
     {
         _pods.Remove(name);
@@ -64,7 +73,7 @@ public sealed class Board : IRoutingSource
     private Board Publish()
     {
         var pods = _pods.Values.Select((pod, index) => pod with { Index = index }).ToImmutableArray();
-        Current = new RoutingSnapshot(Current.Version + 1, pods, _hashing);
+        Current = new RoutingSnapshot(Current.Version + 1, pods, _hashing, pins: _pins);
         foreach (var follower in _followers) follower(Current);
         return this;
     }

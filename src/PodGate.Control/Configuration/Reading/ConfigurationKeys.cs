@@ -67,6 +67,13 @@ internal static class ConfigurationKeys
 
         Of("Pods", new PodsKind(), GetPods, SetPods, isFileOnly: true),
         Of("Checks", new ChecksKind(), c => c.Checks, (c, v) => c with { Checks = v }, isFileOnly: true),
+        Of(
+            "Pins",
+            new ListKind<Pin>(
+                new PinKind(), "a list of pins", "write a list, such as [{ \"Network\": \"203.0.113.0/24\", \"Pod\": \"pod-a\" }]", most: Pins.Most),
+            c => c.Fleet.Pins.All,
+            (c, v) => c with { Fleet = c.Fleet with { Pins = Pins.Of(v) } },
+            isFileOnly: true),
     ];
 
     private static readonly ConfigurationKey[] ProbingAndFailover =
@@ -228,7 +235,7 @@ internal static class ConfigurationKeys
 
         Of(
             "TrustedProxies",
-            new ListKind<System.Net.IPNetwork>(new NetworkKind(), "a list of networks", "write a list, such as [\"10.0.0.0/8\"]"),
+            new ListKind<System.Net.IPNetwork>(NetworkKind.OfProxies, "a list of networks", "write a list, such as [\"10.0.0.0/8\"]"),
             c => c.TrustedProxies,
             (c, v) => c with { TrustedProxies = v }),
     ];

@@ -17,6 +17,7 @@ internal static class ConfigurationRules
         EvidenceRules.Check(configuration, findings);
         CheckAddresses(configuration, findings);
         CheckReferences(configuration, findings);
+        PinRules.Check(configuration, findings);
         CheckListeners(configuration, findings);
         CheckCertificates(configuration, now, findings);
         AccessRules.Check(configuration, findings);

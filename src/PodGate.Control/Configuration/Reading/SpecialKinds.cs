@@ -48,9 +48,16 @@ internal sealed class KeyKind : ValueKind<Key128>
     public override string Show(Key128 value) => $"\"{value}\"";
 }
 
-/// <summary>A network in CIDR notation, without bits beyond its prefix.</summary>
-internal sealed class NetworkKind : ValueKind<IPNetwork>
+/// <summary>A network in CIDR notation, without bits beyond its prefix, and not all there are.</summary>
+/// <param name="whenAll">What would come of it if it were all there are, and what to write instead.</param>
+internal sealed class NetworkKind((string Consequence, string Remedy) whenAll) : ValueKind<IPNetwork>
 {
+    /// <summary>A network of trusted proxies.</summary>
+    public static NetworkKind OfProxies { get; } = new(("trusts every client, and each could choose its pod", "name the networks of your own proxies"));
+
+    /// <summary>A network of clients of one pod.</summary>
+    public static NetworkKind OfClients { get; } = new(("is every client there is", "name the networks of the customers that are meant"));
+
     public override string Name => "a network";
 
     protected override string Example => "write an address and a prefix length, such as \"10.0.0.0/8\" or \"fd00::/8\"";
@@ -81,8 +88,8 @@ internal sealed class NetworkKind : ValueKind<IPNetwork>
                 written,
                 key,
                 findings,
-                $"{written.Quoted} trusts every client, and each could choose its pod",
-                "name the networks of your own proxies");
+                $"{written.Quoted} {whenAll.Consequence}",
+                whenAll.Remedy);
 
         var network = new IPNetwork(Masked(address, prefix), prefix);
         if (!network.BaseAddress.Equals(address))
