@@ -1,8 +1,11 @@
 namespace PodGate.Control.History;
 
-/// <summary>The probe history's limits. Not settings: they are here so that tests need not write for a week.</summary>
+/// <summary>A history's limits; the defaults are those of the probe history. Not settings: they are here so that tests need not write for a week.</summary>
 public sealed record HistoryLimits
 {
+    /// <summary>Those of the routing history: support asks about last week, and a change is a short line.</summary>
+    public static HistoryLimits OfRouting { get; } = new() { Kept = TimeSpan.FromDays(14), Bytes = 8 * 1024 * 1024, Segment = 1024 * 1024, Waiting = 512 };
+
     /// <summary>What is older goes.</summary>
     public TimeSpan Kept { get; init; } = TimeSpan.FromDays(7);
 
@@ -12,7 +15,7 @@ public sealed record HistoryLimits
     /// <summary>Bytes after which a segment is not added to.</summary>
     public long Segment { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Reports that wait for the writer; what comes beyond is dropped and counted.</summary>
+    /// <summary>Reports, or changes, that wait for the writer; what comes beyond is dropped and counted.</summary>
     public int Waiting { get; init; } = 8192;
 
     /// <summary>How often the writer writes: what a kill may cost, twice over.</summary>

@@ -4,19 +4,30 @@ using PodGate.Control.Journal;
 namespace PodGate.Control.History;
 
 /// <summary>
-/// The files: segments of one day each that are only added to (several when a day has much to tell), and one small file with the runs that may
-/// still grow. Readable by their owner only. Nothing is synced: a loss of power may cost what the system had not written yet, and a kill costs nothing of it.
+/// The files of one history: segments of one day each that are only added to (several when a day has much to tell), and one small file with what may
+/// still change. Readable by their owner only. Nothing is synced: a loss of power may cost what the system had not written yet, and a kill costs nothing of it.
 /// </summary>
-internal sealed class HistorySegments(string directory, HistoryLimits limits) : IDisposable
+/// <param name="directory">Where they are.</param>
+/// <param name="limits">What is kept.</param>
+/// <param name="subject">What they tell of; their names begin with it.</param>
+/// <param name="openFile">The small file's name.</param>
+internal sealed class HistorySegments(
+    string directory, HistoryLimits limits, string subject = HistorySegments.Probes, string openFile = HistorySegments.OpenFile) : IDisposable
 {
     /// <summary>The runs that may still grow.</summary>
     public const string OpenFile = "open.jsonl";
 
-    /// <summary>What segments are called: the day, and a number within it.</summary>
-    public const string Pattern = "probes-*.jsonl";
+    /// <summary>What segments of probes are called: the day, and a number within it.</summary>
+    public const string Pattern = Probes + "-*.jsonl";
+
+    private const string Probes = "probes";
 
     private FileStream? _stream;
     private string _day = "";
+
+    /// <summary>Whether the next line begins a segment, or may: then it has to be understood without those before.</summary>
+    /// <param name="now">The moment.</param>
+    public bool BeginsAt(DateTimeOffset now) => _stream is null || DayOf(now) != _day || _stream.Length >= limits.Segment;
 
     /// <summary>Adds lines to the segment of the day.</summary>
     /// <param name="lines">Whole lines, with their ends.</param>
@@ -32,7 +43,7 @@ internal sealed class HistorySegments(string directory, HistoryLimits limits) : 
     /// <param name="lines">Whole lines, with their ends.</param>
     public void WriteOpen(IEnumerable<byte[]> lines)
     {
-        var path = Path.Combine(directory, OpenFile);
+        var path = Path.Combine(directory, openFile);
         using (var stream = Create(path + ".new", FileMode.Create))
         {
             foreach (var line in lines) stream.Write(line);
@@ -45,7 +56,7 @@ internal sealed class HistorySegments(string directory, HistoryLimits limits) : 
     /// <param name="now">The moment.</param>
     public void TakeOver(DateTimeOffset now)
     {
-        var path = Path.Combine(directory, OpenFile);
+        var path = Path.Combine(directory, openFile);
         if (!File.Exists(path)) return;
         var left = new FileInfo(path).Length > limits.Segment ? [] : File.ReadAllBytes(path);
         if (left.Length > 0) Append([left], now);
@@ -69,13 +80,14 @@ internal sealed class HistorySegments(string directory, HistoryLimits limits) : 
 
     private FileStream Stream(DateTimeOffset now)
     {
-        var day = now.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
-        if (_stream is not null && day == _day && _stream.Length < limits.Segment) return _stream;
+        if (!BeginsAt(now)) return _stream!;
+        var day = DayOf(now);
         Dispose();
         MakeDirectory();
-        var todays = Segments().Where(file => file.Name.StartsWith($"probes-{day}-", StringComparison.Ordinal)).ToArray();
+        var todays = Segments().Where(file => file.Name.StartsWith($"{subject}-{day}-", StringComparison.Ordinal)).ToArray();
         var number = todays.Length == 0 ? 0 : NumberOf(todays[^1].Name) + (todays[^1].Length < limits.Segment ? 0 : 1);
-        var stream = Create(Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"probes-{day}-{number:0000}.jsonl")), FileMode.OpenOrCreate);
+        var name = string.Create(CultureInfo.InvariantCulture, $"{subject}-{day}-{number:0000}.jsonl");
+        var stream = Create(Path.Combine(directory, name), FileMode.OpenOrCreate);
         try
         {
             EndTornLine(stream);
@@ -102,7 +114,7 @@ internal sealed class HistorySegments(string directory, HistoryLimits limits) : 
     private void Prune(DateTimeOffset now)
     {
         var segments = Segments();
-        var oldest = $"probes-{(now - limits.Kept).UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}";
+        var oldest = $"{subject}-{DayOf(now - limits.Kept)}";
         var bytes = segments.Sum(file => file.Length);
         foreach (var file in segments.SkipLast(1))
         {
@@ -113,7 +125,9 @@ internal sealed class HistorySegments(string directory, HistoryLimits limits) : 
         }
     }
 
-    private FileInfo[] Segments() => [.. new DirectoryInfo(directory).EnumerateFiles(Pattern).OrderBy(file => file.Name, StringComparer.Ordinal)];
+    private FileInfo[] Segments() => [.. new DirectoryInfo(directory).EnumerateFiles($"{subject}-*.jsonl").OrderBy(file => file.Name, StringComparer.Ordinal)];
+
+    private static string DayOf(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
 
     private static int NumberOf(string name) =>
         int.TryParse(Path.GetFileNameWithoutExtension(name).Split('-')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;

@@ -99,4 +99,7 @@ internal enum HashDomain : byte
 
     /// <summary>An IPv6 source address.</summary>
     IPv6Source = 6,
+
+    /// <summary>Nothing: what the key makes of it tells one key from another.</summary>
+    KeyMark = 8,
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Numerics;
@@ -48,6 +49,7 @@ public sealed class SlotHashing
         Slots = slots;
         IPv4Prefix = ipv4Prefix;
         IPv6Prefix = ipv6Prefix;
+        Mark = string.Create(CultureInfo.InvariantCulture, $"{SipHash.Compute(key, [(byte)HashDomain.KeyMark]):x16}-{slots}-{ipv4Prefix}-{ipv6Prefix}");
         _ipv4Mask = BinaryPrimitives.ReverseEndianness(uint.MaxValue << (32 - ipv4Prefix));
         _ipv6FirstMask = BinaryPrimitives.ReverseEndianness(ulong.MaxValue << Math.Max(0, 64 - ipv6Prefix));
         _ipv6SecondMask = ipv6Prefix <= 64 ? 0 : BinaryPrimitives.ReverseEndianness(ulong.MaxValue << (128 - ipv6Prefix));
@@ -55,6 +57,9 @@ public sealed class SlotHashing
 
     /// <summary>The fleet's key.</summary>
     public Key128 Key { get; }
+
+    /// <summary>The same for two hashings that give every address the same slot, another one for others; does not tell the key.</summary>
+    public string Mark { get; }
 
     /// <summary>Number of slots.</summary>
     public int Slots { get; }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace PodGate.Core.Routing;
 
@@ -19,7 +18,7 @@ namespace PodGate.Core.Routing;
 /// </para>
 /// <para>
 /// A pure function of the key, the number of slots, and the pods' names, admissions, shares and kept slots. Integers only, so that every gate
-/// computes the same table; changing anything in <see cref="Contender"/> moves every customer of every fleet.
+/// computes the same table; changing anything in <see cref="SlotDraw"/> moves every customer of every fleet.
 /// </para>
 /// </summary>
 internal sealed class SlotTable
@@ -107,7 +106,7 @@ internal sealed class SlotTable
                 continue;
             }
 
-            var spread = Contender.Spread(slot);
+            var spread = SlotDraw.Spread(slot);
             foreach (ref readonly var other in rising.AsSpan())
             {
                 if (other.Takes(slot) && other.Beats(contender, spread)) contender = other;
@@ -127,7 +126,7 @@ internal sealed class SlotTable
 
     private static int Best(ReadOnlySpan<Contender> contenders, int slot, ReadOnlySpan<string> tried)
     {
-        var spread = Contender.Spread(slot);
+        var spread = SlotDraw.Spread(slot);
         var best = -1;
         var bestCovers = false;
         ulong bestScore = 0;
@@ -163,42 +162,30 @@ internal sealed class SlotTable
         }
     }
 
-    /// <summary>A pod that may own slots, with the keys it draws its numbers from.</summary>
+    /// <summary>A pod that may own slots, with what it draws its numbers from.</summary>
     private readonly struct Contender
     {
-        private readonly ulong _scoreKey;
-        private readonly ulong _shareKey;
+        private readonly SlotDraw _draw;
         private readonly int _share;
         private readonly SlotSet _takes;
 
-        private Contender(PodRoute pod, ulong scoreKey, ulong shareKey)
+        private Contender(PodRoute pod, SlotDraw draw)
         {
             Index = pod.Index;
             Name = pod.Name;
             _share = pod.Share;
             _takes = pod.Admission == Admission.Keeping ? pod.Kept : SlotSet.All;
-            _scoreKey = scoreKey;
-            _shareKey = shareKey;
+            _draw = draw;
         }
 
         public int Index { get; }
 
         public string Name { get; }
 
-        public static Contender Of(PodRoute pod, Key128 key)
-        {
-            // The name, never the position: a pod keeps its slots wherever it stands in the configuration.
-            var message = new byte[Encoding.UTF8.GetByteCount(pod.Name) + 1];
-            Encoding.UTF8.GetBytes(pod.Name, message);
-            message[^1] = (byte)HashDomain.PodScore;
-            var scoreKey = SipHash.Compute(key, message);
-            message[^1] = (byte)HashDomain.PodShare;
-            return new Contender(pod, scoreKey, SipHash.Compute(key, message));
-        }
+        public static Contender Of(PodRoute pod, Key128 key) => new(pod, SlotDraw.Of(pod.Name, key));
 
         /// <summary>Whether it ranks, for every slot, exactly as it did.</summary>
-        public bool Ranks(in Contender before) =>
-            _scoreKey == before._scoreKey && _shareKey == before._shareKey && _share == before._share && _takes == before._takes;
+        public bool Ranks(in Contender before) => _draw == before._draw && _share == before._share && _takes == before._takes;
 
         /// <summary>Whether the pod has to do with the slot at all.</summary>
         public bool Takes(int slot) => ReferenceEquals(_takes, SlotSet.All) || _takes.Contains(slot);
@@ -212,25 +199,10 @@ internal sealed class SlotTable
             return score > otherScore || (score == otherScore && Index < other.Index);
         }
 
-        /// <summary>A slot's number, spread over 64 bits; the same for all pods, so it is done once a slot.</summary>
-        public static ulong Spread(int slot) => (ulong)slot * 0x9e3779b97f4a7c15;
-
         /// <summary>The number that the pod draws for a slot; the highest wins.</summary>
-        public ulong Score(ulong spread) => Mix(_scoreKey ^ spread);
+        public ulong Score(ulong spread) => _draw.Score(spread);
 
-        /// <summary>
-        /// Whether the pod's share covers a slot: each slot has a threshold of 0 to 255 for each pod, independent of its score. Whatever a
-        /// share covers, every larger share covers too: that is what makes a ramp monotone.
-        /// </summary>
-        public bool Covers(ulong spread) => _share == PodRoute.FullShare || (int)(Mix(_shareKey ^ spread) >> 56) < _share;
-
-        // The finalizer of SplitMix64: one changed bit of the argument changes each bit of the result with a chance of one half. It
-        // need not be a keyed hash, because its argument is: nobody outside sees a pod's key, a slot's number or a score.
-        private static ulong Mix(ulong x)
-        {
-            x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-            x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-            return x ^ (x >> 31);
-        }
+        /// <summary>Whether the pod's share covers a slot.</summary>
+        public bool Covers(ulong spread) => _draw.Covers(spread, _share);
     }
 }

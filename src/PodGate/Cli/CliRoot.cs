@@ -39,7 +39,7 @@ internal static class CliRoot
             MaintenanceCommands.Build(frame),
             FreezeCommand.Build(frame),
             EventsCommand.Build(frame),
-            GateCommands.WhereIs(frame),
+            WhereIsCommand.Build(frame),
             TokenCommands.Build(frame),
             UserCommands.Build(frame),
             ProfileCommands.Build(frame),

@@ -114,9 +114,10 @@ internal static class Parsing
     /// <summary>A moment that says its zone; the gate knows the zones.</summary>
     /// <param name="name">The option's name.</param>
     /// <param name="description">What it is for.</param>
-    public static Option<string> Moment(string name, string description)
+    /// <param name="required">Whether it must be there.</param>
+    public static Option<string> Moment(string name, string description, bool required = true)
     {
-        var moment = new Option<string>(name) { Description = description, HelpName = "MOMENT", Required = true };
+        var moment = new Option<string>(name) { Description = description, HelpName = "MOMENT", Required = required };
         moment.Validators.Add(result =>
         {
             var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";

@@ -17,6 +17,7 @@ internal sealed partial class Gate
         Connections = _pipeline.OpenConnections,
         Rates = _rates.Read,
         Trend = _trend,
+        Trail = _measuring.TrailAsync,
         Upgrading = this,
         Reload = _keeper.ReloadAsync,
         LastReload = () => _keeper.LastReload,

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using PodGate.Control;
 using PodGate.Control.History;
@@ -9,7 +10,7 @@ namespace PodGate.Hosting;
 
 /// <summary>
 /// What of the gate measures, put together: names are resolved, health addresses, checks and reference targets asked, and all of it, and the gate itself, is
-/// watched. What is found goes to the gatekeeper.
+/// watched. What is found goes to the gatekeeper; what was found, and what came of it for clients, is written down.
 /// </summary>
 internal sealed class Measuring : IAsyncDisposable
 {
@@ -18,14 +19,16 @@ internal sealed class Measuring : IAsyncDisposable
     private readonly AddressBook _addresses;
     private readonly Prober _prober;
     private readonly Func<ProbeHistory> _makeHistory;
+    private readonly Func<RoutingHistory> _makeRoutes;
     private volatile ProbeHistory _history;
+    private volatile RoutingHistory _routes;
     private readonly References _references;
     private readonly Watchdog _watchdog;
     private Task<IReadOnlyList<SocketThread>>? _socketThreads;
 
     /// <summary>Makes it; <see cref="Start"/> starts it.</summary>
     /// <param name="gatekeeper">Where everything goes; not started yet.</param>
-    /// <param name="stateDirectory">Where the probe history is written.</param>
+    /// <param name="stateDirectory">Where the histories are written.</param>
     /// <param name="time">The gate's clock.</param>
     /// <param name="logs">The gate's logger factory.</param>
     public Measuring(Gatekeeper gatekeeper, string stateDirectory, TimeProvider time, ILoggerFactory logs)
@@ -33,6 +36,10 @@ internal sealed class Measuring : IAsyncDisposable
         _gatekeeper = gatekeeper;
         _makeHistory = () => new ProbeHistory(stateDirectory, time, report => gatekeeper.View.Judged(report), logs.CreateLogger<ProbeHistory>());
         _history = _makeHistory();
+        _makeRoutes = () => new RoutingHistory(stateDirectory, time, logs.CreateLogger<RoutingHistory>());
+        _routes = _makeRoutes();
+        gatekeeper.Follow(snapshot => _routes.Note(snapshot));
+        gatekeeper.Happened += (transition, _) => _routes.Note(transition);
         _self = new SelfWatch(time, logs.CreateLogger<SelfWatch>());
         _addresses = new AddressBook(time, Chance.Fraction, (pod, endpoints) => SubmitAsync(new Resolved(pod, endpoints)), logs.CreateLogger<AddressBook>());
         var parts = new ProberParts
@@ -70,6 +77,11 @@ internal sealed class Measuring : IAsyncDisposable
     /// <summary>Probes that are missing in the probe history.</summary>
     public long HistoryDropped => _history.Dropped;
 
+    /// <summary>Where a client was.</summary>
+    /// <param name="client">His address.</param>
+    /// <param name="cancel">Gives up.</param>
+    public Task<ClientTrail> TrailAsync(IPAddress client, CancellationToken cancel) => _routes.TrailAsync(_gatekeeper.Current.Hashing, client, cancel);
+
     /// <summary>What has been probed.</summary>
     public IReadOnlyList<PodProbes> Probes() => _prober.Meter.Read();
 
@@ -100,11 +112,18 @@ internal sealed class Measuring : IAsyncDisposable
         _references.Apply(settings);
     }
 
-    /// <summary>Leaves the history's files to another process; what is found meanwhile is not written down.</summary>
-    public ValueTask CloseHistoryAsync() => _history.DisposeAsync();
+    /// <summary>Leaves the histories' files to another process; what happens meanwhile is not written down.</summary>
+    public Task CloseHistoryAsync() => Task.WhenAll(_history.DisposeAsync().AsTask(), _routes.HandOverAsync().AsTask());
 
-    /// <summary>Writes the history again.</summary>
-    public void OpenHistory() => _history = _makeHistory();
+    /// <summary>Writes the histories again.</summary>
+    public void OpenHistory()
+    {
+        _history = _makeHistory();
+        _routes = _makeRoutes();
+
+        // What was published before it is followed again.
+        _routes.Note(_gatekeeper.Current);
+    }
 
     /// <summary>Ends it: the watchdog first, which would take the end of the others for a stop.</summary>
     public async ValueTask DisposeAsync()
@@ -112,6 +131,7 @@ internal sealed class Measuring : IAsyncDisposable
         await _watchdog.DisposeAsync();
         await Task.WhenAll(_prober.DisposeAsync().AsTask(), _references.DisposeAsync().AsTask());
         await _history.DisposeAsync();
+        await _routes.DisposeAsync();
         await _addresses.DisposeAsync();
         _self.Dispose();
         foreach (var thread in _socketThreads is null ? [] : await _socketThreads) thread.Dispose();

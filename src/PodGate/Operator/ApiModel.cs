@@ -215,13 +215,6 @@ public sealed record EventJson(long Number, DateTimeOffset At, string Pod, strin
 /// <param name="Next">What to ask for next as <c>after</c>.</param>
 public sealed record EventsJson(IReadOnlyList<EventJson> Events, long Next);
 
-/// <summary>The answer of <c>GET /api/v1/whereis/{address}</c>.</summary>
-/// <param name="Address">The address asked for.</param>
-/// <param name="Slot">Its slot.</param>
-/// <param name="Pod">The pod that owns it, or null when none may serve.</param>
-/// <param name="Next">Where a retry would go, or null.</param>
-public sealed record WhereIsJson(string Address, int Slot, string? Pod, string? Next);
-
 /// <summary>The answer of <c>GET /api/v1/pods/{name}/connections</c>: what runs on a pod. For operators, since clients have addresses.</summary>
 /// <param name="Pod">The pod's name.</param>
 /// <param name="Counts">How much runs on it, by kind: Request, Upload, EventStream, Grpc, WebSocket, Upgraded.</param>

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -51,7 +50,8 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
             ]);
         routes.MapGet("/api/v1/pods/{name}/trend", new TrendEndpoint(sources).GetAsync).Describe(
             Viewer, "The last hour of a pod: requests, errors and latency, in steps of half a minute.", typeof(TrendJson));
-        routes.MapGet("/api/v1/whereis/{address}", WhereIsAsync).Describe(Viewer, "Which pod a client's address goes to.", typeof(WhereIsJson));
+        routes.MapGet("/api/v1/whereis/{address}", WhereIsAsync).Describe(Viewer, "Which pod a client's address goes to, or went to.", typeof(WhereIsJson),
+            queries: new ApiQuery("at", "text", $"When: {MomentText.Forms}; default: now."));
     }
 
     private void MapEvents(IEndpointRouteBuilder routes)
@@ -209,33 +209,11 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         return AnswerAsync(context, StatusCodes.Status200OK, new EventsJson([.. events.Select(ApiMapping.Event)], next), ApiJson.Default.EventsJson);
     }
 
-    private Task WhereIsAsync(HttpContext context)
+    private async Task WhereIsAsync(HttpContext context)
     {
-        var found = WhereIs(sources, (string)context.Request.RouteValues["address"]!);
-        return AnswerAsync(context, StatusCodes.Status200OK, found, ApiJson.Default.WhereIsJson);
-    }
-
-    /// <summary>Where a client's requests go.</summary>
-    /// <param name="sources">What to read.</param>
-    /// <param name="text">The client's address.</param>
-    internal static WhereIsJson WhereIs(OperatorSources sources, string text)
-    {
-        if (ParseAddress(text) is not { } address)
-            throw ApiProblem.BadRequest($"{RequestReading.Shown(text)} is not an IP address; write it like 192.0.2.17 or 2001:db8::17.");
-        var snapshot = sources.View().Snapshot;
-        var slot = snapshot.Hashing.SlotOf(address);
-        var owner = snapshot.Owner(slot);
-        var next = owner is null ? null : snapshot.Next(slot, [owner.Name]);
-        return new WhereIsJson(address.ToString(), slot, owner?.Name, next?.Name);
-    }
-
-    /// <summary>Takes whole addresses only: .NET would also read "1" as 0.0.0.1, and a zone means nothing to anyone else.</summary>
-    private static IPAddress? ParseAddress(string text)
-    {
-        if (!IPAddress.TryParse(text, out var address)) return null;
-        if (text.Contains(':', StringComparison.Ordinal))
-            return text.Contains('%', StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal) ? null : address;
-        return address.ToString() == text ? address : null;
+        var at = context.Request.Query["at"] is { Count: > 0 } written ? RequestReading.Moment("at", written.ToString()).At : (DateTimeOffset?)null;
+        var found = await WhereIs.AnswerAsync(sources, (string)context.Request.RouteValues["address"]!, at, context.RequestAborted);
+        await AnswerAsync(context, StatusCodes.Status200OK, found, ApiJson.Default.WhereIsJson);
     }
 
     private async Task ReloadAsync(HttpContext context)

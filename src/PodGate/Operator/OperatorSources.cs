@@ -1,5 +1,7 @@
+using System.Net;
 using PodGate.Control;
 using PodGate.Control.Configuration;
+using PodGate.Control.History;
 using PodGate.Control.Journal;
 using PodGate.Core.Pods;
 using PodGate.Metrics;
@@ -36,6 +38,9 @@ internal sealed record OperatorSources
 
     /// <summary>The last hour of every pod.</summary>
     public required TrafficTrend Trend { get; init; }
+
+    /// <summary>Where a client was; null: nothing of that is written down.</summary>
+    public Func<IPAddress, CancellationToken, Task<ClientTrail>>? Trail { get; init; }
 
     /// <summary>Reads the configuration file again; the argument confirms what needs to be confirmed.</summary>
     public required Func<bool, CancellationToken, Task<ReloadOutcome>> Reload { get; init; }

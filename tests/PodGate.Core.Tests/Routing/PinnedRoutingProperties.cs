@@ -43,6 +43,22 @@ public sealed class PinnedRoutingProperties(ITestOutputHelper output)
         }
     });
 
+    [Fact]
+    public void For_AnyClient_IsWhereThePictureOfTheSnapshotPutsHim() => FleetProperty.Holds(output, fleet =>
+    {
+        var snapshot = Pinned(fleet, out var hashing);
+        var picture = RoutingPicture.Of(snapshot);
+        picture.IsOf(snapshot).Should().BeTrue();
+        foreach (var client in Clients)
+        {
+            var place = new ClientPlace(hashing, client).In(picture);
+            var pod = snapshot.For(client, hashing.SlotOf(client), [])?.Name;
+            if (place.Or is null && pod == place.Pod) continue;
+            snapshot.Pods.Any(route => route.Admission == Admission.Keeping).Should().BeTrue("only the slots that are kept are not told");
+            pod.Should().BeOneOf(place.Pod, place.Or);
+        }
+    });
+
     /// <summary>A table that was made from the one before keeps the pins, or has those that it was given.</summary>
     [Fact]
     public void Next_OfASnapshot_HasItsPinsOrOthers() => FleetProperty.Holds(output, fleet =>

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control;
 using PodGate.Control.Alerts;
 using PodGate.Control.Configuration;
+using PodGate.Control.History;
 using PodGate.Control.Probing;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
@@ -90,6 +91,10 @@ internal sealed class AdminRig : IAsyncDisposable
             View = () => _gatekeeper.View,
             Rates = () => Rates,
             Trend = _trend = new TrafficTrend(() => Traffic, TrendTime),
+
+            Trail = (client, _) => HistoryProblem is { } wrong
+                ? Task.FromException<ClientTrail>(new HistoryException(wrong))
+                : Task.FromResult(ClientTrail.Of(History, _gatekeeper.Current.Hashing, client)),
             Execute = (command, cancel) => Execute?.Invoke(command, cancel) ?? _gatekeeper.ExecuteAsync(command, cancel),
             Events = _gatekeeper.Events,
             NextEvent = () => _gatekeeper.NextEvent,
@@ -158,6 +163,12 @@ internal sealed class AdminRig : IAsyncDisposable
     public IReadOnlyList<Proxy.Signals.PodTraffic> Traffic { get; set; } = [];
 
     public ManualTime TrendTime { get; } = new(TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(2));
+
+    /// <summary>What is written down of the routing.</summary>
+    public List<RoutingEntry> History { get; } = [];
+
+    /// <summary>Why that cannot be read; null: it can.</summary>
+    public string? HistoryProblem { get; set; }
 
     /// <summary>Up to which event the gate has forgotten; null: as it is.</summary>
     public long? Forgotten { get; set; }

@@ -167,20 +167,32 @@ internal sealed class OperatorPage(OperatorSources sources)
                 context, StatusCodes.Status200OK, new EventsJson(events, events.Count > 0 ? events[^1].Number : 0), ApiJson.Default.EventsJson);
     }
 
-    private Task WhereIsAsync(HttpContext context)
+    private async Task WhereIsAsync(HttpContext context)
     {
         var asked = context.Request.Query["address"].ToString().Trim();
-        if (asked.Length == 0) return RenderAsync<WhereIsPage>(context, StatusCodes.Status200OK);
+        var at = context.Request.Query["at"].ToString().Trim();
+        if (asked.Length == 0)
+        {
+            await RenderAsync<WhereIsPage>(context, StatusCodes.Status200OK);
+            return;
+        }
+
         try
         {
-            var found = OperatorApi.WhereIs(sources, asked);
-            return RenderAsync<WhereIsPage>(context, StatusCodes.Status200OK, (nameof(WhereIsPage.Asked), asked), (nameof(WhereIsPage.Found), found));
+            var moment = at.Length == 0 ? (DateTimeOffset?)null : RequestReading.Moment("at", Zoned(at)).At;
+            var found = await WhereIs.AnswerAsync(sources, asked, moment, context.RequestAborted);
+            await RenderAsync<WhereIsPage>(
+                context, StatusCodes.Status200OK, (nameof(WhereIsPage.Asked), asked), (nameof(WhereIsPage.Found), found),
+                (nameof(WhereIsPage.AskedAt), moment?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture)));
         }
         catch (ApiProblem problem)
         {
-            return RenderAsync<WhereIsPage>(
+            await RenderAsync<WhereIsPage>(
                 context, problem.Status, (nameof(WhereIsPage.Asked), RequestReading.Shown(asked)), (nameof(WhereIsPage.Problem), problem.Message));
         }
+
+        // A browser's field for a moment has no zone; the page's label says which it means.
+        static string Zoned(string at) => MomentText.Check("at", at) is not null && MomentText.Check("at", at + "Z") is null ? at + "Z" : at;
     }
 
     /// <summary>Shows the way in.</summary>

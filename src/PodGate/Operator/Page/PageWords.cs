@@ -197,6 +197,24 @@ internal sealed partial record PageWords
 
     public required string Limit { get; init; }
 
+    public required string ClientAt { get; init; }
+
+    public required string WasOn { get; init; }
+
+    public required string WasNowhere { get; init; }
+
+    public required string NoGate { get; init; }
+
+    public required string NotToldWhere { get; init; }
+
+    public required string Pinned { get; init; }
+
+    public required string PinnedOnly { get; init; }
+
+    public required string From { get; init; }
+
+    public required string To { get; init; }
+
     /// <summary>The word for a state; the state's own name is shown beside it in the API and the CLI.</summary>
     public required Func<PodState, string> StateOf { get; init; }
 

@@ -140,6 +140,15 @@ internal static class PageWordsEnglish
         WellFor = "well for {0}",
         MoreAfterwards = "{0} more can be enabled afterwards.",
         EnabledOf = "{0} of {1} pods were enabled.",
+        ClientAt = "When (UTC); empty: now",
+        WasOn = "was on",
+        WasNowhere = "no pod might serve",
+        NoGate = "the gate did not run",
+        NotToldWhere = "not known",
+        Pinned = "Pinned: {0} belongs to {1}.",
+        PinnedOnly = "Pinned: {0} belongs to {1}, and is refused elsewhere.",
+        From = "from",
+        To = "to",
         StateOf = static state => state.ToString(),
     };
 }

@@ -140,6 +140,15 @@ internal static class PageWordsGerman
         WellFor = "gesund seit {0}",
         MoreAfterwards = "{0} weitere können danach freigegeben werden.",
         EnabledOf = "{0} von {1} Pods wurden freigegeben.",
+        ClientAt = "Wann (UTC); leer: jetzt",
+        WasOn = "war auf",
+        WasNowhere = "kein Pod durfte bedienen",
+        NoGate = "das Gate lief nicht",
+        NotToldWhere = "unbekannt",
+        Pinned = "Festgelegt: {0} gehört zu {1}.",
+        PinnedOnly = "Festgelegt: {0} gehört zu {1} und wird anderswo abgewiesen.",
+        From = "von",
+        To = "bis",
         StateOf = static state => state switch
         {
             PodState.Open => "Offen",
