@@ -68,6 +68,7 @@ internal sealed class Picker(TrafficMeter traffic, RetryBudget budget, LineOptio
                 {
                     // Whoever is pinned elsewhere is no client of his slot's pod, whose soft drain would wait for him.
                     if (snapshot.Pins.IsEmpty || ReferenceEquals(snapshot.Owner(exchange.Slot), pod)) snapshot.Use.Touch(exchange.Slot, exchange.ArrivedAt);
+                    pod.Load.Tally.Count(exchange.Slot, exchange.ArrivedAt);
                 }
                 else channel.Counters.Retried();
 

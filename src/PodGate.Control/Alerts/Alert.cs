@@ -51,6 +51,9 @@ public static class AlertKinds
     /// <summary>The audit trail cannot be written, or can again; it is damaged; or entries had to go before their time.</summary>
     public const string Audit = "audit";
 
+    /// <summary>One slot carries too much of the fleet's requests, or no longer does.</summary>
+    public const string HeavySlot = "heavySlot";
+
     /// <summary>Somebody wants to see whether alerts arrive.</summary>
     public const string Test = "test";
 }

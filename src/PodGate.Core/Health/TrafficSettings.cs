@@ -23,4 +23,10 @@ public sealed record TrafficSettings
 
     /// <summary>For how long it must have been slow. <value>Default 2 s; 0 to 10 min.</value></summary>
     public TimeSpan SlowFor { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// A slot that carries more of the fleet's requests than so many percent, for five minutes, is an alarm. No evidence against anybody, and moves nobody.
+    /// <value>Default 30; 1 to 100; 100: never.</value>
+    /// </summary>
+    public int HeavySlotPercent { get; init; } = 30;
 }

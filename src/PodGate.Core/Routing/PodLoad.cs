@@ -29,6 +29,9 @@ public sealed class PodLoad
     /// <summary>What became of the last request of each source.</summary>
     public SlotOutcomes Outcomes { get; } = new();
 
+    /// <summary>Which slots have how many of its requests.</summary>
+    public SlotTally Tally { get; } = new();
+
     /// <summary>Counts a request in, as running and as not yet sent. A full fence: what follows is read after it.</summary>
     public void Enter() => Interlocked.Increment(ref Mine().Entered);
 

@@ -40,6 +40,7 @@ internal static class CliRoot
             FreezeCommand.Build(frame),
             EventsCommand.Build(frame),
             WhereIsCommand.Build(frame),
+            SlotsCommand.Build(frame),
             TokenCommands.Build(frame),
             UserCommands.Build(frame),
             ProfileCommands.Build(frame),

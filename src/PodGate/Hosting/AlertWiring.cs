@@ -31,6 +31,23 @@ internal static class AlertWiring
         }
     }
 
+    /// <summary>Tells people of slots that carry too much.</summary>
+    /// <param name="alerts">Who tells them.</param>
+    /// <param name="followSlots">Follows what looks for them (<see cref="Measuring.SlotNoticed"/>).</param>
+    /// <param name="time">The clock.</param>
+    public static void ConnectSlots(WebhookAlerts alerts, Action<Action<SlotNotice>> followSlots, TimeProvider time) =>
+        followSlots(notice => alerts.Raise(OfSlot(notice, time.GetUtcNow())));
+
+    private static Alert OfSlot(SlotNotice notice, DateTimeOffset now) => new(
+        string.Create(CultureInfo.InvariantCulture, $"heavySlot-{now.ToUnixTimeMilliseconds()}-{notice.Slot}"),
+        AlertKinds.HeavySlot,
+        notice.Resolved ? AlertSeverity.Info : AlertSeverity.Warning,
+        Pod: null,
+        Cause: null,
+        notice.Sentence,
+        now,
+        notice.Resolved);
+
     /// <summary>Tells people of the audit trail from now on.</summary>
     /// <param name="alerts">Who tells them.</param>
     /// <param name="audit">The trail; not begun yet.</param>

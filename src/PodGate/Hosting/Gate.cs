@@ -105,6 +105,7 @@ internal sealed partial class Gate : IAsyncDisposable
         _alerts.Webhook = configuration.Alerts.Webhook;
         AlertWiring.Connect(_alerts, _gatekeeper, journal, told => _measuring.Noticed += told, _time);
         AlertWiring.Follow(_alerts, _audit, _time);
+        AlertWiring.ConnectSlots(_alerts, told => _measuring.SlotNoticed += told, _time);
 
         // Carries.
         _routing = new RelayedRouting(_gatekeeper);

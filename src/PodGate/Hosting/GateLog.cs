@@ -38,6 +38,9 @@ internal static partial class GateLog
     [LoggerMessage(6009, LogLevel.Information, "requests run on {Threads}")]
     public static partial void RequestsRunOn(ILogger logger, string threads);
 
+    [LoggerMessage(6011, LogLevel.Warning, "{Sentence}")]
+    public static partial void SlotNoticed(ILogger logger, string sentence);
+
     [LoggerMessage(6020, LogLevel.Information, "{Who} wants another process to take over: {Program}")]
     public static partial void Upgrading(ILogger logger, string who, string program);
 

@@ -24,6 +24,7 @@ internal sealed class Measuring : IAsyncDisposable
     private volatile RoutingHistory _routes;
     private readonly References _references;
     private readonly Watchdog _watchdog;
+    private readonly HeavySlots _slots;
     private Task<IReadOnlyList<SocketThread>>? _socketThreads;
 
     /// <summary>Makes it; <see cref="Start"/> starts it.</summary>
@@ -59,6 +60,9 @@ internal sealed class Measuring : IAsyncDisposable
             new ReferenceProbe(time, _addresses.AddressesOf, Chance.Id), (target, sentAt) => SubmitAsync(new ReferenceAnswered(target, sentAt)),
             time, Chance.Fraction, logs.CreateLogger<References>());
         _watchdog = new Watchdog(_prober, _references, _self.LatenessIn, time, logs.CreateLogger<Watchdog>());
+        _slots = new HeavySlots(() => gatekeeper.View, time);
+        var logger = logs.CreateLogger("PodGate");
+        _slots.Noticed += notice => GateLog.SlotNoticed(logger, notice.Sentence);
         gatekeeper.ProbeNow = _prober.Trigger;
         gatekeeper.LatenessIn = _self.LatenessIn;
         gatekeeper.Happened += (transition, _) => _prober.Reconsider(transition.Pod);
@@ -70,6 +74,16 @@ internal sealed class Measuring : IAsyncDisposable
         add => _watchdog.Noticed += value;
         remove => _watchdog.Noticed -= value;
     }
+
+    /// <summary>Told of slots that carry too much, and that no longer do.</summary>
+    public event Action<SlotNotice> SlotNoticed
+    {
+        add => _slots.Noticed += value;
+        remove => _slots.Noticed -= value;
+    }
+
+    /// <summary>Which slots carry much.</summary>
+    public SlotsSeen Slots() => _slots.Read();
 
     /// <summary>How many probe loops had stopped and were replaced.</summary>
     public long LoopRestarts => _watchdog.Restarts;
@@ -128,6 +142,7 @@ internal sealed class Measuring : IAsyncDisposable
     /// <summary>Ends it: the watchdog first, which would take the end of the others for a stop.</summary>
     public async ValueTask DisposeAsync()
     {
+        _slots.Dispose();
         await _watchdog.DisposeAsync();
         await Task.WhenAll(_prober.DisposeAsync().AsTask(), _references.DisposeAsync().AsTask());
         await _history.DisposeAsync();

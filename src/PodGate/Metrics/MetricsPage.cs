@@ -32,6 +32,7 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         MaintenanceMetrics.Write(writer, view.Fleet, now);
         WriteTraffic(writer, Exists);
         StormMetrics.Write(writer, [.. sources.Queues().Where(queue => Exists(queue.Pod))], sources.Arrivals());
+        WriteSlots(writer, Exists);
         WriteProbes(writer, view, now);
         WriteFleet(writer, view, Exists);
         WriteGate(writer);
@@ -79,6 +80,14 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
 
         writer.Single("podgate_requests_without_pod_total", MetricKind.Counter, "Requests that the gate itself answered with 503 because no pod may serve.",
             sources.NoPod());
+    }
+
+    private void WriteSlots(ExpositionWriter writer, Func<string, bool> exists)
+    {
+        writer.Family("podgate_slot_heaviest_ratio", MetricKind.Gauge,
+            "Which part of the pod's requests of the last minutes its heaviest slot had, 0 to 1; missing while it had none.");
+        foreach (var pod in sources.Slots().Pods.Where(pod => exists(pod.Pod) && !pod.Heaviest.IsEmpty))
+            writer.Sample(Math.Min(1, (double)pod.Heaviest[0].Count / pod.All), new Label("pod", pod.Pod));
     }
 
     private void WriteConnections(ExpositionWriter writer, IReadOnlyList<string> pods)

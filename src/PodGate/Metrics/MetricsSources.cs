@@ -32,6 +32,9 @@ internal sealed record MetricsSources
     /// <summary>What became of new client connections.</summary>
     public Func<ArrivalReading> Arrivals { get; init; } = () => new ArrivalReading(0, 0, 0, 0, 0);
 
+    /// <summary>Which slots carried much lately.</summary>
+    public Func<SlotsSeen> Slots { get; init; } = () => SlotsSeen.None;
+
     /// <summary>What has been probed, by pod.</summary>
     public required Func<IReadOnlyList<PodProbes>> Probes { get; init; }
 

@@ -29,6 +29,7 @@ namespace PodGate.Operator;
 [JsonSerializable(typeof(EventJson))]
 [JsonSerializable(typeof(EventsJson))]
 [JsonSerializable(typeof(WhereIsJson))]
+[JsonSerializable(typeof(SlotsJson))]
 [JsonSerializable(typeof(ConnectionsJson))]
 [JsonSerializable(typeof(PreviewJson))]
 [JsonSerializable(typeof(TrendJson))]

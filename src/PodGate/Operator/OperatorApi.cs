@@ -50,6 +50,9 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
             ]);
         routes.MapGet("/api/v1/pods/{name}/trend", new TrendEndpoint(sources).GetAsync).Describe(
             Viewer, "The last hour of a pod: requests, errors and latency, in steps of half a minute.", typeof(TrendJson));
+        var slots = new SlotEndpoints(sources);
+        routes.MapGet("/api/v1/pods/{name}/slots", slots.OfPodAsync).Describe(Viewer, "The heaviest slots of a pod, of the last minutes.", typeof(SlotsJson));
+        routes.MapGet("/api/v1/slots", slots.OfFleetAsync).Describe(Viewer, "The heaviest slots of the fleet, of the last minutes.", typeof(SlotsJson));
         routes.MapGet("/api/v1/whereis/{address}", WhereIsAsync).Describe(Viewer, "Which pod a client's address goes to, or went to.", typeof(WhereIsJson),
             queries: new ApiQuery("at", "text", $"When: {MomentText.Forms}; default: now."));
     }

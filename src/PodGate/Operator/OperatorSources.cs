@@ -42,6 +42,9 @@ internal sealed record OperatorSources
     /// <summary>Where a client was; null: nothing of that is written down.</summary>
     public Func<IPAddress, CancellationToken, Task<ClientTrail>>? Trail { get; init; }
 
+    /// <summary>Which slots carried much lately.</summary>
+    public Func<SlotsSeen> Slots { get; init; } = () => SlotsSeen.None;
+
     /// <summary>Reads the configuration file again; the argument confirms what needs to be confirmed.</summary>
     public required Func<bool, CancellationToken, Task<ReloadOutcome>> Reload { get; init; }
 

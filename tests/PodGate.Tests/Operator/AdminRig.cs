@@ -76,6 +76,7 @@ internal sealed class AdminRig : IAsyncDisposable
             LogDropped = () => 4,
             Certificates = () => [new CertificateReading("Admin.Listen https://127.0.0.1:9090", DateTimeOffset.UnixEpoch.AddDays(1), "it is another's")],
             Audit = () => Audit.Reading,
+            Slots = () => Slots,
         }, time);
         var listeners = Listeners.Bind(Ports.AdminKey, [new ListenSettings(new Uri("http://127.0.0.1:0"))]);
         Url = new Uri(listeners.Bound[0].Url);
@@ -95,6 +96,7 @@ internal sealed class AdminRig : IAsyncDisposable
             Trail = (client, _) => HistoryProblem is { } wrong
                 ? Task.FromException<ClientTrail>(new HistoryException(wrong))
                 : Task.FromResult(ClientTrail.Of(History, _gatekeeper.Current.Hashing, client)),
+            Slots = () => Slots,
             Execute = (command, cancel) => Execute?.Invoke(command, cancel) ?? _gatekeeper.ExecuteAsync(command, cancel),
             Events = _gatekeeper.Events,
             NextEvent = () => _gatekeeper.NextEvent,
@@ -163,6 +165,7 @@ internal sealed class AdminRig : IAsyncDisposable
     public IReadOnlyList<Proxy.Signals.PodTraffic> Traffic { get; set; } = [];
 
     public ManualTime TrendTime { get; } = new(TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(2));
+    public SlotsSeen Slots { get; set; } = SlotsSeen.None;
 
     /// <summary>What is written down of the routing.</summary>
     public List<RoutingEntry> History { get; } = [];

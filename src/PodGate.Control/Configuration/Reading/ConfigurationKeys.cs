@@ -132,6 +132,7 @@ internal static class ConfigurationKeys
         OfTraffic("Traffic.SlowFactor", 2, 1000, t => t.SlowFactor, (t, v) => t with { SlowFactor = v }),
         OfTraffic("Traffic.SlowLeast", "00:00:00.01", "00:01:00", t => t.SlowLeast, (t, v) => t with { SlowLeast = v }),
         OfTraffic("Traffic.SlowFor", "00:00:00", "00:10:00", t => t.SlowFor, (t, v) => t with { SlowFor = v }),
+        OfTraffic("Traffic.HeavySlotPercent", 1, 100, t => t.HeavySlotPercent, (t, v) => t with { HeavySlotPercent = v }),
     ];
 
     private static readonly ConfigurationKey[] AffinityAndRamp =

@@ -98,7 +98,10 @@ internal sealed class OperatorPage(OperatorSources sources)
             role >= TokenRole.Operator ? ApiMapping.Connections(sources, name, ConnectionsShown) : null,
             TrendMapping.Of(sources, name),
             [.. Newest(new EventFilter(name, null, null), before: null).Take(EventsOfPod).Select(ApiMapping.Event)],
-            told);
+            told)
+        {
+            Slots = SlotEndpoints.Of(sources, name, role),
+        };
         return RenderAsync<PodPage>(context, status, (nameof(PodPage.Model), model));
     }
 

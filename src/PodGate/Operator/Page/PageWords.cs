@@ -215,6 +215,10 @@ internal sealed partial record PageWords
 
     public required string To { get; init; }
 
+    public required string HeavySlots { get; init; }
+
+    public required string HeavySlotsHint { get; init; }
+
     /// <summary>The word for a state; the state's own name is shown beside it in the API and the CLI.</summary>
     public required Func<PodState, string> StateOf { get; init; }
 

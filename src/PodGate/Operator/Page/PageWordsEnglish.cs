@@ -149,6 +149,8 @@ internal static class PageWordsEnglish
         PinnedOnly = "Pinned: {0} belongs to {1}, and is refused elsewhere.",
         From = "from",
         To = "to",
+        HeavySlots = "Heaviest slots",
+        HeavySlotsHint = "Of this pod's requests of the last {0}. A slot is one client's address, or a few; many customers behind one address are one slot.",
         StateOf = static state => state.ToString(),
     };
 }

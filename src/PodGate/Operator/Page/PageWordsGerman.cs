@@ -149,6 +149,8 @@ internal static class PageWordsGerman
         PinnedOnly = "Festgelegt: {0} gehört zu {1} und wird anderswo abgewiesen.",
         From = "von",
         To = "bis",
+        HeavySlots = "Schwerste Slots",
+        HeavySlotsHint = "Von den Anfragen dieses Pods in den letzten {0}. Ein Slot ist die Adresse eines Kunden, oder weniger; viele Kunden hinter einer Adresse sind ein Slot.",
         StateOf = static state => state switch
         {
             PodState.Open => "Offen",

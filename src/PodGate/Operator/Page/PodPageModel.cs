@@ -9,7 +9,11 @@ namespace PodGate.Operator.Page;
 /// <param name="Events">What happened to it, newest first.</param>
 /// <param name="Told">What became of the command that was given last; null when there was none.</param>
 public sealed record PodPageModel(
-    WhyJson Why, PreviewJson Drain, PreviewJson Enable, ConnectionsJson? Connections, TrendJson Trend, IReadOnlyList<EventJson> Events, CommandTold? Told);
+    WhyJson Why, PreviewJson Drain, PreviewJson Enable, ConnectionsJson? Connections, TrendJson Trend, IReadOnlyList<EventJson> Events, CommandTold? Told)
+{
+    /// <summary>Its heaviest slots; null: they are not shown.</summary>
+    public SlotsJson? Slots { get; init; }
+}
 
 /// <summary>What became of a command.</summary>
 /// <param name="Command">drain, enable, disable or note.</param>
