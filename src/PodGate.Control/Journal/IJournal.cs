@@ -31,7 +31,15 @@ public sealed record JournalState(
 
     /// <summary>What people have planned.</summary>
     public Agenda Agenda { get; init; } = Agenda.Empty;
+
+    /// <summary>The rows of the outbox, in no order; empty when only the head could be read.</summary>
+    public IReadOnlyList<OutboxRow> Outbox { get; init; } = [];
 }
+
+/// <summary>A row of the outbox: an alert with what became of it so far, or a silence. What its text means is known in the room of alerts only.</summary>
+/// <param name="Name">Unique, ASCII.</param>
+/// <param name="Text">ASCII; in an entry null when the row goes.</param>
+public sealed record OutboxRow(string Name, string? Text);
 
 /// <summary>One journal entry: transitions that belong together and become durable together, or not at all.</summary>
 /// <param name="Transitions">What happened, in order; those with a <see cref="Transition.Record"/> change that pod's row.</param>
@@ -46,6 +54,12 @@ public sealed record JournalEntry(
 {
     /// <summary>What is planned after it; null when that did not change.</summary>
     public Agenda? Agenda { get; init; }
+
+    /// <summary>
+    /// Rows of the outbox that are written, or go, together with the transitions. Each is whole, so writing it twice does no harm. An entry of these alone
+    /// leaves the chain as it is.
+    /// </summary>
+    public IReadOnlyList<OutboxRow> Outbox { get; init; } = [];
 }
 
 /// <summary>The durable memory of a gate. One instance a state directory; has a writer thread of its own.</summary>

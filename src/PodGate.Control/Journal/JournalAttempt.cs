@@ -5,12 +5,14 @@ namespace PodGate.Control.Journal;
 /// <summary>Entries that go to the disk together, with the rows they become and the images before and after.</summary>
 internal sealed class JournalAttempt
 {
-    private JournalAttempt(List<WaitingEntry> group, JournalImage before, JournalImage after, List<JournalRow> rows)
+    private JournalAttempt(
+        List<WaitingEntry> group, JournalImage before, JournalImage after, List<JournalRow> rows, Dictionary<string, OutboxRow> outbox)
     {
         Group = group;
         Before = before;
         After = after;
         Rows = rows;
+        Outbox = outbox.Values;
     }
 
     internal List<WaitingEntry> Group { get; }
@@ -21,17 +23,23 @@ internal sealed class JournalAttempt
 
     internal List<JournalRow> Rows { get; }
 
+    /// <summary>The last word about each row of the outbox.</summary>
+    internal IReadOnlyCollection<OutboxRow> Outbox { get; }
+
     internal static JournalAttempt Make(List<WaitingEntry> group, JournalImage before, DateTimeOffset now)
     {
         var after = before;
         var rows = new List<JournalRow>();
+        var outbox = new Dictionary<string, OutboxRow>(StringComparer.Ordinal);
         foreach (var waiting in group)
         {
             var added = after.RowsOf(waiting.Entry, now);
             rows.AddRange(added);
             after = added.Aggregate(after, (image, row) => image.After(row));
+            foreach (var row in waiting.Entry.Outbox)
+                outbox[row.Name] = row;
         }
-        return new JournalAttempt(group, before, after, rows);
+        return new JournalAttempt(group, before, after, rows, outbox);
     }
 
     /// <summary>

@@ -19,10 +19,16 @@ internal readonly record struct JournalAnchor(long Sequence, string Hash)
 }
 
 /// <summary>The database file: opening, the schema, and the one transaction that writes. Used by one thread at a time.</summary>
-internal sealed class JournalDatabase : IDisposable
+internal sealed partial class JournalDatabase : IDisposable
 {
-    /// <summary>2 has a row "agenda" in meta; a journal in which nothing was ever planned is 1, which older gates read too.</summary>
-    internal const int SchemaVersion = 2;
+    /// <summary>
+    /// 3 has an outbox, and 2 a row "agenda" in meta. A journal is no newer than what was written in it needs, so that older gates can read it for as long as
+    /// that is possible.
+    /// </summary>
+    internal const int SchemaVersion = 3;
+
+    /// <summary>From which one on there is a row "agenda" in meta.</summary>
+    internal const int SchemaWithAgenda = 2;
 
     private const int SchemaWithoutAgenda = 1;
 
@@ -100,7 +106,8 @@ internal sealed class JournalDatabase : IDisposable
     /// Appends rows and what follows from them, all or nothing. <paramref name="reachedCommit"/> is false while it is certain that nothing
     /// of it can be in the file.
     /// </summary>
-    internal void Append(IReadOnlyList<JournalRow> rows, JournalImage after, JournalAnchor? pruneTo, out bool reachedCommit)
+    internal void Append(
+        IReadOnlyList<JournalRow> rows, JournalImage after, JournalAnchor? pruneTo, out bool reachedCommit, IReadOnlyCollection<OutboxRow>? outbox = null)
     {
         reachedCommit = false;
         using var transaction = Connection.BeginTransaction();
@@ -116,6 +123,7 @@ internal sealed class JournalDatabase : IDisposable
             Execute("DELETE FROM transitions WHERE sequence <= $sequence", ("$sequence", anchor.Sequence));
             SetMeta("anchor", anchor.Text);
         }
+        ChangeOutbox(outbox ?? []);
         SetImage(after);
         reachedCommit = true;
         transaction.Commit();
@@ -143,6 +151,14 @@ internal sealed class JournalDatabase : IDisposable
     }
 
     private long NewestEpoch() => long.Parse(Text($"SELECT value FROM meta WHERE name = 'epoch'"), CultureInfo.InvariantCulture);
+
+    /// <summary>Raises the schema when it is lower. Returns what it was.</summary>
+    private int RequireSchema(int least)
+    {
+        var found = int.Parse(Text($"SELECT value FROM meta WHERE name = 'schema'"), CultureInfo.InvariantCulture);
+        if (found < least) SetMeta("schema", least.ToString(CultureInfo.InvariantCulture));
+        return found;
+    }
 
     /// <summary>Moves the write-ahead log into the database file: what is in the log only, a flipped bit could make SQLite forget.</summary>
     internal void Checkpoint()
@@ -202,7 +218,7 @@ internal sealed class JournalDatabase : IDisposable
         SetMeta("freeze", image.Freeze);
         if (image.Agenda != JournalJson.None)
         {
-            SetMeta("schema", SchemaVersion.ToString(CultureInfo.InvariantCulture));
+            RequireSchema(SchemaWithAgenda);
             SetMeta("agenda", image.Agenda);
         }
 

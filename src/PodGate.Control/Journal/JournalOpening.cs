@@ -20,7 +20,11 @@ internal sealed record OpenedJournal(
     IReadOnlyList<Transition> Newest,
     bool FromHeadOnly,
     Exception? Trouble,
-    long Epoch = 0);
+    long Epoch = 0)
+{
+    /// <summary>The rows of the outbox.</summary>
+    internal IReadOnlyList<OutboxRow> Outbox { get; init; } = [];
+}
 
 /// <summary>Opens a state directory whose lock is held: verifies journal and head, each in itself and against the other.</summary>
 internal static class JournalOpening
@@ -53,7 +57,10 @@ internal static class JournalOpening
             Compare(directory, file, head, contents);
             if (database is not null)
                 trouble = ProveWritable(directory, ref database, contents.Image, limits);
-            return new OpenedJournal(database, contents.Image, contents.Anchor, contents.Newest, FromHeadOnly: false, trouble, database?.Epoch ?? 0);
+            return new OpenedJournal(database, contents.Image, contents.Anchor, contents.Newest, FromHeadOnly: false, trouble, database?.Epoch ?? 0)
+            {
+                Outbox = contents.Outbox,
+            };
         }
         catch
         {

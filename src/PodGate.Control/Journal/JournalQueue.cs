@@ -219,7 +219,8 @@ internal sealed class JournalQueue(int limit, ILogger log)
 
     /// <summary>
     /// Drops the oldest record of whose pods a later record says all that matters. There is one as soon as more records wait than there
-    /// are pods, since each pod has only one newest; so the queue is bounded by the larger of the two.
+    /// are pods, since each pod has only one newest; so the queue is bounded by the larger of the two. Rows of the outbox keep no entry: people are told from
+    /// memory, and what is forgotten of it is at worst told twice.
     /// </summary>
     private void DropOne()
     {

@@ -16,7 +16,11 @@ internal sealed record JournalContents(
     JournalAnchor Anchor,
     IReadOnlyList<Transition> Newest,
     string? HashAtHead,
-    JournalImage? FromHead);
+    JournalImage? FromHead)
+{
+    /// <summary>The rows of the outbox.</summary>
+    internal IReadOnlyList<OutboxRow> Outbox { get; init; } = [];
+}
 
 /// <summary>
 /// Reads a whole journal and believes nothing in it: SQLite does not notice a flipped bit. Every transition is chained to the one before;
@@ -26,6 +30,7 @@ internal sealed class JournalVerification
 {
     private static readonly string[] MetaNames = ["anchor", "epoch", "freeze", "gate", "key", "number", "schema", "state", "unknown_pods"];
     private static readonly string[] MetaNamesWithAgenda = ["agenda", .. MetaNames];
+    private static readonly string[] MetaNamesWithOutbox = [.. MetaNamesWithAgenda.Append("outbox").Order(StringComparer.Ordinal)];
 
     private readonly JournalDatabase _database;
     private readonly JournalLimits _limits;
@@ -35,6 +40,7 @@ internal sealed class JournalVerification
     private readonly Dictionary<string, string> _newestRecords = new(StringComparer.Ordinal);
     private readonly Queue<JournalRow> _newest = new();
     private JournalAnchor _last;
+    private int _schema;
     private string? _hashAtHead;
     private JournalImage? _fromHead;
 
@@ -82,7 +88,7 @@ internal sealed class JournalVerification
         if (JournalHashing.OfImage(image) != _meta["state"])
             throw Damaged($"tables meta, pods and transitions do not belong together: the hash of the whole state is not that of transition {_last.Sequence}");
         _ = image.ToState(writable: true); // What cannot be read now must not be found out later.
-        return new JournalContents(image, anchor, [.. _newest.Select(row => row.ToTransition())], _hashAtHead, _fromHead);
+        return new JournalContents(image, anchor, [.. _newest.Select(row => row.ToTransition())], _hashAtHead, _fromHead) { Outbox = ReadOutbox() };
     }
 
     private void VerifyMeta()
@@ -100,16 +106,17 @@ internal sealed class JournalVerification
         }
         if (!_meta.TryGetValue("schema", out var schema))
             throw Damaged("table meta has no row 'schema'");
-        var version = int.Parse(schema, CultureInfo.InvariantCulture);
-        if (version > JournalDatabase.SchemaVersion)
+        _schema = int.Parse(schema, CultureInfo.InvariantCulture);
+        if (_schema > JournalDatabase.SchemaVersion)
         {
             throw new JournalException(
                 JournalExceptionKind.VersionTooNew,
                 _file,
-                $"it was written by a newer PodGate (schema {version}; this one reads up to {JournalDatabase.SchemaVersion})",
+                $"it was written by a newer PodGate (schema {_schema}; this one reads up to {JournalDatabase.SchemaVersion})",
                 "Run the newer PodGate, or restore a backup from before it ran.");
         }
-        var names = version == JournalDatabase.SchemaVersion ? MetaNamesWithAgenda : MetaNames;
+        var names = _schema < JournalDatabase.SchemaWithAgenda ? MetaNames
+            : _schema < JournalDatabase.SchemaVersion ? MetaNamesWithAgenda : MetaNamesWithOutbox;
         if (!_meta.Keys.Order(StringComparer.Ordinal).SequenceEqual(names))
             throw Damaged($"table meta has the rows {string.Join(", ", _meta.Keys)}, and should have {string.Join(", ", names)}");
     }
@@ -121,7 +128,7 @@ internal sealed class JournalVerification
         using var reader = command.ExecuteReader();
         while (reader.Read())
             found.Add((reader.GetString(0), reader.IsDBNull(1) ? "" : reader.GetString(1)));
-        if (!found.SequenceEqual(JournalDatabase.Schema))
+        if (!found.SequenceEqual(JournalDatabase.SchemaOf(_schema)))
             throw Damaged("its tables are not those that PodGate makes");
     }
 
@@ -178,6 +185,27 @@ internal sealed class JournalVerification
                 throw Damaged($"table pods has no row '{name}', although transitions speak of that pod");
         }
         return pods.ToImmutable();
+    }
+
+    private List<OutboxRow> ReadOutbox()
+    {
+        var rows = new List<OutboxRow>();
+        if (_schema < JournalDatabase.SchemaVersion)
+            return rows;
+        var digest = new OutboxDigest();
+        using var command = Select("SELECT name, text, checksum FROM outbox");
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            var (name, text, checksum) = (reader.GetString(0), reader.GetString(1), reader.GetString(2));
+            if (checksum != JournalHashing.OfPair("outbox", name, text))
+                throw Damaged($"table outbox, row '{name}': its checksum does not fit");
+            digest.Add(checksum);
+            rows.Add(new OutboxRow(name, text));
+        }
+        if (digest.Text != _meta["outbox"])
+            throw Damaged($"table outbox has {rows.Count} rows, which are not those that were written");
+        return rows;
     }
 
     private static JournalRow Read(SqliteDataReader reader) => new(

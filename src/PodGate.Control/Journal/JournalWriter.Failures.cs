@@ -7,12 +7,15 @@ internal sealed partial class JournalWriter
     private void LookAgain(JournalAttempt attempt, bool reachedCommit, Exception failure)
     {
         CloseDatabase();
-        bool? present = reachedCommit ? null : false;
+
+        // The outbox alone leaves no trace in the chain by which one could tell; its rows are whole, and are simply written again.
+        var canTell = attempt.Rows.Count > 0;
+        bool? present = reachedCommit && canTell ? null : false;
         try
         {
             var opened = JournalOpening.Open(_directory, _limits, _log);
             opened.Database?.Dispose();
-            if (!opened.FromHeadOnly)
+            if (canTell && !opened.FromHeadOnly)
                 present = Same(opened.Image, attempt.After) ? true : Same(opened.Image, attempt.Before) ? false : present;
             if (present == true)
             {

@@ -150,10 +150,10 @@ internal sealed partial class JournalWriter
         var reachedCommit = false;
         try
         {
-            if (attempt.Rows.Count > 0)
+            if (attempt.Rows.Count > 0 || attempt.Outbox.Count > 0)
             {
                 var pruneTo = PruneTo(attempt.After.Sequence);
-                _database!.Append(attempt.Rows, attempt.After, pruneTo, out reachedCommit);
+                _database!.Append(attempt.Rows, attempt.After, pruneTo, out reachedCommit, attempt.Outbox);
                 if (pruneTo is { } anchor)
                 {
                     _anchor = anchor;
@@ -174,7 +174,7 @@ internal sealed partial class JournalWriter
         }
         Accept(attempt);
         // From here on the entries are durable: a journal ahead of its head is legal. What fails now only stops the next ones.
-        var trouble = Complete();
+        var trouble = Complete(isChainLonger: attempt.Rows.Count > 0);
         if (trouble is not null)
             Fail([], trouble);
         _queue.Done();
@@ -183,13 +183,14 @@ internal sealed partial class JournalWriter
         return trouble is null;
     }
 
-    private Exception? Complete()
+    private Exception? Complete(bool isChainLonger)
     {
         try
         {
             if (_limits.Checkpoint)
                 _database!.Checkpoint();
-            JournalHead.Write(_directory, _image);
+            if (isChainLonger)
+                JournalHead.Write(_directory, _image);
             return null;
         }
         catch (Exception e)

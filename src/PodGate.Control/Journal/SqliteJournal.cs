@@ -77,7 +77,7 @@ public sealed class SqliteJournal : IJournal
             var opened = JournalOpening.Open(path, limits, log);
             try
             {
-                var start = opened.Image.ToState(opened.Database is not null);
+                var start = opened.Image.ToState(opened.Database is not null) with { Outbox = opened.Outbox };
                 JournalLog.Opened(log, Path.Combine(path, StateDirectory.JournalFile), start.Sequence, start.Pods.Count);
                 return new SqliteJournal(new JournalWriter(path, opened, held, limits, time, log), start);
             }

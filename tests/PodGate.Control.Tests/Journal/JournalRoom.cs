@@ -110,6 +110,8 @@ internal sealed class JournalRoom : IDisposable
                 entry = entry with { FreezeChanged = true, Freeze = new FreezeOrder("bert", "network maintenance", Time(number), Time(number + 600)) };
             if (number == first + 5)
                 entry = entry with { Agenda = Agenda(number) };
+            if (number > first + 5)
+                entry = entry with { Outbox = [new OutboxRow($"alert/{number}", $"{{\"number\":{number}}}"), new OutboxRow($"alert/{number - 2}", null)] };
             (await journal.CommitAsync(entry)).Should().BeTrue();
         }
     }
@@ -138,6 +140,7 @@ internal sealed class JournalRoom : IDisposable
         text.AppendLine(CultureInfo.InvariantCulture, $"{state.GateId} {state.Key.Low:x} {state.Key.High:x} {state.Sequence} {state.LastNumber} {state.UnknownPodsStartDisabled}");
         text.AppendLine(JournalJson.Write(state.Freeze));
         text.AppendLine(JournalAgenda.Write(state.Agenda));
+        text.AppendLine(string.Join(' ', state.Outbox.Select(row => $"{row.Name}={row.Text}").Order(StringComparer.Ordinal)));
         foreach (var (name, record) in state.Pods.OrderBy(pod => pod.Key, StringComparer.Ordinal))
             text.AppendLine(CultureInfo.InvariantCulture, $"{name} {JournalJson.Write(record)}");
         return text.ToString();
