@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using PodGate.Control.Alerts;
 using PodGate.Control.Journal;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
@@ -20,6 +21,7 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
     private readonly TimeProvider _time;
     private readonly Func<Guid> _chance;
     private readonly ILogger _logger;
+    private readonly Outbox? _outbox;
     private readonly EventHistory _history = new(EventsKept);
     private readonly CancellationTokenSource _stop = new();
     private readonly RoutingBoard _board;
@@ -39,14 +41,15 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
     /// <param name="chance">Makes values never seen before, for the ids of latches.</param>
     /// <param name="logger">One line a transition.</param>
     /// <param name="loads">What runs on pods already, by name: in the process that is taken over from. Default: nothing.</param>
+    /// <param name="outbox">Who tells people; null: nobody.</param>
     public Gatekeeper(
         Fleet fleet, SlotHashing hashing, IJournal journal, TimeProvider time, Func<Guid> chance, ILogger<Gatekeeper> logger,
-        IReadOnlyDictionary<string, PodLoad>? loads = null)
+        IReadOnlyDictionary<string, PodLoad>? loads = null, Outbox? outbox = null)
     {
         ArgumentNullException.ThrowIfNull(fleet);
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentNullException.ThrowIfNull(time);
-        (_journal, _time, _chance, _logger) = (journal, time, chance, logger);
+        (_journal, _time, _chance, _logger, _outbox) = (journal, time, chance, logger, outbox);
         _loads = ImmutableDictionary.CreateRange(StringComparer.Ordinal, loads ?? ImmutableDictionary<string, PodLoad>.Empty);
         (_traffic, _queue) = (new TrafficWatch(time), new GatekeeperQueue(time));
         _ticks = new GatekeeperTicks(_traffic, time);
@@ -249,10 +252,15 @@ public sealed partial class Gatekeeper : IRoutingSource, ISignalSink, IAsyncDisp
     {
         var lasting = result.Transitions.Where(transition => transition.IsLasting)
             .Where(transition => written is null || transition.IsTold || transition.Pod != written.Pod || transition.Version != written.Version).ToArray();
-        if (lasting.Length == 0 && !result.FreezeChanged && !result.AgendaChanged && !allPodsSeen) return Task.FromResult(true);
+        var alerts = _outbox is null ? [] : AlertRules.From(result);
+        var isLasting = lasting.Length > 0 || result.FreezeChanged || result.AgendaChanged || allPodsSeen;
+        if (!isLasting && alerts.Count == 0) return Task.FromResult(true);
         var agenda = result.AgendaChanged ? result.Fleet.Agenda : null;
-        var recorded = _journal.RecordAsync(new JournalEntry(lasting, result.FreezeChanged, result.Fleet.Freeze, allPodsSeen) { Agenda = agenda });
-        return TellAsync();
+        var entry = new JournalEntry(lasting, result.FreezeChanged, result.Fleet.Freeze, allPodsSeen) { Agenda = agenda };
+
+        // What people are told is written together with why.
+        var recorded = alerts.Count == 0 ? _journal.RecordAsync(entry) : _outbox!.Raise(alerts, rows => _journal.RecordAsync(entry with { Outbox = rows }));
+        return isLasting ? TellAsync() : Task.FromResult(true);
 
         async Task<bool> TellAsync()
         {

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
+using PodGate.Control.Alerts;
+using PodGate.Control.Configuration;
 using PodGate.Control.Journal;
 using PodGate.Control.Takeover;
+using PodGate.Control.Tests.Alerts;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
@@ -262,15 +265,40 @@ public sealed class GatekeeperTests
         await rig.DisposeAsync().AsTask().WaitAsync(Patience);
     }
 
+    [Fact]
+    public async Task Latch_IsInEffectAndTold_WhileTheDiskAndAReceiverHang()
+    {
+        await using var hangs = await Receiver.StartAsync();
+        await using var takes = await Receiver.StartAsync();
+        hangs.Answer = (context, _) => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        var alerts = new AlertSettings();
+        alerts = alerts with { Channels = alerts.Channels.Add("hangs", new ChannelSettings { Url = hangs.Url }).Add("takes", new ChannelSettings { Url = takes.Url }) };
+        await using var rig = await Rig.StartAsync(alerts: alerts);
+        rig.Journal.Hold();
+        await rig.FailAsync("pod-b");
+        await Rig.UntilAsync(() => rig.State("pod-b") == PodState.Latched);
+        rig.Keeper.Current.Pods[1].Admission.Should().Be(Admission.Excluded);
+        await Rig.UntilAsync(() => takes.Attempts.Any(attempt => attempt.Body.GetProperty("kind").GetString() == AlertKinds.Latched));
+        var entry = rig.Journal.Entries.First(entry => entry.Transitions.Any(transition => transition.Record?.Latch is not null));
+        entry.Outbox.Should().ContainSingle("the alert becomes durable together with the latch").Which.Text.Should().Contain("\"latched\"");
+        await rig.FailAsync("pod-c");
+        await Rig.UntilAsync(() => rig.State("pod-c") == PodState.Latched);
+        hangs.Attempts.Should().HaveCount(1);
+        hangs.Answer = (_, _) => Task.CompletedTask;
+        rig.Journal.Release(true);
+    }
+
     private sealed class Rig : IAsyncDisposable
     {
+        private Outbox? _outbox;
+
         public HeldJournal Journal { get; } = new();
 
         public Gatekeeper Keeper { get; private set; } = null!;
 
         private TimeProvider Time { get; init; } = TimeProvider.System;
 
-        public static async Task<Rig> StartAsync(TimeProvider? time = null)
+        public static async Task<Rig> StartAsync(TimeProvider? time = null, AlertSettings? alerts = null)
         {
             var rig = new Rig { Time = time ?? TimeProvider.System };
             var settings = new FleetSettings
@@ -284,7 +312,14 @@ public sealed class GatekeeperTests
             };
             var fleet = FleetReconfiguration.Begin(settings, ImmutableDictionary<string, PodRecord>.Empty, null, 0);
             var hashing = new SlotHashing(new Key128(1, 2), 256);
-            rig.Keeper = new Gatekeeper(fleet, hashing, rig.Journal, rig.Time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);
+            if (alerts is not null)
+            {
+                rig._outbox = new Outbox("gate", rig.Journal, rig.Time, () => 0.5, NullLogger<Outbox>.Instance);
+                rig._outbox.Apply(alerts, null);
+                rig._outbox.Start();
+            }
+
+            rig.Keeper = new Gatekeeper(fleet, hashing, rig.Journal, rig.Time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance, outbox: rig._outbox);
             rig.Keeper.Start();
             foreach (var pod in settings.Pods.Keys) await rig.ProbeAsync(pod, ProbeResult.Healthy);
             await Rig.UntilAsync(() => rig.Keeper.View.Fleet.Pods.Values.All(pod => pod.State == PodState.Open));
@@ -305,7 +340,11 @@ public sealed class GatekeeperTests
             }
         }
 
-        public ValueTask DisposeAsync() => Keeper.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await Keeper.DisposeAsync();
+            if (_outbox is not null) await _outbox.DisposeAsync();
+        }
 
         public async Task ProbeAsync(string pod, ProbeResult result)
         {

@@ -26,6 +26,9 @@ internal sealed class AlertReceiver : IAsyncDisposable
 
     public Uri Url { get; private set; } = null!;
 
+    /// <summary>Takes nothing while it is.</summary>
+    public bool IsDown { get; set; }
+
     public static async Task<AlertReceiver> StartAsync(int failures = 0, TestNamespace? inside = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -48,6 +51,7 @@ internal sealed class AlertReceiver : IAsyncDisposable
         {
             var alert = (await JsonNode.ParseAsync(request.Body))!;
             if (Interlocked.Decrement(ref left) >= 0) return Results.StatusCode(500);
+            if (receiver.IsDown) return Results.StatusCode(503);
             receiver.Taken.Enqueue(alert);
             return Results.NoContent();
         });

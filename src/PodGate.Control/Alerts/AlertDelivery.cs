@@ -1,6 +1,9 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Net;
 using System.Net.Http;
+using System.Net.Mail;
+using System.Security.Authentication;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
@@ -14,83 +17,91 @@ namespace PodGate.Control.Alerts;
 internal sealed record DeliveryOutcome(string? Why, bool Again = false, TimeSpan? NotBefore = null);
 
 /// <summary>
-/// How often and how long an alert is tried: ten attempts over some ten minutes, each bounded, the pauses doubling with jitter. The one place where
-/// that is set up.
+/// How an alert is tried: again and again, for as long as it is worth it, each attempt bounded, the pauses doubling with jitter. The one place where that is
+/// set up.
 /// </summary>
 internal static class AlertDelivery
 {
-    /// <summary>The most attempts.</summary>
-    internal const int Attempts = 10;
+    /// <summary>The longest pause, unless the receiver asks for a longer one.</summary>
+    internal static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long one attempt may take.</summary>
-    internal static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
-
-    /// <summary>The longest pause, and the most of a receiver's Retry-After that is honoured.</summary>
-    internal static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
+    /// <summary>The most of a receiver's Retry-After that is honoured.</summary>
+    internal static readonly TimeSpan LongestAsked = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
 
     /// <summary>Makes the pipeline.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="chance">0 up to 1, for jitter.</param>
+    /// <param name="timeout">How long one attempt may take.</param>
+    /// <param name="isWorthIt">Whether it is not too late for another attempt.</param>
     /// <param name="retrying">Told of each failed attempt that is followed by another: outcome, number of the next attempt, pause.</param>
     internal static ResiliencePipeline<DeliveryOutcome> NewPipeline(
-        TimeProvider time, Func<double> chance, Action<ResilienceContext, DeliveryOutcome, int, TimeSpan> retrying) =>
+        TimeProvider time, Func<double> chance, TimeSpan timeout, Func<ResilienceContext, bool> isWorthIt,
+        Action<ResilienceContext, DeliveryOutcome, int, TimeSpan> retrying) =>
         new ResiliencePipelineBuilder<DeliveryOutcome> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<DeliveryOutcome>
             {
-                MaxRetryAttempts = Attempts - 1,
+                MaxRetryAttempts = int.MaxValue,
                 Delay = FirstPause,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 MaxDelay = LongestPause,
                 Randomizer = chance,
-                ShouldHandle = static arguments => ValueTask.FromResult(Of(arguments.Outcome) is { Why: not null, Again: true }),
+                ShouldHandle = arguments => ValueTask.FromResult(
+                    Of(arguments.Outcome, timeout) is { Why: not null, Again: true } && isWorthIt(arguments.Context)),
                 // Null leaves it to the exponential pauses.
-                DelayGenerator = static arguments => ValueTask.FromResult(Bounded(Of(arguments.Outcome)?.NotBefore)),
+                DelayGenerator = arguments => ValueTask.FromResult(Bounded(Of(arguments.Outcome, timeout)?.NotBefore)),
                 OnRetry = arguments =>
                 {
-                    retrying(arguments.Context, Of(arguments.Outcome)!, arguments.AttemptNumber + 2, arguments.RetryDelay);
+                    retrying(arguments.Context, Of(arguments.Outcome, timeout)!, arguments.AttemptNumber + 2, arguments.RetryDelay);
                     return ValueTask.CompletedTask;
                 },
             })
-            .AddTimeout(AttemptTimeout)
+            .AddTimeout(timeout)
             .Build();
 
     /// <summary>What an outcome of the pipeline means; null for an exception that nobody expected.</summary>
     /// <param name="outcome">A result or an exception.</param>
-    internal static DeliveryOutcome? Of(Outcome<DeliveryOutcome> outcome) => outcome.Result ?? Of(outcome.Exception);
+    /// <param name="timeout">How long the attempt could take.</param>
+    internal static DeliveryOutcome? Of(Outcome<DeliveryOutcome> outcome, TimeSpan timeout) => outcome.Result ?? Of(outcome.Exception, timeout);
 
     /// <summary>What an exception of an attempt means; null for one that nobody expected.</summary>
     /// <param name="error">The exception.</param>
-    internal static DeliveryOutcome? Of(Exception? error) => error switch
+    /// <param name="timeout">How long the attempt could take.</param>
+    internal static DeliveryOutcome? Of(Exception? error, TimeSpan timeout) => error switch
     {
         TimeoutRejectedException => new DeliveryOutcome(
-            string.Create(CultureInfo.InvariantCulture, $"no answer within {AttemptTimeout.TotalSeconds} s"), Again: true),
-        HttpRequestException failed => new DeliveryOutcome(failed.Message, Again: true),
-        IOException broken => new DeliveryOutcome(broken.Message, Again: true),
+            string.Create(CultureInfo.InvariantCulture, $"no answer within {timeout.TotalSeconds} s"), Again: true),
+        HttpRequestException or SmtpException or AuthenticationException or IOException or UnauthorizedAccessException or Win32Exception or FormatException =>
+            new DeliveryOutcome(error is SmtpException { InnerException: { } inner } ? $"{error.Message} ({inner.Message})" : error.Message, Again: true),
         _ => null,
     };
 
-    /// <summary>What a receiver's answer means.</summary>
+    /// <summary>
+    /// What a receiver's answer means. What it refuses for its content will never be taken, so it must not keep the others waiting; any other refusal may be
+    /// mended by people, and is tried on.
+    /// </summary>
     /// <param name="response">The answer.</param>
     /// <param name="now">For a Retry-After that is a date.</param>
     internal static DeliveryOutcome Of(HttpResponseMessage response, DateTimeOffset now)
     {
         var code = (int)response.StatusCode;
         if (code is >= 200 and <= 299) return new DeliveryOutcome(null);
-        if (code is >= 300 and <= 399) return new DeliveryOutcome($"it answered {code}, a redirect, which is not followed: configure the address it leads to");
-        var again = response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || code >= 500;
+        if (code is >= 300 and <= 399)
+            return new DeliveryOutcome($"it answered {code}, a redirect, which is not followed: configure the address it leads to", Again: true);
+        if (response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableContent)
+            return new DeliveryOutcome($"it answered {code}: it does not want what is in this alert");
         var after = response.Headers.RetryAfter;
         var notBefore = after?.Delta ?? (after?.Date is { } date ? date - now : null);
-        return new DeliveryOutcome($"it answered {code}", again, notBefore);
+        return new DeliveryOutcome($"it answered {code}", Again: true, notBefore);
     }
 
     private static TimeSpan? Bounded(TimeSpan? pause) => pause switch
     {
         null => null,
         { } given when given < FirstPause => FirstPause,
-        { } given when given > LongestPause => LongestPause,
+        { } given when given > LongestAsked => LongestAsked,
         var given => given,
     };
 }

@@ -5,6 +5,34 @@ namespace PodGate.Control.Alerts;
 /// <summary>Which transitions people are told of, and how loudly. Pure.</summary>
 public static class AlertRules
 {
+    /// <summary>The alerts that a step deserves, in the order of its transitions.</summary>
+    /// <param name="result">What the step led to.</param>
+    public static IReadOnlyList<Alert> From(FleetStepResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        if (result.Transitions.Length == 0) return [];
+        return [.. result.Transitions.SelectMany(transition => From(transition, result.Fleet.Pods.GetValueOrDefault(transition.Pod)))];
+    }
+
+    /// <summary>Whether what an alert says is still so, for what is known of a fleet when a gate starts.</summary>
+    /// <param name="alert">An alert of before.</param>
+    /// <param name="fleet">The fleet.</param>
+    public static bool IsStill(Alert alert, Fleet fleet)
+    {
+        ArgumentNullException.ThrowIfNull(alert);
+        ArgumentNullException.ThrowIfNull(fleet);
+        var pod = alert.Pod is null ? null : fleet.Pods.GetValueOrDefault(alert.Pod);
+        return alert.Kind switch
+        {
+            AlertKinds.Latched or AlertKinds.SuspendedTooLong => pod?.Record.Latch is { } latch && KindOf(latch) == alert.Kind,
+            AlertKinds.HeldBack => pod?.HeldBack is not null,
+            AlertKinds.Freeze => fleet.Freeze is not null,
+            AlertKinds.DrainExpired => pod?.Record.Intent is { Kind: IntentKind.Disabled, Until: not null },
+            AlertKinds.MaintenanceHeldBack => fleet.Agenda.Open.Any(plan => plan.Pod == alert.Pod && plan.Stage == MaintenanceStage.HeldBack),
+            _ => false,
+        };
+    }
+
     /// <summary>The alerts that a transition deserves: what began, and what is over.</summary>
     /// <param name="transition">What happened.</param>
     /// <param name="pod">The pod after it, or null when it is gone or the transition is about the fleet.</param>

@@ -111,6 +111,11 @@ public sealed class ConfigurationLoader(TimeProvider time)
                 Listen = ListenKind.WithDefaults(ResolveListener(configuration.Admin.Listen)),
                 ClientCa = Full(configuration.Admin.ClientCa),
             },
+            Alerts = configuration.Alerts with
+            {
+                Channels = configuration.Alerts.Channels.ToImmutableSortedDictionary(
+                    channel => channel.Key, channel => channel.Value with { SecretFile = Full(channel.Value.SecretFile) }, StringComparer.Ordinal),
+            },
         };
 
         ListenSettings ResolveListener(ListenSettings listen) =>

@@ -121,6 +121,12 @@ public sealed record AdminSettings
     /// <summary>Host names besides the listener's own and localhost that requests may carry. <value>Default none.</value></summary>
     public ImmutableArray<string> Hosts { get; init; } = [];
 
+    /// <summary>
+    /// What people write into their browsers to come to the page, where that is not the listener's own address: alerts link to it.
+    /// <value>Default null: no links.</value>
+    /// </summary>
+    public Uri? PublicUrl { get; init; }
+
     /// <summary>Whether /metrics, /healthz and /readyz demand a token too. <value>Default false.</value></summary>
     public bool ProtectMetrics { get; init; }
 
@@ -270,13 +276,6 @@ public sealed record ForwardingSettings
 
     /// <summary>The base Retry-After of a 503, in seconds; up to as much again is added at random. <value>Default 5; 1 to 3600.</value></summary>
     public int RetryAfterSeconds { get; init; } = 5;
-}
-
-/// <summary>Whom to tell.</summary>
-public sealed record AlertSettings
-{
-    /// <summary>Absolute http or https URL that gets a JSON POST for every alert; null: none. <value>Default null.</value></summary>
-    public Uri? Webhook { get; init; }
 }
 
 /// <summary>How the log looks.</summary>

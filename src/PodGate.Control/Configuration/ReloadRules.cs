@@ -67,6 +67,7 @@ internal static class ReloadRules
 
         changes.AddRange(Named("Checks.", current.Checks, next.Checks).Select(check => $"{check.Name} {check.Verb}"));
         changes.AddRange(PinSentences.Changes(current.Fleet.Pins, next.Fleet.Pins));
+        changes.AddRange(Named("Alerts.Channels.", current.Alerts.Channels, next.Alerts.Channels).Select(channel => $"{channel.Name} {channel.Verb}"));
         changes.AddRange(ConfigurationKeys.All
             .Where(key => !key.IsFileOnly && key.Show(current) != key.Show(next))
             .Select(key => $"{key.Path} {Change(key, current, next)}"));

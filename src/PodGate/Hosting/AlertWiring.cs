@@ -3,40 +3,33 @@ using PodGate.Control;
 using PodGate.Control.Alerts;
 using PodGate.Control.Journal;
 using PodGate.Control.Probing;
-using PodGate.Core.Pods;
+using PodGate.Metrics;
 using PodGate.Operator.Audit;
 
 namespace PodGate.Hosting;
 
-/// <summary>Which parts of the gate people are told of: every transition that deserves it, journal, audit trail, and probe loops that stopped.</summary>
+/// <summary>
+/// Which parts of the gate people are told of besides transitions, which the gatekeeper tells of itself: the journal, the audit trail, probe loops that
+/// stopped, and what holds for a while.
+/// </summary>
 internal static class AlertWiring
 {
-    /// <summary>Tells people from now on, and of what happened while the gate was being put together (an inherited latch, say).</summary>
-    /// <param name="alerts">Who tells them.</param>
+    /// <summary>Tells people from now on, and that what was so before the gate was started is over.</summary>
+    /// <param name="outbox">Who tells them; not started yet.</param>
     /// <param name="gatekeeper">Where transitions happen; not started yet.</param>
     /// <param name="journal">What can fail to be written.</param>
-    /// <param name="followLoops">Follows what watches over the probe loops (<see cref="Measuring.Noticed"/>).</param>
+    /// <param name="measuring">What watches over the probe loops and looks for heavy slots.</param>
+    /// <param name="audit">The trail; not begun yet.</param>
     /// <param name="time">The clock.</param>
-    public static void Connect(WebhookAlerts alerts, Gatekeeper gatekeeper, IJournal journal, Action<Action<LoopNotice>> followLoops, TimeProvider time)
+    public static void Connect(Outbox outbox, Gatekeeper gatekeeper, IJournal journal, Measuring measuring, AuditTrail audit, TimeProvider time)
     {
-        foreach (var transition in gatekeeper.Events(journal.Start.LastNumber, int.MaxValue)) Tell(transition, gatekeeper.View);
-        gatekeeper.Happened += Tell;
-        journal.WritabilityChanged += wrong => alerts.Raise(OfJournal(wrong, time.GetUtcNow()));
+        outbox.Review(alert => AlertRules.IsStill(alert, gatekeeper.View.Fleet));
+        journal.WritabilityChanged += wrong => outbox.Raise(OfJournal(wrong, time.GetUtcNow()));
         var notices = 0L;
-        followLoops(notice => alerts.Raise(OfLoop(notice, Interlocked.Increment(ref notices), time.GetUtcNow())));
-
-        void Tell(Transition transition, FleetView view)
-        {
-            foreach (var alert in AlertRules.From(transition, view.Find(transition.Pod))) alerts.Raise(alert);
-        }
+        measuring.Noticed += notice => outbox.Raise(OfLoop(notice, Interlocked.Increment(ref notices), time.GetUtcNow()));
+        measuring.SlotNoticed += notice => outbox.Raise(OfSlot(notice, time.GetUtcNow()));
+        audit.Noticed += notice => outbox.Raise(OfAudit(notice, Interlocked.Increment(ref notices), time.GetUtcNow()));
     }
-
-    /// <summary>Tells people of slots that carry too much.</summary>
-    /// <param name="alerts">Who tells them.</param>
-    /// <param name="followSlots">Follows what looks for them (<see cref="Measuring.SlotNoticed"/>).</param>
-    /// <param name="time">The clock.</param>
-    public static void ConnectSlots(WebhookAlerts alerts, Action<Action<SlotNotice>> followSlots, TimeProvider time) =>
-        followSlots(notice => alerts.Raise(OfSlot(notice, time.GetUtcNow())));
 
     private static Alert OfSlot(SlotNotice notice, DateTimeOffset now) => new(
         string.Create(CultureInfo.InvariantCulture, $"heavySlot-{now.ToUnixTimeMilliseconds()}-{notice.Slot}"),
@@ -46,17 +39,7 @@ internal static class AlertWiring
         Cause: null,
         notice.Sentence,
         now,
-        notice.Resolved);
-
-    /// <summary>Tells people of the audit trail from now on.</summary>
-    /// <param name="alerts">Who tells them.</param>
-    /// <param name="audit">The trail; not begun yet.</param>
-    /// <param name="time">The clock.</param>
-    public static void Follow(WebhookAlerts alerts, AuditTrail audit, TimeProvider time)
-    {
-        var notices = 0L;
-        audit.Noticed += notice => alerts.Raise(OfAudit(notice, Interlocked.Increment(ref notices), time.GetUtcNow()));
-    }
+        notice.Resolved) { About = string.Create(CultureInfo.InvariantCulture, $"slot {notice.Slot}") };
 
     private static Alert OfAudit(AuditNotice notice, long number, DateTimeOffset now) => new(
         string.Create(CultureInfo.InvariantCulture, $"audit-{now.ToUnixTimeMilliseconds()}-{number}"),
@@ -67,6 +50,23 @@ internal static class AlertWiring
         notice.Sentence,
         now,
         notice.Resolved);
+
+    /// <summary>What holds for a while: pods, the configuration file, and certificates.</summary>
+    /// <param name="view">The fleet.</param>
+    /// <param name="errors">What was wrong with the last reload, or null.</param>
+    /// <param name="certificates">What the listeners use.</param>
+    public static Func<DateTimeOffset, IEnumerable<AlertCondition>> Conditions(
+        Func<FleetView> view, Func<IReadOnlyList<string>?> errors, Func<IReadOnlyList<CertificateReading>> certificates) => now =>
+        AlertConditions.OfPods(view().Fleet, now)
+            .Concat(AlertConditions.OfConfiguration(errors()))
+            .Concat(certificates().SelectMany(found => AlertConditions.OfCertificate(found.Listener, found.End, found.Problem, now)));
+
+    /// <summary>That the gate was started.</summary>
+    /// <param name="version">Its version.</param>
+    /// <param name="now">The moment.</param>
+    public static Alert OfStart(string version, DateTimeOffset now) => new(
+        string.Create(CultureInfo.InvariantCulture, $"{AlertKinds.Restarted}-{now.ToUnixTimeMilliseconds()}"),
+        AlertKinds.Restarted, AlertSeverity.Info, Pod: null, Cause: null, $"the gate was started (podgate {version})", now);
 
     private static Alert OfLoop(LoopNotice notice, long number, DateTimeOffset now) => new(
         string.Create(CultureInfo.InvariantCulture, $"probeLoop-{now.ToUnixTimeMilliseconds()}-{number}"),

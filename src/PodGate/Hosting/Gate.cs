@@ -48,7 +48,8 @@ internal sealed partial class Gate : IAsyncDisposable
     private readonly Gatekeeper _gatekeeper;
     private readonly RelayedRouting _routing;
     private readonly Measuring _measuring;
-    private readonly WebhookAlerts _alerts;
+    private readonly Outbox _outbox;
+    private readonly Heartbeat _heartbeat;
     private readonly ProxyPipeline _pipeline;
     private readonly RecentRates _rates;
     private readonly TrafficTrend _trend;
@@ -89,23 +90,22 @@ internal sealed partial class Gate : IAsyncDisposable
         _rolls = RollLease.Open(configuration.StateDirectory, _time, logs.CreateLogger("PodGate.Operator"));
         _audit = new AuditTrail(configuration.StateDirectory, () => _keeper!.Current.Admin, _time, logs.CreateLogger("PodGate.Operator"));
 
+        // Tells people.
+        _outbox = new Outbox(journal.Start.GateId, journal, _time, Chance.Fraction, logs.CreateLogger<Outbox>()) { Audit = () => _audit.Head };
+        _heartbeat = new Heartbeat(_time, logs.CreateLogger<Heartbeat>());
+        TellBy(configuration);
+
         // Decides: everything that happens goes through the gatekeeper.
         var found = journal.Start;
         var fleet = FleetReconfiguration.Begin(configuration.Fleet, found.Pods, found.Freeze, found.LastNumber, found.UnknownPodsStartDisabled, found.Agenda);
         if (handed is not null) fleet = handed.Fleet.Resume(fleet);
         var affinity = configuration.Affinity;
         var hashing = new SlotHashing(affinity.Key ?? journal.Start.Key, affinity.Slots, affinity.IPv4Prefix, affinity.IPv6Prefix);
-        _gatekeeper = new Gatekeeper(fleet, hashing, journal, _time, Chance.Id, logs.CreateLogger<Gatekeeper>(), LoadsOf(handed));
+        _gatekeeper = new Gatekeeper(fleet, hashing, journal, _time, Chance.Id, logs.CreateLogger<Gatekeeper>(), LoadsOf(handed), _outbox);
 
         // Measures: reports and addresses go in, and what is wanted at once comes back.
         _measuring = new Measuring(_gatekeeper, configuration.StateDirectory, _time, logs);
-
-        // Tells people.
-        _alerts = new WebhookAlerts(journal.Start.GateId, _time, Chance.Fraction, logs.CreateLogger<WebhookAlerts>()) { Audit = () => _audit.Head };
-        _alerts.Webhook = configuration.Alerts.Webhook;
-        AlertWiring.Connect(_alerts, _gatekeeper, journal, told => _measuring.Noticed += told, _time);
-        AlertWiring.Follow(_alerts, _audit, _time);
-        AlertWiring.ConnectSlots(_alerts, told => _measuring.SlotNoticed += told, _time);
+        AlertWiring.Connect(_outbox, _gatekeeper, journal, _measuring, _audit, _time);
 
         // Carries.
         _routing = new RelayedRouting(_gatekeeper);
@@ -148,6 +148,7 @@ internal sealed partial class Gate : IAsyncDisposable
             foreach (var warning in loaded.Warnings) GateLog.Warning(gate._logger, ConfigurationText.Warning(warning));
             await gate.StartAsync(cancel);
             await gate.TakeOverAsync(options.Heir, cancel);
+            gate.BeginToTell(isNew: options.Heir is null);
             return gate;
         }
         catch
@@ -219,7 +220,7 @@ internal sealed partial class Gate : IAsyncDisposable
         await UntilInForceAsync(next.Fleet, cancel);
         _measuring.Apply(next.Fleet);
         _pipeline.Settings = Ports.SettingsOf(next);
-        _alerts.Webhook = next.Alerts.Webhook;
+        TellBy(next);
         _log.Apply(next.Log);
     }
 
@@ -232,70 +233,6 @@ internal sealed partial class Gate : IAsyncDisposable
             if (_time.GetElapsedTime(begin) > ReloadPatience)
                 throw new TimeoutException($"the gatekeeper did not take it within {ReloadPatience.TotalSeconds} s");
             await Task.Delay(TimeSpan.FromMilliseconds(1), _time, cancel);
-        }
-    }
-
-    /// <summary>
-    /// Stops in an order of its own: say so, and go on until others have seen it; take no more connections and let what runs finish while everything else
-    /// goes on (probes, moves to safety, the admin port); then measure no more; then take no more commands; and last what the others write to.
-    /// </summary>
-    private async Task StopAsync(StoppingSettings stopping)
-    {
-        if (Interlocked.Exchange(ref _stops, 1) != 0) return;
-        var patience = stopping.Deadline;
-        _readiness.IsStopping();
-        if (stopping.Grace > TimeSpan.Zero)
-        {
-            GateLog.Leaving(_logger, stopping.Grace.TotalSeconds);
-            var last = Shorter(stopping.Grace, LastOfGrace);
-            await Task.Delay(stopping.Grace - last, _time);
-
-            // Kept connections end with an answer as far as that is possible: what is idle is closed below, and a request could be on its way there.
-            _duck.Leave();
-            await Task.Delay(last, _time);
-        }
-
-        GateLog.Stopping(_logger, patience.TotalSeconds);
-        await _stopping.CancelAsync();
-        _pipeline.LeaveAll(Shorter(_keeper.Current.Fleet.GoodbyeSpread, patience * GoodbyesAtMost));
-        await QuietlyAsync("the configuration's watch", async () => await _watching);
-        await QuietlyAsync("the data port", async () =>
-        {
-            if (!await _data.StopAsync(patience) && patience > TimeSpan.Zero) GateLog.Cut(_logger, patience.TotalSeconds);
-        });
-        await QuietlyAsync("the line", ForgetPredecessorAsync);
-        await QuietlyAsync("what measures", async () => await _measuring.DisposeAsync());
-        await QuietlyAsync("the admin port", StopAdminAsync);
-        await QuietlyAsync("the gatekeeper", async () => await _gatekeeper.DisposeAsync());
-        await QuietlyAsync("the audit trail", async () => await Task.Run(_audit.Dispose).WaitAsync(AdminPatience, _time));
-        await QuietlyAsync("the alerts", async () => await _alerts.DisposeAsync());
-        await QuietlyAsync("the journal", async () => await _journal.DisposeAsync());
-        await QuietlyAsync("the ports", async () =>
-        {
-            await _data.DisposeAsync();
-            await _admin.DisposeAsync();
-            _rates.Dispose();
-            _trend.Dispose();
-            _rolls.Dispose();
-            _pipeline.Dispose();
-            _keeper.Dispose();
-            _stopping.Dispose();
-            _file.Remove();
-        });
-        GateLog.Stopped(_logger);
-        _log.Dispose();
-    }
-
-    /// <summary>Whatever one part does when it stops, the others are stopped, too; above all the journal.</summary>
-    private async Task QuietlyAsync(string what, Func<Task> stop)
-    {
-        try
-        {
-            await stop();
-        }
-        catch (Exception exception)
-        {
-            GateLog.StopFailed(_logger, exception, what);
         }
     }
 }

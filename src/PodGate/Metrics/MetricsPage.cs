@@ -174,15 +174,10 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
             Seconds(reload.At));
         writer.Single("podgate_journal_writable", MetricKind.Gauge, "1 while commands can be made durable.", sources.Journal.IsWritable ? 1 : 0);
         writer.Single("podgate_journal_backlog_entries", MetricKind.Gauge, "Journal entries in effect that wait to be written.", sources.Journal.Backlog);
-        var alerts = sources.Alerts();
-        writer.Single("podgate_alerts_sent_total", MetricKind.Counter, "Alerts that the receiver accepted.", alerts.Sent);
-        writer.Single("podgate_alerts_failed_total", MetricKind.Counter, "Alerts given up after all retries.", alerts.Failed);
-        writer.Single("podgate_alerts_dropped_total", MetricKind.Counter,
-            "Alerts thrown away: too many waited, the receiver was taken away, or the gate stopped.", alerts.Dropped);
+        AlertMetrics.Write(writer, sources.Alerts(), sources.AlertChannels(), time.GetUtcNow());
         writer.Single("podgate_history_dropped_total", MetricKind.Counter,
             "Probes that are missing in the probe history: the disk was too slow, or did not take them.", sources.HistoryDropped());
         writer.Single("podgate_log_dropped_total", MetricKind.Counter, "Lines of the log that were lost, since standard output took none for long.", sources.LogDropped());
-        writer.Single("podgate_alerts_queued", MetricKind.Gauge, "Alerts that wait, the one that is being sent included.", alerts.Queued);
         var self = sources.Self();
         writer.Single("podgate_gate_lateness_seconds", MetricKind.Gauge,
             "The most that the gate itself was late in the last minute; while it is late, time-outs of probes are no evidence.", self.Largest.TotalSeconds);

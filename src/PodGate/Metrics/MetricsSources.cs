@@ -56,6 +56,9 @@ internal sealed record MetricsSources
     /// <summary>What became of the alerts.</summary>
     public required Func<AlertCounts> Alerts { get; init; }
 
+    /// <summary>How each channel of alerts is doing.</summary>
+    public Func<IReadOnlyList<ChannelReading>> AlertChannels { get; init; } = () => [];
+
     /// <summary>Probes that are missing in the probe history.</summary>
     public Func<long> HistoryDropped { get; init; } = () => 0;
 

@@ -88,6 +88,24 @@ public sealed class AlertRulesTests
         foreach (var alert in alerts) (alert.Pod, alert.Id).Should().Be((null, "7-fleet-freeze"));
     }
 
+    [Theory]
+    //          kind, latch and held back of the pod now; whether an alert of before still stands
+    [InlineData(AlertKinds.Latched, "1 Refused", null, true)]
+    [InlineData(AlertKinds.Latched, "1 SuspendedTooLong", null, false)]
+    [InlineData(AlertKinds.SuspendedTooLong, "1 SuspendedTooLong", null, true)]
+    [InlineData(AlertKinds.Latched, null, null, false)]
+    [InlineData(AlertKinds.HeldBack, null, "GuardHolds", true)]
+    [InlineData(AlertKinds.HeldBack, "1 Refused", null, false)]
+    [InlineData(AlertKinds.Freeze, null, null, false)]
+    [InlineData(AlertKinds.Journal, null, null, false)]
+    public void AlertOfBefore_StandsWhileItIsStillSo(string kind, string? latch, string? held, bool stands)
+    {
+        var pod = PodOf(LatchOf(latch), HeldOf(held));
+        var fleet = new Fleet { Settings = new FleetSettings(), Pods = ImmutableSortedDictionary.Create<string, Pod>(StringComparer.Ordinal).Add("pod-a", pod) };
+        AlertRules.IsStill(new Alert("1", kind, AlertSeverity.Page, "pod-a", null, "x", At), fleet).Should().Be(stands);
+        AlertRules.IsStill(new Alert("1", kind, AlertSeverity.Page, "pod-z", null, "x", At), fleet).Should().BeFalse("there is no such pod");
+    }
+
     private static string Words(IEnumerable<Alert> alerts) =>
         string.Join(", ", alerts.Select(alert => $"{alert.Kind} {alert.Severity}{(alert.Resolved ? " resolved" : "")}"));
 

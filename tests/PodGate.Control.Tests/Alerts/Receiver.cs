@@ -12,6 +12,12 @@ namespace PodGate.Control.Tests.Alerts;
 /// <summary>What a receiver got: one attempt.</summary>
 internal sealed record Received(string Method, string? ContentType, string? IdempotencyKey, JsonElement Body)
 {
+    public string Path { get; init; } = "";
+
+    public byte[] Bytes { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
     public string Id => Body.GetProperty("id").GetString()!;
 }
 
@@ -19,10 +25,14 @@ internal sealed record Received(string Method, string? ContentType, string? Idem
 internal sealed class Receiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private int _visits;
 
     private Receiver(WebApplication app) => _app = app;
 
     public ConcurrentQueue<Received> Attempts { get; } = new();
+
+    /// <summary>How often it was asked something (GET).</summary>
+    public int Visits => Volatile.Read(ref _visits);
 
     public IEnumerable<string> Ids => Attempts.Select(attempt => attempt.Id);
 
@@ -39,7 +49,8 @@ internal sealed class Receiver : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         var app = builder.Build();
         var receiver = new Receiver(app);
-        app.MapPost("/hook", receiver.TakeAsync);
+        app.MapPost("/{**path}", receiver.TakeAsync);
+        app.MapGet("/{**path}", (HttpContext context) => receiver.Answer(context, Interlocked.Increment(ref receiver._visits)));
         await app.StartAsync();
         receiver.Url = new Uri(new Uri(app.Urls.First()), "/hook");
         return receiver;
@@ -51,8 +62,14 @@ internal sealed class Receiver : IAsyncDisposable
 
     private async Task TakeAsync(HttpContext context)
     {
-        var body = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.Body);
-        Attempts.Enqueue(new Received(context.Request.Method, context.Request.ContentType, context.Request.Headers["Idempotency-Key"], body));
+        using var bytes = new MemoryStream();
+        await context.Request.Body.CopyToAsync(bytes);
+        var body = JsonSerializer.Deserialize<JsonElement>(bytes.ToArray());
+        Attempts.Enqueue(new Received(context.Request.Method, context.Request.ContentType, context.Request.Headers["Idempotency-Key"], body)
+        {
+            Path = context.Request.Path, Bytes = bytes.ToArray(),
+            Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+        });
         await Answer(context, Attempts.Count);
     }
 }

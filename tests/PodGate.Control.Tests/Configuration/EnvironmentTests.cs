@@ -78,6 +78,7 @@ public sealed class EnvironmentTests
     [InlineData("PODGATE__Listen__0__Uri", "http://127.0.0.1:1", "PODGATE__Listen__0__Uri: Listen[0].Uri: is not a key; did you mean \"Url\"?", "PODGATE__Listen__0__Uri: Listen[0]: has no Url; add \"Url\": \"http://127.0.0.1:8080\"")]
     [InlineData("PODGATE__Pods__pod-a__Address", "http://127.0.0.1:1", "PODGATE__Pods__pod-a__Address: Pods: come from the file only; write them there, and take the variable away")]
     [InlineData("PODGATE__Checks__login__Path", "/", "PODGATE__Checks__login__Path: Checks: come from the file only; write them there, and take the variable away")]
+    [InlineData("PODGATE__Alerts__Channels__ops__Url", "/", "PODGATE__Alerts__Channels__ops__Url: Alerts.Channels: come from the file only; write them there, and take the variable away")]
     [InlineData("PODGATE__Check", "/", "PODGATE__Check: is not a key; take it away; what begins with PODGATE__ is read as a key of the configuration")]
     [InlineData("PODGATE__Probing__References__0", "10.0.0.1", """PODGATE__Probing__References__0: Probing.References[0]: "10.0.0.1" is not a reference target; write "tcp://10.0.0.1:53", "dns://10.0.0.53/example.com", or an absolute http or https URL""")]
     [InlineData("PODGATE__Forwarding__RetryStatuses__0", "501", "PODGATE__Forwarding__RetryStatuses__0: Forwarding.RetryStatuses[0]: \"501\" is not one of the status codes here; write 500, 502, 503 or 504")]

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control;
 using PodGate.Control.Alerts;
+using PodGate.Control.Configuration;
 using PodGate.Control.Probing;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
@@ -26,13 +27,14 @@ public sealed class AlertWiringTests : IAsyncLifetime, IAsyncDisposable
     private readonly GateClock _time = new(TimeProvider.System);
     private Action<LoopNotice> _notice = _ => { };
     private WebServer _receiver = null!;
-    private WebhookAlerts _alerts = null!;
+    private Outbox _outbox = null!;
     private Gatekeeper _gatekeeper = null!;
 
     public async Task InitializeAsync()
     {
         _receiver = await WebServer.StartAsync(async context => _taken.Enqueue((await JsonNode.ParseAsync(context.Request.Body))!));
-        _alerts = new WebhookAlerts("gate-1", _time, () => 0.5, NullLogger<WebhookAlerts>.Instance) { Webhook = _receiver.Address };
+        _outbox = new Outbox("gate-1", _journal, _time, () => 0.5, NullLogger<Outbox>.Instance);
+        _outbox.Apply(new AlertSettings { Webhook = _receiver.Address }, null);
         var health = new HealthSettings(new Uri("http://127.0.0.1:9/health"));
         var settings = new FleetSettings
         {
@@ -41,8 +43,9 @@ public sealed class AlertWiringTests : IAsyncLifetime, IAsyncDisposable
                 name => name, name => new PodSettings(name, new Uri("http://127.0.0.1:9/"), health, ImmutableSortedDictionary<string, string>.Empty), StringComparer.Ordinal),
         };
         var fleet = FleetReconfiguration.Begin(settings, new Dictionary<string, PodRecord>(), null, 0);
-        _gatekeeper = new Gatekeeper(fleet, new SlotHashing(new Key128(1, 2)), _journal, _time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);
-        AlertWiring.Connect(_alerts, _gatekeeper, _journal, told => _notice += told, _time);
+        _gatekeeper = new Gatekeeper(fleet, new SlotHashing(new Key128(1, 2)), _journal, _time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance, outbox: _outbox);
+        AlertWiring.Connect(_outbox, _gatekeeper, _journal, told => _notice += told, _time);
+        _outbox.Start();
         _gatekeeper.Start();
         for (var round = 0; round < 3; round++)
         {
@@ -55,7 +58,7 @@ public sealed class AlertWiringTests : IAsyncLifetime, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _gatekeeper.DisposeAsync();
-        await _alerts.DisposeAsync();
+        await _outbox.DisposeAsync();
         await _receiver.DisposeAsync();
     }
 
@@ -66,6 +69,7 @@ public sealed class AlertWiringTests : IAsyncLifetime, IAsyncDisposable
         await UntilAsync(alert => Is(alert, "latched", "page", "pod-b", "Refused", resolved: false));
         await _gatekeeper.ExecuteAsync(new EnableCommand("pod-b", "anna", "mended", true, null), CancellationToken.None);
         await UntilAsync(alert => Is(alert, "latched", "info", "pod-b", "Enabled", resolved: true));
+        _journal.Outbox[0].Transitions.Should().BePositive("an alert is written together with what caused it");
     }
 
     [Fact]
@@ -117,7 +121,7 @@ public sealed class AlertWiringTests : IAsyncLifetime, IAsyncDisposable
     {
         using var room = new AuditRoom();
         using var trail = room.Prepare();
-        AlertWiring.Follow(_alerts, trail, _time);
+        AlertWiring.Follow(_outbox, trail, _time);
         trail.Begin();
         room.Block(1);
         (await trail.WriteAsync(room.Act())).Should().BeFalse();

@@ -8,6 +8,7 @@ namespace PodGate.Tests.Operator;
 internal sealed class MemoryJournal : IJournal
 {
     private readonly List<Transition> _durable = [];
+    private readonly List<(string? Text, int Transitions)> _outbox = [];
 
     public JournalState Start { get; } = new("gate-1", new Key128(1, 2), new Dictionary<string, PodRecord>(), null, 0, true);
 
@@ -17,6 +18,15 @@ internal sealed class MemoryJournal : IJournal
 
     /// <summary>What is planned, as last written.</summary>
     public Agenda? Agenda { get; private set; }
+
+    /// <summary>Every change of the outbox, with how many transitions were written together with it.</summary>
+    public IReadOnlyList<(string? Text, int Transitions)> Outbox
+    {
+        get
+        {
+            lock (_durable) return [.. _outbox];
+        }
+    }
 
     public event Action<string?>? WritabilityChanged;
 
@@ -30,6 +40,7 @@ internal sealed class MemoryJournal : IJournal
     {
         if (IsWritable) lock (_durable) _durable.AddRange(entry.Transitions);
         else Backlog++;
+        lock (_durable) _outbox.AddRange(entry.Outbox.Select(row => (row.Text, entry.Transitions.Count)));
         if (IsWritable) Agenda = entry.Agenda ?? Agenda;
         return Task.FromResult(IsWritable);
     }

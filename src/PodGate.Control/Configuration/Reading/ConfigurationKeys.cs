@@ -46,6 +46,7 @@ internal static class ConfigurationKeys
             new ListKind<string>(Texts.HostName, "a list of host names", "write a list, such as [\"gate.example.com\"]", 0, 32),
             c => c.Admin.Hosts,
             (c, v) => c with { Admin = c.Admin with { Hosts = v } }),
+        OfTextOrNull("Admin.PublicUrl", new WebUrlKind { OrNull = true }, c => c.Admin.PublicUrl, (c, v) => c with { Admin = c.Admin with { PublicUrl = v } }),
         Of(
             "Admin.ProtectMetrics",
             new FlagKind(),
@@ -226,6 +227,22 @@ internal static class ConfigurationKeys
             new WebhookKind { OrNull = true, Hidden = true },
             c => c.Alerts.Webhook,
             (c, v) => c with { Alerts = c.Alerts with { Webhook = v } }),
+        Of("Alerts.Channels", new ChannelsKind(), c => c.Alerts.Channels, (c, v) => c with { Alerts = c.Alerts with { Channels = v } }, isFileOnly: true),
+        Of(
+            "Alerts.KeepTrying",
+            DurationKind.Of("00:01:00", "30.00:00:00"),
+            c => c.Alerts.KeepTrying,
+            (c, v) => c with { Alerts = c.Alerts with { KeepTrying = v } }),
+        OfTextOrNull(
+            "Alerts.HeartbeatUrl",
+            new WebhookKind { OrNull = true, Hidden = true },
+            c => c.Alerts.HeartbeatUrl,
+            (c, v) => c with { Alerts = c.Alerts with { HeartbeatUrl = v } }),
+        Of(
+            "Alerts.HeartbeatInterval",
+            DurationKind.Of("00:00:05", Hour),
+            c => c.Alerts.HeartbeatInterval,
+            (c, v) => c with { Alerts = c.Alerts with { HeartbeatInterval = v } }),
 
         Of(
             "Log.Level",

@@ -43,16 +43,14 @@ internal static class EnvironmentOverlay
 
     private static (ConfigurationKey Key, string[] Tail)? Find(string[] parts, ConfigurationPlace place, Findings findings)
     {
-        if (ConfigurationKeys.ByPath.TryGetValue(parts[0], out var key))
+        var isOfRoot = ConfigurationKeys.ByPath.TryGetValue(parts[0], out var key);
+        if (isOfRoot || (parts.Length > 1 && ConfigurationKeys.ByPath.TryGetValue($"{parts[0]}.{parts[1]}", out key)))
         {
-            if (!key.IsFileOnly)
-                return (key, parts[1..]);
+            if (!key!.IsFileOnly)
+                return (key, parts[(isOfRoot ? 1 : 2)..]);
             findings.Error(place, key.Path, "come from the file only", "write them there, and take the variable away");
             return null;
         }
-
-        if (parts.Length > 1 && ConfigurationKeys.ByPath.TryGetValue($"{parts[0]}.{parts[1]}", out key))
-            return (key, parts[2..]);
 
         var names = ConfigurationKeys.NamesIn(parts[0]);
         if (parts.Length == 1 && names.Count > 0)

@@ -114,6 +114,25 @@ internal sealed class NetworkKind((string Consequence, string Remedy) whenAll) :
     }
 }
 
+/// <summary>A web address that people use.</summary>
+internal sealed class WebUrlKind : ValueKind<Uri>
+{
+    public override string Name => "a web address";
+
+    protected override string Example => "write an absolute http or https URL, such as \"https://gate.example.com\"";
+
+    public override bool TryRead(WrittenValue written, string key, Findings findings, [NotNullWhen(true)] out Uri? value)
+    {
+        value = null;
+        var wrong = "";
+        if (written.IsText && WebUrl.TryRead(written.Text, out value, out wrong))
+            return true;
+        return wrong.Length == 0 ? Refuse(written, key, findings) : Refuse(written, key, findings, $"{WebUrl.Quote(written.Text)} {wrong}");
+    }
+
+    public override string Show(Uri value) => WrittenValue.Write(value.AbsoluteUri);
+}
+
 /// <summary>Where alerts go. Such URLs often carry a token, so that messages do not show them.</summary>
 internal sealed class WebhookKind : ValueKind<Uri>
 {

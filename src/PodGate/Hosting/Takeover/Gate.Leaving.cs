@@ -44,7 +44,7 @@ internal sealed partial class Gate
         await QuietlyAsync("what measures", async () => await _measuring.DisposeAsync());
         await QuietlyAsync("the gatekeeper", async () => await _gatekeeper.DisposeAsync());
         await QuietlyAsync("the audit trail", async () => await Task.Run(_audit.Dispose).WaitAsync(AdminPatience, _time));
-        await QuietlyAsync("the alerts", async () => await _alerts.DisposeAsync());
+        await QuietlyAsync("the alerts", TellNoMoreAsync);
         await QuietlyAsync("the journal", async () => await _journal.DisposeAsync());
 
         _pipeline.LeaveAll(Shorter(_keeper.Current.Fleet.GoodbyeSpread, patience * GoodbyesAtMost));

@@ -166,12 +166,16 @@ internal sealed partial class Gate : IUpgrading
             await UntilWrittenAsync(cancel);
             await _gatekeeper.HoldAsync(_patience.Word, cancel);
             await _audit.CloseAsync(_patience.Word, cancel);
+
+            // What waits is sent by whoever has the journal then.
+            _outbox.Hold(true);
         },
         GiveUp = async () => new HandedOver(
             await _journal.GiveUpAsync(), GateMoment.Of(_time), InheritedFleet.Of(_gatekeeper.View.Fleet), Successor.Loads(_routing.Current)),
         GoOn = () =>
         {
             _gatekeeper.GoOn();
+            _outbox.Hold(false);
             HandsOver = false;
         },
         EndOther = () => EndAsync(process),

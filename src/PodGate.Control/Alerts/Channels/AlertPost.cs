@@ -2,19 +2,16 @@ using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Text.Json;
 using PodGate.Control.Probing;
-using PodGate.Core.Health;
 
-namespace PodGate.Control.Alerts;
+namespace PodGate.Control.Alerts.Channels;
 
-/// <summary>One POST of one alert. Redirects are not followed, and of the answer only its head is looked at.</summary>
-/// <param name="gate">The gate's name or id.</param>
+/// <summary>Requests to receivers of alerts. Redirects are not followed, and of the answer only its head is looked at.</summary>
 /// <param name="time">The clock.</param>
-/// <param name="audit">The head of the audit trail at the moment of an attempt.</param>
-internal sealed class WebhookPost(string gate, TimeProvider time, Func<AuditHead?> audit) : IDisposable
+internal sealed class AlertPost(TimeProvider time) : IDisposable
 {
-    private const int SentenceLimit = 1_000;
+    /// <summary>How long one attempt over HTTP may take.</summary>
+    internal static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
     {
@@ -33,16 +30,32 @@ internal sealed class WebhookPost(string gate, TimeProvider time, Func<AuditHead
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    /// <summary>Makes one attempt.</summary>
-    /// <param name="alert">What.</param>
-    /// <param name="webhook">Where to.</param>
+    /// <summary>Posts JSON once.</summary>
+    /// <param name="url">Where to.</param>
+    /// <param name="body">The JSON.</param>
+    /// <param name="headers">Further headers; their values are visible ASCII.</param>
     /// <param name="cancel">Gives up.</param>
-    internal async Task<DeliveryOutcome> SendAsync(Alert alert, Uri webhook, CancellationToken cancel)
+    internal async Task<DeliveryOutcome> SendAsync(
+        Uri url, ReadOnlyMemory<byte> body, IEnumerable<(string Name, string Value)> headers, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, webhook) { Content = new ByteArrayContent(Write(alert)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ReadOnlyMemoryContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        return await AskAsync(request, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks an address once, without a body.</summary>
+    /// <param name="url">The address.</param>
+    /// <param name="cancel">Gives up.</param>
+    internal async Task<DeliveryOutcome> GetAsync(Uri url, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        return await AskAsync(request, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<DeliveryOutcome> AskAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
         request.Headers.TryAddWithoutValidation("User-Agent", "PodGate");
-        request.Headers.TryAddWithoutValidation("Idempotency-Key", alert.Id);
         try
         {
             using var response = await _http.SendAsync(request, cancel).ConfigureAwait(false);
@@ -70,43 +83,6 @@ internal sealed class WebhookPost(string gate, TimeProvider time, Func<AuditHead
             socket.Dispose();
             throw;
         }
-    }
-
-    private byte[] Write(Alert alert)
-    {
-        using var body = new MemoryStream();
-        using (var json = new Utf8JsonWriter(body))
-        {
-            json.WriteStartObject();
-            json.WriteString("id", alert.Id);
-            json.WriteString("kind", alert.Kind);
-            json.WriteString("severity", alert.Severity switch { AlertSeverity.Page => "page", AlertSeverity.Warning => "warning", _ => "info" });
-            json.WriteString("pod", alert.Pod);
-            json.WriteString("cause", alert.Cause?.ToString());
-            json.WriteString("sentence", CleanText.Of(alert.Sentence, SentenceLimit));
-            json.WriteString("at", alert.At);
-            json.WriteBoolean("resolved", alert.Resolved);
-            json.WriteString("gate", gate);
-            Write(json, audit());
-            json.WriteEndObject();
-        }
-
-        return body.ToArray();
-    }
-
-    private static void Write(Utf8JsonWriter json, AuditHead? head)
-    {
-        json.WritePropertyName("audit");
-        if (head is null)
-        {
-            json.WriteNullValue();
-            return;
-        }
-
-        json.WriteStartObject();
-        json.WriteNumber("number", head.Number);
-        json.WriteString("hash", head.Hash);
-        json.WriteEndObject();
     }
 
     /// <summary>The platform's proxy (from the environment), except for this machine.</summary>
