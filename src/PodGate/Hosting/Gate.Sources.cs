@@ -29,6 +29,7 @@ internal sealed partial class Gate
         Sessions = _sessions,
         Rolls = _rolls,
         Audit = _audit,
+        Outbox = _outbox,
         Readiness = _readiness,
         Warnings = _certificates.Warnings,
         Time = _time,

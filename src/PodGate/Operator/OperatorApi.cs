@@ -32,6 +32,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         MapWork(routes);
         MapGate(routes);
         new UserEndpoints(sources, logger).Map(routes);
+        new AlertEndpoints(sources).Map(routes, Viewer, Operator);
         routes.MapGet("/openapi/v1.json", ApiDocument.GetAsync).WithMetadata(Viewer);
     }
 

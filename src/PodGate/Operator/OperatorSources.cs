@@ -1,5 +1,6 @@
 using System.Net;
 using PodGate.Control;
+using PodGate.Control.Alerts;
 using PodGate.Control.Configuration;
 using PodGate.Control.History;
 using PodGate.Control.Journal;
@@ -74,6 +75,9 @@ internal sealed record OperatorSources
 
     /// <summary>The lease of rolling work.</summary>
     public required RollLease Rolls { get; init; }
+
+    /// <summary>What people are told, and what they say to it.</summary>
+    public required Outbox Outbox { get; init; }
 
     /// <summary>Whether this gate can serve.</summary>
     public required Readiness Readiness { get; init; }

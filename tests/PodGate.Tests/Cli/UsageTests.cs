@@ -125,7 +125,9 @@ public sealed class UsageTests : IDisposable
         string[] commands =
         [
             "", "serve", "check", "reload", "upgrade", "status", "why", "replay", "connections", "drain", "enable", "disable", "roll", "freeze", "events", "whereis",
-            "maintenance", "maintenance add", "maintenance list", "maintenance cancel", "maintenance announce", "token", "token add", "token list", "token revoke",
+            "maintenance", "maintenance add", "maintenance list", "maintenance cancel", "maintenance announce",
+            "alerts", "alerts list", "alerts ack", "alerts test", "alerts silence", "alerts silence add", "alerts silence list", "alerts silence end",
+            "token", "token add", "token list", "token revoke",
             "user", "user add", "user list", "user reset", "user remove", "user unlock",
             "audit", "audit show", "audit head", "audit verify",
         ];

@@ -65,7 +65,7 @@ public sealed class MetricsPageTests : IAsyncLifetime
         lines.Should().Contain("podgate_probe_results_total{pod=\"pod-b\",result=\"refused\"} 3");
         lines.Should().Contain("podgate_probe_duration_seconds_bucket{pod=\"pod-b\",le=\"0.005\"} 6");
         lines.Should().Contain(line => line.StartsWith("podgate_transitions_total{pod=\"pod-b\",cause=\"refused\"} "));
-        lines.Should().Contain("podgate_alerts_sent_total 1");
+        lines.Should().Contain("podgate_alerts_sent_total 1").And.Contain("podgate_alert_channel_failed_total{channel=\"ops\"} 2");
         lines.Should().Contain("podgate_check_results_total{pod=\"pod-a\",check=\"login\",result=\"too_slow\"} 1");
         lines.Should().Contain("podgate_check_duration_seconds_count{pod=\"pod-a\",check=\"login\"} 1");
         lines.Should().Contain("podgate_gate_lateness_seconds 0.5");

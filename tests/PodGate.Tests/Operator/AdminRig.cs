@@ -46,7 +46,8 @@ internal sealed class AdminRig : IAsyncDisposable
             Checks = name == "pod-b" ? Login : ImmutableSortedDictionary.Create<string, CheckSettings>(StringComparer.Ordinal),
         }, StringComparer.Ordinal);
         var fleet = FleetReconfiguration.Begin(new FleetSettings { Pods = pods, RampDuration = TimeSpan.Zero }, new Dictionary<string, PodRecord>(), null, 0);
-        _gatekeeper = new Gatekeeper(fleet, new SlotHashing(new Key128(1, 2)), Journal, time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance);
+        Outbox = new Outbox("gate-1", Journal, time, () => 0.5, NullLogger<Outbox>.Instance);
+        _gatekeeper = new Gatekeeper(fleet, new SlotHashing(new Key128(1, 2)), Journal, time, Guid.NewGuid, NullLogger<Gatekeeper>.Instance, outbox: Outbox);
         _gatekeeper.Start();
         TokenStore.Initialise(_directory, time);
         Tokens = TokenStore.Open(_directory, time);
@@ -72,6 +73,7 @@ internal sealed class AdminRig : IAsyncDisposable
             Journal = Journal,
             Reload = () => new ReloadStatus(true, time.GetUtcNow()),
             Alerts = () => new AlertCounts(1, 2, 3, 4),
+            AlertChannels = () => [new ChannelReading("ops", 1, 2, 3, 4, time.GetUtcNow().AddMinutes(-6), "it answered 503")],
             HistoryDropped = () => 17,
             LogDropped = () => 4,
             Certificates = () => [new CertificateReading("Admin.Listen https://127.0.0.1:9090", DateTimeOffset.UnixEpoch.AddDays(1), "it is another's")],
@@ -112,6 +114,7 @@ internal sealed class AdminRig : IAsyncDisposable
             Sessions = new SessionStore(new SessionFile(_directory, NullLogger.Instance), Tokens, Users, time),
             Rolls = Rolls,
             Audit = Audit,
+            Outbox = Outbox,
             Readiness = Readiness,
             Metrics = metrics,
             Time = time,
@@ -146,6 +149,9 @@ internal sealed class AdminRig : IAsyncDisposable
     public RollLease Rolls { get; }
 
     public AuditTrail Audit { get; }
+
+    /// <summary>What people are told: nobody, unless a test names channels.</summary>
+    public Outbox Outbox { get; }
 
     public TimeProvider Time { get; }
 
@@ -291,6 +297,7 @@ internal sealed class AdminRig : IAsyncDisposable
         await _port.DisposeAsync();
         await _gatekeeper.DisposeAsync();
         Audit.Dispose();
+        await Outbox.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
 }
