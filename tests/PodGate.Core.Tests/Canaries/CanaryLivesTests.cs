@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace PodGate.Core.Tests.Canaries;
 
 /// <summary>
-/// Lives of canaries by seeds, looked at every ten seconds. Seeds are fixed, so the answer is always the same.
+/// The short form of bench/soak/canaries: lives of canaries by seeds, looked at every ten seconds. Seeds are fixed, so the answer is always the same.
 /// </summary>
 public sealed class CanaryLivesTests(ITestOutputHelper output)
 {
