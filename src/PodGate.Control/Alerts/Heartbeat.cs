@@ -56,12 +56,14 @@ public sealed class Heartbeat : IAsyncDisposable
     {
         try
         {
+            // Settings that came before the start have called already, so that the first beat is due at once, and only one.
+            var rest = Timeout.InfiniteTimeSpan;
             while (true)
             {
+                await _wake.SleepAsync(rest, _stop.Token).ConfigureAwait(false);
                 var settings = _settings;
                 if (settings.HeartbeatUrl is { } url) await BeatAsync(url).ConfigureAwait(false);
-                var rest = settings.HeartbeatUrl is null ? Timeout.InfiniteTimeSpan : settings.HeartbeatInterval;
-                await _wake.SleepAsync(rest, _stop.Token).ConfigureAwait(false);
+                rest = settings.HeartbeatUrl is null ? Timeout.InfiniteTimeSpan : settings.HeartbeatInterval;
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

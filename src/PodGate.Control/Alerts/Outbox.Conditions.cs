@@ -5,8 +5,8 @@ namespace PodGate.Control.Alerts;
 // What holds for a while: it is looked for now and then, and what is not so any more is resolved.
 public sealed partial class Outbox
 {
-    // Not the length of anything else that is waited for.
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(3);
+    /// <summary>How often it looks. <value>Default 3 s, which is not the length of anything else that is waited for.</value></summary>
+    internal TimeSpan LookInterval { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Which conditions hold at a moment; set by the composition before <see cref="Start"/>. <value>Default none.</value></summary>
     public Func<DateTimeOffset, IEnumerable<AlertCondition>> Conditions { get; set; } = _ => [];

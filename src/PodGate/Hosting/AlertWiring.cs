@@ -18,16 +18,30 @@ internal static class AlertWiring
     /// <param name="outbox">Who tells them; not started yet.</param>
     /// <param name="gatekeeper">Where transitions happen; not started yet.</param>
     /// <param name="journal">What can fail to be written.</param>
-    /// <param name="measuring">What watches over the probe loops and looks for heavy slots.</param>
-    /// <param name="audit">The trail; not begun yet.</param>
+    /// <param name="followLoops">Follows what watches over the probe loops (<see cref="Measuring.Noticed"/>).</param>
     /// <param name="time">The clock.</param>
-    public static void Connect(Outbox outbox, Gatekeeper gatekeeper, IJournal journal, Measuring measuring, AuditTrail audit, TimeProvider time)
+    public static void Connect(Outbox outbox, Gatekeeper gatekeeper, IJournal journal, Action<Action<LoopNotice>> followLoops, TimeProvider time)
     {
         outbox.Review(alert => AlertRules.IsStill(alert, gatekeeper.View.Fleet));
         journal.WritabilityChanged += wrong => outbox.Raise(OfJournal(wrong, time.GetUtcNow()));
         var notices = 0L;
-        measuring.Noticed += notice => outbox.Raise(OfLoop(notice, Interlocked.Increment(ref notices), time.GetUtcNow()));
-        measuring.SlotNoticed += notice => outbox.Raise(OfSlot(notice, time.GetUtcNow()));
+        followLoops(notice => outbox.Raise(OfLoop(notice, Interlocked.Increment(ref notices), time.GetUtcNow())));
+    }
+
+    /// <summary>Tells people of slots that carry too much.</summary>
+    /// <param name="outbox">Who tells them.</param>
+    /// <param name="followSlots">Follows what looks for them (<see cref="Measuring.SlotNoticed"/>).</param>
+    /// <param name="time">The clock.</param>
+    public static void FollowSlots(Outbox outbox, Action<Action<SlotNotice>> followSlots, TimeProvider time) =>
+        followSlots(notice => outbox.Raise(OfSlot(notice, time.GetUtcNow())));
+
+    /// <summary>Tells people of the audit trail from now on.</summary>
+    /// <param name="outbox">Who tells them.</param>
+    /// <param name="audit">The trail; not begun yet.</param>
+    /// <param name="time">The clock.</param>
+    public static void Follow(Outbox outbox, AuditTrail audit, TimeProvider time)
+    {
+        var notices = 0L;
         audit.Noticed += notice => outbox.Raise(OfAudit(notice, Interlocked.Increment(ref notices), time.GetUtcNow()));
     }
 

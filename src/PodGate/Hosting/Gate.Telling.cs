@@ -1,4 +1,5 @@
 using PodGate.Control.Configuration;
+using PodGate.Control.Journal;
 using PodGate.Metrics;
 
 namespace PodGate.Hosting;
@@ -6,6 +7,13 @@ namespace PodGate.Hosting;
 // How people are told.
 internal sealed partial class Gate
 {
+    private void TellOf(IJournal journal)
+    {
+        AlertWiring.Connect(_outbox, _gatekeeper, journal, told => _measuring.Noticed += told, _time);
+        AlertWiring.FollowSlots(_outbox, told => _measuring.SlotNoticed += told, _time);
+        AlertWiring.Follow(_outbox, _audit, _time);
+    }
+
     private void TellBy(GateConfiguration configuration)
     {
         _outbox.Apply(configuration.Alerts, configuration.Admin.PublicUrl);

@@ -105,7 +105,7 @@ internal sealed partial class Gate : IAsyncDisposable
 
         // Measures: reports and addresses go in, and what is wanted at once comes back.
         _measuring = new Measuring(_gatekeeper, configuration.StateDirectory, _time, logs);
-        AlertWiring.Connect(_outbox, _gatekeeper, journal, _measuring, _audit, _time);
+        TellOf(journal);
 
         // Carries.
         _routing = new RelayedRouting(_gatekeeper);

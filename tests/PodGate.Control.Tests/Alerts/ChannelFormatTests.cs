@@ -14,7 +14,7 @@ namespace PodGate.Control.Tests.Alerts;
 
 /// <summary>What each kind of channel sends, against what its receivers document.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-public sealed class ChannelFormatTests : IAsyncLifetime
+public sealed class ChannelFormatTests : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly DateTimeOffset At = new(2026, 11, 23, 12, 0, 0, 250, TimeSpan.Zero);
 
@@ -29,7 +29,9 @@ public sealed class ChannelFormatTests : IAsyncLifetime
         _post = new AlertPost(_clock);
     }
 
-    public async Task DisposeAsync()
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
     {
         _post.Dispose();
         await _receiver.DisposeAsync();

@@ -28,9 +28,12 @@ internal sealed class OutboxRig : IAsyncDisposable
 
     public Outbox Outbox { get; private set; } = null!;
 
-    public static OutboxRig Start(AlertSettings settings, Uri? page = null)
+    /// <summary>Without looks at what holds nothing but the pauses between attempts lets time pass.</summary>
+    private bool _looks = true;
+
+    public static OutboxRig Start(AlertSettings settings, Uri? page = null, bool looks = true)
     {
-        var rig = new OutboxRig();
+        var rig = new OutboxRig { _looks = looks };
         rig.Open(settings, page);
         rig.Outbox.Start();
         return rig;
@@ -42,7 +45,11 @@ internal sealed class OutboxRig : IAsyncDisposable
     public void Open(AlertSettings settings, Uri? page = null)
     {
         Journal = _room.Open();
-        Outbox = new Outbox("gate-1", Journal, Clock, () => 0.5, NullLogger<Outbox>.Instance) { Audit = () => AuditHead };
+        Outbox = new Outbox("gate-1", Journal, Clock, () => 0.5, NullLogger<Outbox>.Instance)
+        {
+            Audit = () => AuditHead,
+            LookInterval = _looks ? TimeSpan.FromSeconds(3) : Timeout.InfiniteTimeSpan,
+        };
         Outbox.Apply(settings, page);
     }
 

@@ -101,7 +101,8 @@ public sealed class RandomEvidenceTests(ITestOutputHelper output)
         }
 
         // What is shown is a file again, the same one: here the secrets are what is shown in their place.
-        var again = ConfigurationTestFiles.Load($"{{ {string.Join(", ", ConfigurationKeys.All.Where(key => key.IsFileOnly).Select(key => $"\"{key.Path}\": {key.Show(configuration)}"))} }}");
+        var whole = ConfigurationKeys.All.Where(key => key.IsFileOnly && !key.Path.Contains('.'));
+        var again = ConfigurationTestFiles.Load($"{{ {string.Join(", ", whole.Select(key => $"\"{key.Path}\": {key.Show(configuration)}"))} }}");
         again.Errors.Should().BeEmpty();
         again.Configuration!.Fleet.Pods.Should().Equal(configuration.Fleet.Pods);
         again.Configuration.Checks.Should().Equal(configuration.Checks);

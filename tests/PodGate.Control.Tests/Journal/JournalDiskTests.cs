@@ -177,8 +177,9 @@ public sealed class JournalDiskTests(ITestOutputHelper output)
         await using (var journal = room.Open())
             await JournalRoom.FillAsync(journal, 10);
         string wanted;
+        // What waits in the outbox is in the database alone.
         await using (var journal = room.Open())
-            wanted = JournalRoom.Describe(journal.Start);
+            wanted = JournalRoom.Describe(journal.Start with { Outbox = [] });
         // Reading the memory of this process at address 0 fails with the error of a failing disk.
         File.Move(room.Database, room.Database + ".away");
         File.CreateSymbolicLink(room.Database, "/proc/self/mem");

@@ -117,6 +117,18 @@ public sealed class AlertWiringTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task SlotsThatCarryTooMuch_ReachTheWebhookEachByItself()
+    {
+        Action<SlotNotice> notice = _ => { };
+        AlertWiring.FollowSlots(_outbox, told => notice += told, _time);
+        notice(new SlotNotice(7, "slot 7 carries 40 % of the requests", Resolved: false));
+        notice(new SlotNotice(9, "slot 9 carries 30 % of the requests", Resolved: false));
+        notice(new SlotNotice(7, "slot 7 no longer does", Resolved: true));
+        await UntilAsync(alert => Is(alert, "heavySlot", "info", null, null, resolved: true));
+        _taken.Select(alert => $"{alert["key"]} {alert["resolved"]}").Should().BeEquivalentTo("heavySlot/slot 7 false", "heavySlot/slot 9 false", "heavySlot/slot 7 true");
+    }
+
+    [Fact]
     public async Task AuditTrailThatCannotBeWritten_ReachesTheWebhook_AndSoDoesItsEnd()
     {
         using var room = new AuditRoom();
