@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
@@ -55,7 +54,7 @@ public sealed class Pins : IEquatable<Pins>
     {
         ArgumentNullException.ThrowIfNull(address);
         if (All.IsEmpty) return Nobody;
-        var (bits, isIPv4) = BitsOf(address);
+        var (bits, isIPv4) = AddressBits.Of(address);
         return Find(isIPv4 ? _ipv4 : _ipv6, bits);
     }
 
@@ -121,18 +120,9 @@ public sealed class Pins : IEquatable<Pins>
 
     private static Range RangeOf(IPNetwork network, int pin)
     {
-        var (from, isIPv4) = BitsOf(network.BaseAddress);
+        var (from, isIPv4) = AddressBits.Of(network.BaseAddress);
         var free = (isIPv4 ? 32 : 128) - network.PrefixLength;
         return new Range(from, free == 128 ? UInt128.MaxValue : from | ((UInt128.One << free) - UInt128.One), pin);
-    }
-
-    private static (UInt128 Bits, bool IsIPv4) BitsOf(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        if (!address.TryWriteBytes(bytes, out var length))
-            throw new ArgumentException($"An address of the family {address.AddressFamily} is in no network: it must be IPv4 or IPv6.", nameof(address));
-        if (length == 4) return (BinaryPrimitives.ReadUInt32BigEndian(bytes), true);
-        return address.IsIPv4MappedToIPv6 ? (BinaryPrimitives.ReadUInt32BigEndian(bytes[12..]), true) : (BinaryPrimitives.ReadUInt128BigEndian(bytes), false);
     }
 
     /// <summary>From an address on, up to where the next one begins, one pin counts, or none.</summary>

@@ -102,4 +102,7 @@ internal enum HashDomain : byte
 
     /// <summary>Nothing: what the key makes of it tells one key from another.</summary>
     KeyMark = 8,
+
+    /// <summary>What a canary is told from others by, for which slots its share covers.</summary>
+    CanaryShare = 9,
 }

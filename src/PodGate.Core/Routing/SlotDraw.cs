@@ -18,6 +18,17 @@ internal readonly record struct SlotDraw(ulong ScoreKey, ulong ShareKey)
         return new SlotDraw(scoreKey, SipHash.Compute(key, message));
     }
 
+    /// <summary>Of a canary; it has no score. Its thresholds have to do neither with any pod's nor with another canary's.</summary>
+    /// <param name="canary">What tells it from all others.</param>
+    /// <param name="key">The fleet's key.</param>
+    public static SlotDraw OfCanary(string canary, Key128 key)
+    {
+        var message = new byte[Encoding.UTF8.GetByteCount(canary) + 1];
+        Encoding.UTF8.GetBytes(canary, message);
+        message[^1] = (byte)HashDomain.CanaryShare;
+        return new SlotDraw(0, SipHash.Compute(key, message));
+    }
+
     /// <summary>A slot's number, spread over 64 bits; the same for all pods, so it is done once a slot.</summary>
     public static ulong Spread(int slot) => (ulong)slot * 0x9e3779b97f4a7c15;
 
