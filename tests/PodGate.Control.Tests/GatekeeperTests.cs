@@ -283,7 +283,7 @@ public sealed class GatekeeperTests
         entry.Outbox.Should().ContainSingle("the alert becomes durable together with the latch").Which.Text.Should().Contain("\"latched\"");
         await rig.FailAsync("pod-c");
         await Rig.UntilAsync(() => rig.State("pod-c") == PodState.Latched);
-        hangs.Attempts.Should().HaveCount(1);
+        await Rig.UntilAsync(() => hangs.Attempts.Count == 1);
         hangs.Answer = (_, _) => Task.CompletedTask;
         rig.Journal.Release(true);
     }

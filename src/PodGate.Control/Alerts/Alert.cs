@@ -75,6 +75,9 @@ public static class AlertKinds
     /// <summary>A channel has taken no alert for five minutes, although one waits for it.</summary>
     public const string Channel = "channel";
 
+    /// <summary>Nothing is heard any more of the command line that rolls through the pods, and what it left is left.</summary>
+    public const string RollDied = "rollDied";
+
     /// <summary>Somebody wants to see whether alerts arrive.</summary>
     public const string Test = "test";
 
@@ -82,7 +85,7 @@ public static class AlertKinds
     public static IReadOnlyList<string> All { get; } =
     [
         Latched, HeldBack, Journal, SuspendedTooLong, Freeze, ProbeLoop, Maintenance, MaintenanceHeldBack, DrainExpired, LatchedLooksWell, Suspended, Flapping,
-        Configuration, Restarted, Certificate, Channel, Audit, Test,
+        Configuration, Restarted, Certificate, Channel, Audit, HeavySlot, RollDied, Test,
     ];
 
     /// <summary>Whether an alert of this kind stands until another one says that it is over; the others tell of something that happened once.</summary>

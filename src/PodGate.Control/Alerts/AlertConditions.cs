@@ -23,6 +23,7 @@ public static class AlertConditions
     public static IReadOnlySet<string> Kinds { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         AlertKinds.LatchedLooksWell, AlertKinds.Suspended, AlertKinds.Flapping, AlertKinds.Configuration, AlertKinds.Certificate, AlertKinds.Channel,
+        AlertKinds.RollDied,
     };
 
     /// <summary>How long a pod may be routed around before people hear of it.</summary>

@@ -27,6 +27,7 @@ public static class Runbooks
             AlertKinds.Configuration => "configuration-refused.md",
             AlertKinds.Restarted => "restarted.md",
             AlertKinds.Channel => "alerts-not-delivered.md",
+            AlertKinds.RollDied => "roll-died.md",
             _ => "README.md",
         });
     }

@@ -3,7 +3,9 @@ using PodGate.Control;
 using PodGate.Control.Alerts;
 using PodGate.Control.Journal;
 using PodGate.Control.Probing;
+using PodGate.Core.Pods;
 using PodGate.Metrics;
+using PodGate.Operator;
 using PodGate.Operator.Audit;
 
 namespace PodGate.Hosting;
@@ -14,6 +16,9 @@ namespace PodGate.Hosting;
 /// </summary>
 internal static class AlertWiring
 {
+    // Whoever was at a pod that serves has heard of it by then, or it does not matter any more.
+    private static readonly TimeSpan RollIsNews = TimeSpan.FromHours(1);
+
     /// <summary>Tells people from now on, and that what was so before the gate was started is over.</summary>
     /// <param name="outbox">Who tells them; not started yet.</param>
     /// <param name="gatekeeper">Where transitions happen; not started yet.</param>
@@ -65,15 +70,28 @@ internal static class AlertWiring
         now,
         notice.Resolved);
 
-    /// <summary>What holds for a while: pods, the configuration file, and certificates.</summary>
+    /// <summary>What holds for a while: pods, the configuration file, certificates, and a roll that died.</summary>
     /// <param name="view">The fleet.</param>
     /// <param name="errors">What was wrong with the last reload, or null.</param>
     /// <param name="certificates">What the listeners use.</param>
+    /// <param name="roll">The last roll, or null.</param>
     public static Func<DateTimeOffset, IEnumerable<AlertCondition>> Conditions(
-        Func<FleetView> view, Func<IReadOnlyList<string>?> errors, Func<IReadOnlyList<CertificateReading>> certificates) => now =>
+        Func<FleetView> view, Func<IReadOnlyList<string>?> errors, Func<IReadOnlyList<CertificateReading>> certificates, Func<RollJson?> roll) => now =>
         AlertConditions.OfPods(view().Fleet, now)
             .Concat(AlertConditions.OfConfiguration(errors()))
-            .Concat(certificates().SelectMany(found => AlertConditions.OfCertificate(found.Listener, found.End, found.Problem, now)));
+            .Concat(certificates().SelectMany(found => AlertConditions.OfCertificate(found.Listener, found.End, found.Problem, now)))
+            .Concat(OfRoll(roll(), view().Fleet, now));
+
+    /// <summary>A roll that died, for an hour; and for as long as the pod at which it was is out.</summary>
+    private static IEnumerable<AlertCondition> OfRoll(RollJson? roll, Fleet fleet, DateTimeOffset now)
+    {
+        if (roll is not { State: RollStates.Died, Ended: { } ended }) yield break;
+        var isOut = roll.Pod is { } at && fleet.Pods.GetValueOrDefault(at) is { Record.Intent.Kind: IntentKind.Disabled };
+        if (!isOut && now - ended >= RollIsNews) yield break;
+        yield return new AlertCondition(
+            AlertKinds.RollDied, AlertSeverity.Warning, roll.Pod,
+            $"{RollWords.Name(roll)}, from {roll.From}, has died; {RollWords.Place(roll)}") { About = roll.Pod is null ? roll.Id : null };
+    }
 
     /// <summary>That the gate was started.</summary>
     /// <param name="version">Its version.</param>

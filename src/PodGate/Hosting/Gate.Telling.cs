@@ -24,7 +24,7 @@ internal sealed partial class Gate
     /// <param name="isNew">No other process was the gate until now.</param>
     private void BeginToTell(bool isNew)
     {
-        _outbox.Conditions = AlertWiring.Conditions(() => _gatekeeper.View, () => _keeper.LastReload, _certificates.Readings);
+        _outbox.Conditions = AlertWiring.Conditions(() => _gatekeeper.View, () => _keeper.LastReload, _certificates.Readings, () => _rolls.Last);
         if (isNew) _outbox.Raise(AlertWiring.OfStart(ProcessMetrics.Version, _time.GetUtcNow()));
         _outbox.Start();
         _heartbeat.Start();

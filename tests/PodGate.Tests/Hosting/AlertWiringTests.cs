@@ -11,6 +11,7 @@ using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
 using PodGate.Hosting;
+using PodGate.Operator;
 using PodGate.TestKit.Servers;
 using PodGate.Tests.Operator;
 using PodGate.Tests.Operator.Audit;
@@ -142,6 +143,26 @@ public sealed class AlertWiringTests : IAsyncLifetime, IAsyncDisposable
         room.Unblock(1);
         (await room.Time.AdvanceUntilAsync(() => trail.IsWritable, TimeSpan.FromSeconds(1), TimeSpan.FromHours(3))).Should().BeTrue();
         await UntilAsync(alert => Is(alert, "audit", "info", null, null, resolved: true));
+    }
+
+    // Minutes since it died, whether the pod at which it was is out; whether people hear of it.
+    [Theory]
+    [InlineData(RollStates.Died, 0, false, true)]
+    [InlineData(RollStates.Died, 59, false, true)]
+    [InlineData(RollStates.Died, 60, false, false)]
+    [InlineData(RollStates.Died, 600, true, true)]
+    [InlineData(RollStates.Running, 0, true, false)]
+    [InlineData(RollStates.Stopped, 0, true, false)]
+    [InlineData(RollStates.Finished, 0, true, false)]
+    public async Task RollThatDied_IsToldOfForAnHour_AndWhileItsPodIsOut(string state, int minutes, bool isOut, bool expected)
+    {
+        if (isOut) await _gatekeeper.ExecuteAsync(new DisableCommand("pod-b", "anna", "a roll", false, null), CancellationToken.None);
+        var ended = _time.GetUtcNow();
+        var roll = new RollJson(
+            "roll-0001", "anna", "host-1", "kernel", "true", ["pod-a", "pod-b"], new RollTermsJson(null, null, null, TimeSpan.Zero, TimeSpan.Zero, false), [], ["pod-a"], state, ended, ended, ended, "pod-b", "command", "it runs");
+        var conditions = AlertWiring.Conditions(() => _gatekeeper.View, () => null, () => [], () => roll)(ended.AddMinutes(minutes));
+        var told = conditions.Where(condition => condition.Kind == AlertKinds.RollDied).Select(condition => condition.Sentence);
+        told.Should().Equal(expected ? ["anna's roll of pod-a, pod-b (kernel), from host-1, has died; 1 of 2 done; at pod-b, step command: it runs"] : []);
     }
 
     private static bool Is(JsonNode alert, string kind, string severity, string? pod, string? cause, bool resolved) =>
