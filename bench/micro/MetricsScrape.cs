@@ -5,11 +5,13 @@ using PodGate.Control.Probing;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.Metrics;
+using PodGate.Operator;
 using PodGate.Proxy.Signals;
+using PodGate.Proxy.Turnstiles;
 
 namespace Micro;
 
-/// <summary>One page for Prometheus, from the counters to the bytes; what is sent over the network is not in it.</summary>
+/// <summary>One page for Prometheus, from the counters to the bytes, as they are and compressed; the network is not in it.</summary>
 [MemoryDiagnoser]
 public class MetricsScrape
 {
@@ -18,7 +20,7 @@ public class MetricsScrape
     private MetricsPage _page = null!;
 
     /// <summary>How many bytes the page had, by the number of pods; for the end of the run.</summary>
-    internal static SortedDictionary<int, int> PageSizes { get; } = [];
+    internal static SortedDictionary<int, (int Plain, long Compressed)> PageSizes { get; } = [];
 
     [Params(100, 1000)]
     public int Pods { get; set; }
@@ -41,6 +43,7 @@ public class MetricsScrape
             }
         }
 
+        QueueReading[] queues = [.. snapshot.Pods.Select(pod => new QueueReading(pod.Name, 0, 0, 0, 0, 0, 0))];
         Dictionary<(string Pod, Cause Cause), long> transitions = [];
         foreach (var pod in snapshot.Pods) transitions[(pod.Name, Cause.Added)] = transitions[(pod.Name, Cause.Recovered)] = 1;
         _page = new MetricsPage(new MetricsSources
@@ -49,6 +52,7 @@ public class MetricsScrape
             Traffic = traffic.Read,
             NoPod = () => traffic.NoPod,
             Probes = () => probes.Read(),
+            Queues = () => queues,
             Self = () => new SelfReading(Took, 0, Took, TimeSpan.Zero),
             LoopRestarts = () => 0,
             Transitions = () => new Dictionary<(string Pod, Cause Cause), long>(transitions),
@@ -56,7 +60,7 @@ public class MetricsScrape
             Reload = () => new ReloadStatus(true, Fleets.Now),
             Alerts = () => new AlertCounts(0, 0, 0, 0),
         }, new StillTime());
-        PageSizes[Pods] = Page();
+        PageSizes[Pods] = (Page(), CompressedPage());
     }
 
     [Benchmark]
@@ -65,6 +69,16 @@ public class MetricsScrape
         using var writer = new ExpositionWriter();
         _page.Write(writer);
         return writer.Written.Length;
+    }
+
+    [Benchmark]
+    public long CompressedPage()
+    {
+        using var writer = new ExpositionWriter(isOpenMetrics: true);
+        _page.Write(writer);
+        writer.End();
+        using var compressed = MetricsEndpoint.Compressed(writer.Written);
+        return compressed.Length;
     }
 
     private sealed class StillTime : TimeProvider

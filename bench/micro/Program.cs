@@ -29,7 +29,7 @@ if (!args.Any(argument => argument is "-j" || argument.StartsWith("--job", Strin
 }
 
 var summaries = BenchmarkSwitcher.FromAssembly(typeof(SlotLookup).Assembly).Run([.. args, .. all], config).ToList();
-foreach (var (pods, bytes) in MetricsScrape.PageSizes) Console.WriteLine($"metrics page of {pods} pods: {bytes} bytes");
+foreach (var (pods, (plain, compressed)) in MetricsScrape.PageSizes) Console.WriteLine($"metrics page of {pods} pods: {plain} bytes, compressed {compressed}");
 if (asksOnly) return 0;
 
 var wanted = summaries.Sum(summary => summary.BenchmarksCases.Length);

@@ -39,7 +39,8 @@ internal sealed class Picker(TrafficMeter traffic, RetryBudget budget, LineOptio
         {
             var view = _view;
             var snapshot = view.Snapshot;
-            exchange.Slot = snapshot.Hashing.SlotOf(exchange.Client.Address);
+            var hash = snapshot.Hashing.HashOf(exchange.Client.Address);
+            exchange.Slot = snapshot.Hashing.SlotOf(hash);
             var pod = PodFor(snapshot, exchange);
             if (pod is null)
             {
@@ -71,6 +72,8 @@ internal sealed class Picker(TrafficMeter traffic, RetryBudget budget, LineOptio
                     pod.Load.Tally.Count(exchange.Slot, exchange.ArrivedAt);
                 }
                 else channel.Counters.Retried();
+
+                channel.Counters.CameFrom(hash);
 
                 return new Pick(pod, channel, place, worsening);
             }

@@ -222,7 +222,10 @@ public sealed class ProxyPipeline : IDisposable
         var response = exchange.Context.Response;
 
         // An answer without a body starts only after this; one that was never begun was sent to nobody.
-        channel.Counters.Ends(response.HasStarted || exchange.Current.Whole ? response.StatusCode : 0, _time.GetElapsedTime(arrived));
+        var code = response.HasStarted || exchange.Current.Whole ? response.StatusCode : 0;
+        var took = _time.GetElapsedTime(arrived);
+        channel.Counters.Ends(code, took);
+        if (took >= Exemplar.Slow || code >= 500) channel.Counters.Stands(exchange.Context.Request.Headers.TraceParent, took, _time.GetUtcNow());
     }
 
     private static bool IsPlainConnect(HttpContext context) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control.Alerts;
 using PodGate.Control.Configuration;
@@ -8,6 +9,7 @@ using PodGate.Control.Tests.Alerts;
 using PodGate.Core.Health;
 using PodGate.Core.Pods;
 using PodGate.Core.Routing;
+using RawServer = PodGate.TestKit.Servers.RawPod;
 
 namespace PodGate.Control.Tests;
 
@@ -286,6 +288,61 @@ public sealed class GatekeeperTests
         await Rig.UntilAsync(() => hangs.Attempts.Count == 1);
         hangs.Answer = (_, _) => Task.CompletedTask;
         rig.Journal.Release(true);
+    }
+
+    [Fact]
+    public async Task Failover_WaitsForNoReceiver_WhateverReceiversDo_WhileTheDiskHangs()
+    {
+        var answers = new Dictionary<string, Func<HttpContext, Task>>
+        {
+            ["hangs"] = context => Task.Delay(Timeout.Infinite, context.RequestAborted),
+            ["is-slow"] = async context =>
+            {
+                context.Response.ContentLength = 1000;
+                await context.Response.StartAsync();
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            },
+            ["answers-500"] = context => OutboxRig.Code(context, 500),
+            ["answers-429"] = context => OutboxRig.Code(context, 429, "Retry-After", "3600"),
+            ["redirects"] = context => OutboxRig.Code(context, 307, "Location", "http://127.0.0.1:1/elsewhere"),
+            ["breaks-off"] = context =>
+            {
+                context.Abort();
+                return Task.CompletedTask;
+            },
+        };
+        await using var garbage = RawServer.Start(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.WriteAsync("\0\x01 220 smtp ready, or is it?\r\n" + new string('x', 100_000));
+            await connection.WaitForCloseAsync();
+        });
+        var receivers = new Dictionary<string, Receiver>();
+        var settings = new AlertSettings();
+        foreach (var (name, answer) in answers)
+        {
+            var receiver = receivers[name] = await Receiver.StartAsync();
+            receiver.Answer = (context, _) => answer(context);
+            settings = settings with { Channels = settings.Channels.Add(name, new ChannelSettings { Url = receiver.Url }) };
+        }
+
+        settings = settings with { Channels = settings.Channels.Add("garbage", new ChannelSettings { Url = new Uri($"http://{garbage.EndPoint}/hook") }) };
+        var rig = await Rig.StartAsync(alerts: settings);
+        rig.Journal.Hold();
+        await rig.FailAsync("pod-b");
+        await Rig.UntilAsync(() => rig.State("pod-b") == PodState.Latched);
+        rig.Keeper.Current.Pods[1].Admission.Should().Be(Admission.Excluded, "the routing change waits for nobody");
+        await Rig.UntilAsync(() => receivers.Values.All(receiver => !receiver.Attempts.IsEmpty) && !garbage.Heads.IsEmpty);
+
+        // With all of them held, and the disk, the next one goes the same way, and so do those who ask.
+        await rig.FailAsync("pod-c");
+        await Rig.UntilAsync(() => rig.State("pod-c") == PodState.Latched);
+        rig.Keeper.Current.Pods[2].Admission.Should().Be(Admission.Excluded);
+        rig.Journal.Waiting.Should().BeGreaterThan(0, "the disk has answered nothing of it");
+        foreach (var receiver in receivers.Values) receiver.Answer = (_, _) => Task.CompletedTask;
+        rig.Journal.Release(true);
+        await rig.DisposeAsync();
+        foreach (var receiver in receivers.Values) await receiver.DisposeAsync();
     }
 
     private sealed class Rig : IAsyncDisposable

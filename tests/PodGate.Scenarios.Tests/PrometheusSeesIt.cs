@@ -29,6 +29,26 @@ public sealed class PrometheusSeesIt
         receiver.Taken.Count(alert => (string?)alert["kind"] == "latched").Should().Be(2);
     }
 
+    [Fact]
+    public async Task AFailedRequest_OfASampledTrace_IsFoundByItsTrace()
+    {
+        const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        await using var receiver = await AlertReceiver.StartAsync();
+        await using var story = await Story.BeginAsync(2);
+        await using var monitoring = await Monitoring.StartAsync(story.Gate.Admin, new Uri(receiver.Url, "/alertmanager"), TimeSpan.FromMilliseconds(500));
+        foreach (var pod in story.Pods) await pod.FaultAsync(requests: "500");
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ActivityHeadersPropagator = null }) { BaseAddress = story.Gate.Data };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/");
+        request.Headers.Add("traceparent", $"00-{Trace}-00f067aa0ba902b7-01");
+        ((int)(await client.SendAsync(request)).StatusCode).Should().Be(500);
+        foreach (var pod in story.Pods) await pod.FaultAsync(requests: "ok");
+
+        using var prometheus = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = monitoring.Prometheus };
+        await story.EventuallyAsync(
+            async () => (await prometheus.GetStringAsync("/api/v1/query_exemplars?query=podgate_request_duration_seconds_bucket&start=0&end=9999999999")).Contains(Trace),
+            "Prometheus has taken the exemplar: " + monitoring.Output, 60);
+    }
+
     private static bool IsLatched(JsonNode alert, string status) =>
         (string?)alert["labels"]!["alertname"] == "PodGatePodLatched" && (string?)alert["labels"]!["pod"] == "pod-b" && (string?)alert["status"] == status;
 

@@ -71,7 +71,7 @@ public sealed class Monitoring : IAsyncDisposable
             "--cluster.listen-address="]).ConfigureAwait(false);
         await StartAsync("prometheus", Prometheus, [
             $"--config.file={_folder}/prometheus.yml", $"--storage.tsdb.path={_folder}/prometheus", $"--web.listen-address={Prometheus.Authority}",
-            "--web.enable-lifecycle"]).ConfigureAwait(false);
+            "--web.enable-lifecycle", "--enable-feature=exemplar-storage"]).ConfigureAwait(false);
 
         void Write(string name, params (string Sample, string Here)[] changes)
         {

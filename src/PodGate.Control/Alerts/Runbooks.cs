@@ -28,6 +28,11 @@ public static class Runbooks
             AlertKinds.Restarted => "restarted.md",
             AlertKinds.Channel => "alerts-not-delivered.md",
             AlertKinds.RollDied => "roll-died.md",
+            AlertKinds.Certificate => "certificate.md",
+            AlertKinds.Audit => "audit.md",
+            AlertKinds.HeavySlot => "heavy-slot.md",
+            AlertKinds.Maintenance => "maintenance.md",
+            AlertKinds.Test => "test-alert.md",
             _ => "README.md",
         });
     }

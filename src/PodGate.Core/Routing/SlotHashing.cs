@@ -74,7 +74,15 @@ public sealed class SlotHashing
     /// The slot of an address. IPv4-mapped IPv6 counts as IPv4, and the scope of a link-local address does not count. Allocates nothing.
     /// </summary>
     /// <param name="source">The client's address.</param>
-    public int SlotOf(IPAddress source)
+    public int SlotOf(IPAddress source) => SlotOf(HashOf(source));
+
+    /// <summary>The slot of what has this hash.</summary>
+    /// <param name="hash">As <see cref="HashOf"/> tells.</param>
+    public int SlotOf(ulong hash) => (int)(hash & (uint)(Slots - 1));
+
+    /// <summary>The keyed hash of the part of an address that counts; its lowest bits are the slot. Allocates nothing.</summary>
+    /// <param name="source">The client's address.</param>
+    public ulong HashOf(IPAddress source)
     {
         ArgumentNullException.ThrowIfNull(source);
 
@@ -90,14 +98,12 @@ public sealed class SlotHashing
             bytes = bytes[(IPv6Bytes - IPv4Bytes)..];
         }
 
-
-        var hash = isIPv4
+        return isIPv4
             ? SipHash.Compute(Key, (BinaryPrimitives.ReadUInt32LittleEndian(bytes) & _ipv4Mask) | BehindIPv4)
             : SipHash.Compute(
                 Key,
                 BinaryPrimitives.ReadUInt64LittleEndian(bytes) & _ipv6FirstMask,
                 BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]) & _ipv6SecondMask,
                 BehindIPv6);
-        return (int)(hash & (uint)(Slots - 1));
     }
 }

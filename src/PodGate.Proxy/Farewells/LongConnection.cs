@@ -15,13 +15,13 @@ internal interface IEnding
 }
 
 /// <summary>A connection that may go on for hours: what passed over it, and how it is asked to end.</summary>
-/// <param name="pod">The pod's name.</param>
+/// <param name="channel">The pod's, whose counters count what passes at once: it may go on for days.</param>
 /// <param name="client">The client's address.</param>
 /// <param name="slot">The client's slot.</param>
 /// <param name="kind">What it is.</param>
 /// <param name="use">What its client sends is a use of the slot.</param>
 /// <param name="time">The gate's clock.</param>
-internal sealed class LongConnection(string pod, IPAddress client, int slot, ConnectionKind kind, SlotUse use, TimeProvider time)
+internal sealed class LongConnection(PodChannel channel, IPAddress client, int slot, ConnectionKind kind, SlotUse use, TimeProvider time)
 {
     private const long Never = 0;
 
@@ -31,7 +31,7 @@ internal sealed class LongConnection(string pod, IPAddress client, int slot, Con
     private long _movedAt = time.GetTimestamp();
     private long _toldAt = Never;
 
-    public string Pod => pod;
+    public string Pod => channel.Name;
 
     public IPAddress Client => client;
 
@@ -65,6 +65,7 @@ internal sealed class LongConnection(string pod, IPAddress client, int slot, Con
     public void PassedToClient(int count)
     {
         Volatile.Write(ref _toClient, _toClient + count);
+        channel.Counters.PassedToClient(count);
         Volatile.Write(ref _movedAt, time.GetTimestamp());
     }
 
@@ -73,6 +74,7 @@ internal sealed class LongConnection(string pod, IPAddress client, int slot, Con
     {
         var now = time.GetTimestamp();
         Volatile.Write(ref _toPod, _toPod + count);
+        channel.Counters.PassedToPod(count);
         Volatile.Write(ref _movedAt, now);
         use.Touch(slot, now);
     }

@@ -148,6 +148,10 @@ internal sealed class Attempt(Exchange exchange, TimeProvider time) : IDisposabl
         else Pod!.Load.Sent();
         Pod!.Load.Leave();
         LeavePlace();
+
+        // What a long connection carries is counted as it passes.
+        Channel!.Counters.PassedToClient(ToClient);
+        Channel.Counters.PassedToPod(ToPod);
     }
 
     /// <summary>It lost against another one; whatever comes of it is nobody's business.</summary>

@@ -244,7 +244,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
         var copied = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         ResponseHead.Finish(httpContext.Response.Headers, proxyResponse.Headers, Rules, attempt.Pod!.Name);
         if (isLong) Follow(httpContext, proxyResponse, attempt);
-        else if (Rules.Settings.IdleTimeout != Timeout.InfiniteTimeSpan) _answer.Watch(httpContext, attempt);
+        else _answer.Watch(httpContext, attempt);
         return copied;
     }
 
@@ -288,7 +288,7 @@ internal sealed class Exchange : HttpTransformer, IDisposable
     {
         attempt.LeavePlace();
         _reporter.Began(attempt, Slot);
-        var connection = new LongConnection(attempt.Pod!.Name, Client.Address, Slot, ResponseHead.KindOf(answer, IsGrpc), _picker.Use, _time);
+        var connection = new LongConnection(attempt.Channel!, Client.Address, Slot, ResponseHead.KindOf(answer, IsGrpc), _picker.Use, _time);
         if (connection.Kind is ConnectionKind.WebSocket or ConnectionKind.Upgraded)
         {
             new UpgradeFeatures(context.Features, connection).Watch();

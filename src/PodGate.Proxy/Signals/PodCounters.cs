@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Primitives;
 using PodGate.Core.Routing;
 
 namespace PodGate.Proxy.Signals;
@@ -14,6 +15,8 @@ internal sealed class PodCounters(string pod, PodLoad load)
     private const int TicksAt = BucketsAt + 15;
     private const int RetriesAt = TicksAt + 1;
     private const int FailuresAt = RetriesAt + 1;
+    private const int ToClientAt = FailuresAt + 1;
+    private const int ToPodAt = ToClientAt + 1;
 
     /// <summary>Longs a stripe takes: four cache lines.</summary>
     private const int Width = 32;
@@ -22,6 +25,8 @@ internal sealed class PodCounters(string pod, PodLoad load)
 
     private readonly long[] _cells = new long[(Stripes + 1) * Width];
     private PodLoad _load = load;
+    private readonly Exemplar?[] _exemplars = new Exemplar?[TrafficMeter.Bounds.Length + 1];
+    private SourceSketch _sources = new();
 
     /// <summary>Requests that ended, whatever became of them; the base of the retry budget.</summary>
     public long Ended
@@ -49,6 +54,43 @@ internal sealed class PodCounters(string pod, PodLoad load)
         Interlocked.Add(ref _cells[stripe + TicksAt], duration.Ticks);
     }
 
+    /// <summary>A slow or failed request of a sampled trace stands for those of its class of durations, if none has for a second.</summary>
+    /// <param name="traceparent">The request's header.</param>
+    /// <param name="duration">How long it took.</param>
+    /// <param name="now">The moment.</param>
+    public void Stands(StringValues traceparent, TimeSpan duration, DateTimeOffset now)
+    {
+        ref var standing = ref _exemplars[Bucket(duration)];
+        if (Volatile.Read(ref standing) is { } last && now - last.At < Exemplar.Pause) return;
+        if (Exemplar.SampledTrace(traceparent) is { } trace) Volatile.Write(ref standing, new Exemplar(trace, duration.TotalSeconds, now));
+    }
+
+    /// <summary>Counts bytes of an answer's body, or of a connection after the upgrade, that went to the client.</summary>
+    /// <param name="bytes">So many.</param>
+    public void PassedToClient(long bytes)
+    {
+        if (bytes > 0) Interlocked.Add(ref _cells[Stripe() + ToClientAt], bytes);
+    }
+
+    /// <summary>Counts bytes of a request's body, or of a connection after the upgrade, that came from the client.</summary>
+    /// <param name="bytes">So many.</param>
+    public void PassedToPod(long bytes)
+    {
+        if (bytes > 0) Interlocked.Add(ref _cells[Stripe() + ToPodAt], bytes);
+    }
+
+    /// <summary>A request of a source goes to the pod.</summary>
+    /// <param name="hash">The hash of the source.</param>
+    public void CameFrom(ulong hash) => Volatile.Read(ref _sources).Note(hash);
+
+    /// <summary>The sources that came since they were last taken; one that comes at this very moment may be missing. One thread at a time takes them.</summary>
+    public SourceSketch TakeSources()
+    {
+        var sources = Volatile.Read(ref _sources);
+        if (!sources.IsEmpty) Volatile.Write(ref _sources, new SourceSketch());
+        return sources;
+    }
+
     /// <summary>Counts an attempt that came here because another pod had failed, left the traffic, or kept the request waiting.</summary>
     public void Retried() => Interlocked.Increment(ref _cells[Stripe() + RetriesAt]);
 
@@ -66,6 +108,9 @@ internal sealed class PodCounters(string pod, PodLoad load)
         return new PodTraffic(pod, requests.MoveToImmutable(), buckets.MoveToImmutable(), seconds, Volatile.Read(ref _load).InFlight, Sum(RetriesAt))
         {
             Failures = Sum(FailuresAt),
+            BytesToClient = Sum(ToClientAt),
+            BytesToPod = Sum(ToPodAt),
+            Exemplars = [.. _exemplars],
         };
     }
 

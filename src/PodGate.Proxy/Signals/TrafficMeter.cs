@@ -16,6 +16,15 @@ public sealed record PodTraffic(string Pod, ImmutableArray<long> Requests, Immut
     /// Attempts that ended as the pod's failure (a server error, no answer, one that broke off), also where another pod then answered the request.
     /// </summary>
     public long Failures { get; init; }
+
+    /// <summary>Bytes of answers' bodies, and of connections after the upgrade, that went to clients. Not: heads, and what the gate itself answered.</summary>
+    public long BytesToClient { get; init; }
+
+    /// <summary>Bytes of requests' bodies, and of connections after the upgrade, that came from clients.</summary>
+    public long BytesToPod { get; init; }
+
+    /// <summary>Of each class of durations, the slow or failed request of a sampled trace that stands for it; null: there was none. Empty: not known.</summary>
+    public ImmutableArray<Exemplar?> Exemplars { get; init; } = [];
 }
 
 /// <summary>Counts what is forwarded, striped and without locks, and is read by the metrics page.</summary>
@@ -40,6 +49,10 @@ public sealed class TrafficMeter
 
     /// <summary>Reads everything, by pod, in ordinal order of names. Removed pods are not shown any more.</summary>
     public IReadOnlyList<PodTraffic> Read() => [.. Volatile.Read(ref _pods).Values.Select(counters => counters.Read())];
+
+    /// <summary>The sources whose requests went to each pod since they were last taken. One thread at a time takes them.</summary>
+    public IReadOnlyList<(string Pod, SourceSketch Sources)> TakeSources() =>
+        [.. Volatile.Read(ref _pods).Select(pod => (pod.Key, pod.Value.TakeSources()))];
 
     /// <summary>Requests that were forwarded and have ended.</summary>
     internal long Ended => Volatile.Read(ref _pods).Values.Sum(counters => counters.Ended);

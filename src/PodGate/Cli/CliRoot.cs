@@ -41,6 +41,7 @@ internal static class CliRoot
             EventsCommand.Build(frame),
             WhereIsCommand.Build(frame),
             SlotsCommand.Build(frame),
+            StatsCommand.Build(frame),
             AlertCommands.Build(frame),
             TokenCommands.Build(frame),
             UserCommands.Build(frame),

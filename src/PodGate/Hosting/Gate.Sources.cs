@@ -17,6 +17,7 @@ internal sealed partial class Gate
         Connections = _pipeline.OpenConnections,
         Rates = _rates.Read,
         Trend = _trend,
+        Days = _days.ReadAsync,
         Trail = _measuring.TrailAsync,
         Slots = _measuring.Slots,
         Upgrading = this,

@@ -33,6 +33,7 @@ internal sealed partial class Gate
         {
             if (!await _data.StopAsync(patience) && patience > TimeSpan.Zero) GateLog.Cut(_logger, patience.TotalSeconds);
         });
+        await QuietlyAsync("the statistics", async () => await _days.DisposeAsync());
         await QuietlyAsync("the line", ForgetPredecessorAsync);
         await QuietlyAsync("what measures", async () => await _measuring.DisposeAsync());
         await QuietlyAsync("the admin port", StopAdminAsync);

@@ -15,6 +15,7 @@ using PodGate.Operator.Accounts;
 using PodGate.Operator.Audit;
 using PodGate.Operator.Page;
 using PodGate.Proxy;
+using PodGate.Statistics;
 
 namespace PodGate.Hosting;
 
@@ -53,6 +54,7 @@ internal sealed partial class Gate : IAsyncDisposable
     private readonly ProxyPipeline _pipeline;
     private readonly RecentRates _rates;
     private readonly TrafficTrend _trend;
+    private readonly TrafficDays _days;
     private readonly LameDuck _duck;
     private readonly ConfigurationKeeper _keeper;
     private readonly WebPort _data;
@@ -112,6 +114,8 @@ internal sealed partial class Gate : IAsyncDisposable
         _pipeline = new ProxyPipeline(_routing, _gatekeeper, Ports.SettingsOf(configuration), _time, logs);
         _rates = new RecentRates(_pipeline.Traffic.Read, _time);
         _trend = new TrafficTrend(_pipeline.Traffic.Read, _time);
+        _days = new TrafficDays(
+            configuration.StateDirectory, _pipeline.Traffic.Read, _pipeline.Traffic.TakeSources, _time, logs.CreateLogger("PodGate.Statistics"));
         _duck = new LameDuck(_pipeline.InvokeAsync);
         _data = Ports.Data(data, configuration.Forwarding, _pipeline.Door, _duck.InvokeAsync, logs, _time);
 
@@ -148,6 +152,7 @@ internal sealed partial class Gate : IAsyncDisposable
             foreach (var warning in loaded.Warnings) GateLog.Warning(gate._logger, ConfigurationText.Warning(warning));
             await gate.StartAsync(cancel);
             await gate.TakeOverAsync(options.Heir, cancel);
+            gate._days.Open();
             gate.BeginToTell(isNew: options.Heir is null);
             return gate;
         }

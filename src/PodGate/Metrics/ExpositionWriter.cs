@@ -22,6 +22,12 @@ internal enum MetricKind
 /// <param name="Value">Anything; it is escaped.</param>
 internal readonly record struct Label(string Name, string Value);
 
+/// <summary>An observation that stands for its bucket; OpenMetrics calls it an exemplar.</summary>
+/// <param name="Label">Where to find it; name and value together at most 128 characters.</param>
+/// <param name="Value">The observation.</param>
+/// <param name="At">When it was made.</param>
+internal readonly record struct SampleOfBucket(Label Label, double Value, DateTimeOffset At);
+
 /// <summary>
 /// Writes the classic Prometheus text format, version 0.0.4, or OpenMetrics 1.0, as UTF-8 into one pooled buffer. It knows HELP, TYPE, escaping and the
 /// order that the formats demand (all samples of a family together), and nothing of PodGate. Not for several threads at once.
@@ -103,7 +109,17 @@ internal sealed class ExpositionWriter(bool isOpenMetrics = false) : IDisposable
     /// <param name="counts">Observations of each bucket, not cumulative; one more than there are bounds.</param>
     /// <param name="sum">The sum of all observations.</param>
     /// <param name="labels">Its labels.</param>
-    public void Histogram(ReadOnlySpan<double> bounds, ReadOnlySpan<long> counts, double sum, params ReadOnlySpan<Label> labels)
+    public void Histogram(ReadOnlySpan<double> bounds, ReadOnlySpan<long> counts, double sum, params ReadOnlySpan<Label> labels) =>
+        SampledHistogram(bounds, counts, sum, [], labels);
+
+    /// <summary>The same, with observations that stand for their bucket. The classic format has no place for them.</summary>
+    /// <param name="bounds">Upper bounds, ascending, without infinity.</param>
+    /// <param name="counts">Observations of each bucket, not cumulative; one more than there are bounds.</param>
+    /// <param name="sum">The sum of all observations.</param>
+    /// <param name="samples">One for each bucket, or null where there is none; or none at all.</param>
+    /// <param name="labels">The histogram's labels.</param>
+    public void SampledHistogram(
+        ReadOnlySpan<double> bounds, ReadOnlySpan<long> counts, double sum, ReadOnlySpan<SampleOfBucket?> samples, params ReadOnlySpan<Label> labels)
     {
         if (_kind != MetricKind.Histogram) throw new InvalidOperationException($"{_family} was not begun as a histogram.");
         if (counts.Length != bounds.Length + 1)
@@ -112,7 +128,7 @@ internal sealed class ExpositionWriter(bool isOpenMetrics = false) : IDisposable
         for (var bucket = 0; bucket < counts.Length; bucket++)
         {
             total += counts[bucket];
-            Line("_bucket", total, bucket < bounds.Length ? bounds[bucket] : double.PositiveInfinity, labels);
+            Line("_bucket", total, bucket < bounds.Length ? bounds[bucket] : double.PositiveInfinity, labels, bucket < samples.Length ? samples[bucket] : null);
         }
 
         Line("_sum", sum, null, labels);
@@ -134,7 +150,7 @@ internal sealed class ExpositionWriter(bool isOpenMetrics = false) : IDisposable
         _length = 0;
     }
 
-    private void Line(string suffix, double value, double? bound, ReadOnlySpan<Label> labels)
+    private void Line(string suffix, double value, double? bound, ReadOnlySpan<Label> labels, SampleOfBucket? sample = null)
     {
         if (_family.Length == 0) throw new InvalidOperationException("A sample needs a family to belong to.");
         Ascii(_family);
@@ -164,7 +180,20 @@ internal sealed class ExpositionWriter(bool isOpenMetrics = false) : IDisposable
 
         Byte((byte)' ');
         Number(value);
+        if (isOpenMetrics && sample is { } one) Sample(one);
         Byte((byte)'\n');
+    }
+
+    private void Sample(in SampleOfBucket sample)
+    {
+        Ascii(" # {");
+        Ascii(sample.Label.Name);
+        Ascii("=\"");
+        Escaped(sample.Label.Value, quotes: true);
+        Ascii("\"} ");
+        Number(sample.Value);
+        Byte((byte)' ');
+        Number(sample.At.ToUnixTimeMilliseconds() / 1000.0);
     }
 
     private static string WithoutSuffix(string counter) => counter.EndsWith(CounterSuffix, StringComparison.Ordinal)
@@ -173,7 +202,14 @@ internal sealed class ExpositionWriter(bool isOpenMetrics = false) : IDisposable
 
     private void Number(double value)
     {
-        if (double.IsNaN(value)) Ascii("NaN");
+        // Nearly all are counts, for which the digits of a whole number are the same and are found sooner.
+        if (value is > -1e15 and < 1e15 && double.IsInteger(value))
+        {
+            if (!((long)value).TryFormat(Room(32), out var digits, default, CultureInfo.InvariantCulture))
+                throw new InvalidOperationException("A number did not fit.");
+            _length += digits;
+        }
+        else if (double.IsNaN(value)) Ascii("NaN");
         else if (double.IsPositiveInfinity(value)) Ascii("+Inf");
         else if (double.IsNegativeInfinity(value)) Ascii("-Inf");
         else

@@ -73,7 +73,19 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         }
 
         writer.Family("podgate_request_duration_seconds", MetricKind.Histogram, "Time from a request's arrival to the end of its answer.");
-        foreach (var pod in traffic) writer.Histogram(TrafficMeter.Bounds.AsSpan(), pod.Buckets.AsSpan(), pod.DurationSum, new Label("pod", pod.Pod));
+        foreach (var pod in traffic)
+        {
+            SampleOfBucket?[] standing = [.. pod.Exemplars.Select(SampleOf)];
+            writer.SampledHistogram(TrafficMeter.Bounds.AsSpan(), pod.Buckets.AsSpan(), pod.DurationSum, standing, new Label("pod", pod.Pod));
+        }
+
+        writer.Family("podgate_pod_bytes_total", MetricKind.Counter,
+            "Bytes of bodies, and of connections after an upgrade, that passed between the pod and its clients; not those of heads.");
+        foreach (var pod in traffic)
+        {
+            writer.Sample(pod.BytesToClient, new("pod", pod.Pod), new("direction", "to_client"));
+            writer.Sample(pod.BytesToPod, new("pod", pod.Pod), new("direction", "to_pod"));
+        }
 
         writer.Family("podgate_retries_total", MetricKind.Counter, "Attempts that went to this pod because another pod had failed the request.");
         foreach (var pod in traffic) writer.Sample(pod.Retries, new Label("pod", pod.Pod));
@@ -194,6 +206,9 @@ internal sealed class MetricsPage(MetricsSources sources, TimeProvider time)
         writer.Family(name, MetricKind.Gauge, help);
         foreach (var pod in pods) writer.Sample(value(pod), new Label("pod", pod.Name));
     }
+
+    private static SampleOfBucket? SampleOf(Exemplar? exemplar) =>
+        exemplar is null ? null : new SampleOfBucket(new Label("trace_id", exemplar.TraceId), exemplar.Seconds, exemplar.At);
 
     private static double Seconds(DateTimeOffset moment) => moment.ToUnixTimeMilliseconds() / 1000.0;
 

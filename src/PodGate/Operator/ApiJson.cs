@@ -33,6 +33,7 @@ namespace PodGate.Operator;
 [JsonSerializable(typeof(ConnectionsJson))]
 [JsonSerializable(typeof(PreviewJson))]
 [JsonSerializable(typeof(TrendJson))]
+[JsonSerializable(typeof(StatsJson))]
 [JsonSerializable(typeof(MaintenanceListJson))]
 [JsonSerializable(typeof(MaintenanceCommandJson))]
 [JsonSerializable(typeof(CancelMaintenanceJson))]

@@ -54,6 +54,12 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         var slots = new SlotEndpoints(sources);
         routes.MapGet("/api/v1/pods/{name}/slots", slots.OfPodAsync).Describe(Viewer, "The heaviest slots of a pod, of the last minutes.", typeof(SlotsJson));
         routes.MapGet("/api/v1/slots", slots.OfFleetAsync).Describe(Viewer, "The heaviest slots of the fleet, of the last minutes.", typeof(SlotsJson));
+        routes.MapGet("/api/v1/stats", new StatsEndpoint(sources).GetAsync).Describe(
+            Viewer, "What pods carried on the last days, in UTC, as of the last full minute.", typeof(StatsJson), queries:
+            [
+                new ApiQuery("pod", "text", "Only this pod; it may be one that is configured no more."),
+                new ApiQuery("days", "number", $"How many days, today's among them: 1 to {StatsMapping.MostDays} of one pod, to {StatsMapping.MostDaysOfAll} of all; default 7."),
+            ]);
         routes.MapGet("/api/v1/whereis/{address}", WhereIsAsync).Describe(Viewer, "Which pod a client's address goes to, or went to.", typeof(WhereIsJson),
             queries: new ApiQuery("at", "text", $"When: {MomentText.Forms}; default: now."));
     }
@@ -139,7 +145,8 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
             new ApiQuery("most", "number", $"1 to {AuditLimits.MostEntries}; default 100."),
         ]);
         routes.MapGet("/api/v1/audit/head", audit.HeadAsync).Describe(Viewer, "Number and hash of the newest entry of the audit trail, to be kept elsewhere.", typeof(AuditHead));
-        routes.MapMethods("/metrics", Reading, GetMetricsAsync).Describe(open, "The metrics, for Prometheus.", gives: null, type: "text/plain");
+        routes.MapMethods("/metrics", Reading, new MetricsEndpoint(sources.Metrics).GetAsync).Describe(
+            open, "The metrics, for Prometheus.", gives: null, type: "text/plain");
         routes.MapMethods("/healthz", Reading, GetHealthAsync).Describe(open, "Whether the process runs.", typeof(JsonObject));
         routes.MapMethods("/readyz", Reading, GetReadinessAsync).Describe(open, "Whether the gate can serve.", typeof(ReadinessJson));
     }
@@ -236,15 +243,6 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         }
 
         await AnswerAsync(context, StatusCodes.Status200OK, new ReloadJson(true, outcome.Sentence, outcome.Errors), ApiJson.Default.ReloadJson);
-    }
-
-    private async Task GetMetricsAsync(HttpContext context)
-    {
-        using var writer = new ExpositionWriter(RequestReading.PrefersOpenMetrics(context.Request));
-        sources.Metrics.Write(writer);
-        writer.End();
-        context.Response.Headers.Vary = "Accept";
-        await WriteAsync(context, writer.ContentType, writer.Written);
     }
 
     private static Task GetHealthAsync(HttpContext context) => WriteAsync(context, "application/json; charset=utf-8", "{\"running\":true}"u8.ToArray());

@@ -10,6 +10,7 @@ using PodGate.Operator.Accounts;
 using PodGate.Operator.Audit;
 using PodGate.Operator.Page;
 using PodGate.Proxy.Connections;
+using PodGate.Statistics;
 
 namespace PodGate.Operator;
 
@@ -39,6 +40,9 @@ internal sealed record OperatorSources
 
     /// <summary>The last hour of every pod.</summary>
     public required TrafficTrend Trend { get; init; }
+
+    /// <summary>What was carried on the last days, so many, today's among them.</summary>
+    public Func<int, CancellationToken, Task<IReadOnlyList<DayTraffic>>> Days { get; init; } = (_, _) => Task.FromResult<IReadOnlyList<DayTraffic>>([]);
 
     /// <summary>Where a client was; null: nothing of that is written down.</summary>
     public Func<IPAddress, CancellationToken, Task<ClientTrail>>? Trail { get; init; }

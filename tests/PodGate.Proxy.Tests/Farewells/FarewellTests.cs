@@ -32,6 +32,8 @@ public sealed class FarewellTests
         var seen = gate.Pipeline.OpenConnections().Single();
         (seen.Pod, seen.Kind, seen.Client, seen.ToldGoodbye).Should().Be(("a", ConnectionKind.WebSocket, IPAddress.Loopback, false));
         if (!compressed) (seen.BytesToClient, seen.BytesToPod).Should().Be((300 + 4, 300 + 8), "with the heads of the frames");
+        var counted = gate.Pipeline.Traffic.Read().Single();
+        (counted.BytesToClient, counted.BytesToPod).Should().Be((seen.BytesToClient, seen.BytesToPod), "it may go on for days, and counts meanwhile");
 
         board.Leave("a", AtOnce);
         (await ReceiveAsync(socket)).Message.Should().BeNull("a close came");

@@ -25,6 +25,9 @@ public sealed class ExpositionWriterTests
     [InlineData(-1.5, "-1.5")]
     [InlineData(1e300, "1E+300")]
     [InlineData(123456789012, "123456789012")]
+    [InlineData(-7, "-7")]
+    [InlineData(999999999999999, "999999999999999")]
+    [InlineData(1e15, "1E+15")]
     [InlineData(double.NaN, "NaN")]
     [InlineData(double.PositiveInfinity, "+Inf")]
     [InlineData(double.NegativeInfinity, "-Inf")]
@@ -50,6 +53,16 @@ public sealed class ExpositionWriterTests
     }, isOpenMetrics: true).Should().Be(
         "# HELP a A \\\"counter\\\".\n# TYPE a counter\na_total 3\n# HELP h_seconds H.\n# TYPE h_seconds histogram\n" +
         "h_seconds_bucket{le=\"0.5\"} 1\nh_seconds_bucket{le=\"1.0\"} 3\nh_seconds_bucket{le=\"+Inf\"} 6\nh_seconds_sum 4.5\nh_seconds_count 6\n# EOF\n");
+
+    [Theory]
+    [InlineData(true, "h_seconds_bucket{pod=\"a\",le=\"0.5\"} 1\nh_seconds_bucket{pod=\"a\",le=\"+Inf\"} 3 # {trace_id=\"4bf92f35\"} 2.25 1764374400.125\n")]
+    [InlineData(false, "h_seconds_bucket{pod=\"a\",le=\"0.5\"} 1\nh_seconds_bucket{pod=\"a\",le=\"+Inf\"} 3\n")]
+    public void Exemplars_AreInOpenMetricsOnly(bool isOpenMetrics, string buckets) => Page(writer =>
+    {
+        writer.Family("h_seconds", MetricKind.Histogram, "H.");
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(1_764_374_400_125);
+        writer.SampledHistogram([0.5], [1, 2], 4.5, [null, new SampleOfBucket(new Label("trace_id", "4bf92f35"), 2.25, at)], new Label("pod", "a"));
+    }, isOpenMetrics).Should().Contain(buckets);
 
     [Fact]
     public void Page_LargerThanItsBuffer_Grows()

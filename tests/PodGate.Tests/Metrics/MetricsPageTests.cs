@@ -45,7 +45,7 @@ public sealed class MetricsPageTests : IAsyncLifetime
         if (accept.Length > 0) request.Headers.TryAddWithoutValidation("Accept", accept);
         var answer = await _rig.Client.SendAsync(request);
         answer.Content.Headers.ContentType!.ToString().Should().Be(isOpenMetrics ? ExpositionWriter.OpenMetricsType : ExpositionWriter.ClassicType);
-        answer.Headers.Vary.Should().Equal("Accept");
+        answer.Headers.Vary.Should().Equal("Accept", "Accept-Encoding");
         var page = await answer.Content.ReadAsStringAsync();
         page.EndsWith("\n# EOF\n", StringComparison.Ordinal).Should().Be(isOpenMetrics);
         page.Should().Contain("podgate_alerts_sent_total 1\n").And.Contain($"# TYPE podgate_alerts_sent{(isOpenMetrics ? "" : "_total")} counter\n");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using PodGate.Control.Alerts;
 using PodGate.Core.Health;
 using PodGate.TestKit;
 using PodGate.Tests.Operator;
@@ -66,6 +67,14 @@ public sealed partial class MonitoringSampleTests : IAsyncLifetime
         var index = await File.ReadAllTextAsync(Path.Combine(Runbooks, "README.md"));
         Link().Matches(index).Select(match => match.Groups[1].Value).Where(link => !link.StartsWith("..", StringComparison.Ordinal))
             .Should().OnlyContain(link => File.Exists(Path.Combine(Runbooks, link)));
+        foreach (var kind in AlertKinds.All.Where(kind => kind != AlertKinds.HeldBack))
+        {
+            var page = Path.GetFileName(Control.Alerts.Runbooks.Of(new Alert("1", kind, AlertSeverity.Page, null, null, "x", DateTimeOffset.UnixEpoch)));
+            page.Should().NotBe("README.md", "{0} has a page of its own", kind);
+            index.Should().MatchRegex($@"\| [^|]*`{kind}`[^|]* \| \[[^]]+\]\({Regex.Escape(page)}\) \|", "the table has what the gate says");
+            pages.Add(page);
+        }
+
         Directory.GetFiles(Runbooks, "*.md").Select(path => Path.GetFileName(path)!).Where(name => name != "README.md").Should().BeSubsetOf(pages);
     }
 

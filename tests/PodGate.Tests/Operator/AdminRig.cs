@@ -19,6 +19,7 @@ using PodGate.Operator.Accounts;
 using PodGate.Operator.Audit;
 using PodGate.Operator.Page;
 using PodGate.Proxy.Connections;
+using PodGate.Statistics;
 using PodGate.TestKit;
 
 namespace PodGate.Tests.Operator;
@@ -99,6 +100,9 @@ internal sealed class AdminRig : IAsyncDisposable
                 ? Task.FromException<ClientTrail>(new HistoryException(wrong))
                 : Task.FromResult(ClientTrail.Of(History, _gatekeeper.Current.Hashing, client)),
             Slots = () => Slots,
+            Days = (days, _) => DaysProblem is { } wrong
+                ? Task.FromException<IReadOnlyList<DayTraffic>>(wrong)
+                : Task.FromResult<IReadOnlyList<DayTraffic>>([.. Days.Where(day => day.Day > Today.AddDays(-days))]),
             Execute = (command, cancel) => Execute?.Invoke(command, cancel) ?? _gatekeeper.ExecuteAsync(command, cancel),
             Events = _gatekeeper.Events,
             NextEvent = () => _gatekeeper.NextEvent,
@@ -172,6 +176,12 @@ internal sealed class AdminRig : IAsyncDisposable
 
     public ManualTime TrendTime { get; } = new(TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(2));
     public SlotsSeen Slots { get; set; } = SlotsSeen.None;
+
+    public IReadOnlyList<DayTraffic> Days { get; set; } = [];
+
+    public Exception? DaysProblem { get; set; }
+
+    public DateOnly Today => DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
 
     /// <summary>What is written down of the routing.</summary>
     public List<RoutingEntry> History { get; } = [];

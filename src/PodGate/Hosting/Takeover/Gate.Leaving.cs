@@ -50,6 +50,7 @@ internal sealed partial class Gate
         _pipeline.LeaveAll(Shorter(_keeper.Current.Fleet.GoodbyeSpread, patience * GoodbyesAtMost));
         patience = await UntilEmptyAsync(patience);
         await QuietlyAsync("the data port", async () => await _data.StopAsync(patience));
+        await QuietlyAsync("the statistics", _days.LeaveAsync);
         await QuietlyAsync("the line before", ForgetPredecessorAsync);
         await QuietlyAsync("the line", async () => await successor.DisposeAsync());
         await QuietlyAsync("the ports", async () =>

@@ -162,7 +162,7 @@ internal sealed partial class Gate : IUpgrading
         Hold = async cancel =>
         {
             HandsOver = true;
-            await _measuring.CloseHistoryAsync();
+            await Task.WhenAll(_measuring.CloseHistoryAsync(), _days.HoldAsync());
             await UntilWrittenAsync(cancel);
             await _gatekeeper.HoldAsync(_patience.Word, cancel);
             await _audit.CloseAsync(_patience.Word, cancel);
@@ -175,6 +175,7 @@ internal sealed partial class Gate : IUpgrading
         GoOn = () =>
         {
             _gatekeeper.GoOn();
+            _days.Open();
             _outbox.Hold(false);
             HandsOver = false;
         },

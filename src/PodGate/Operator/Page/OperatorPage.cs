@@ -43,6 +43,7 @@ internal sealed class OperatorPage(OperatorSources sources)
         routes.MapGet("/events", EventsAsync).WithMetadata(viewer, page);
         routes.MapGet("/events.md", ExportAsync).WithMetadata(viewer, page);
         routes.MapGet("/events.json", ExportAsync).WithMetadata(viewer, page);
+        routes.MapGet("/stats", new StatsPages(sources, this).GetAsync).WithMetadata(viewer, page);
         routes.MapGet("/whereis", WhereIsAsync).WithMetadata(viewer, page);
         foreach (var command in PageForms.Commands)
         {

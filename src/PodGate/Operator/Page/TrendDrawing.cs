@@ -36,6 +36,28 @@ internal static class TrendDrawing
         return line.ToString();
     }
 
+    /// <summary>A bar for each day; none for one of which there is nothing.</summary>
+    /// <param name="days">Which day, as <c>2026-11-29</c>, and how much.</param>
+    /// <param name="last">The day at the right edge.</param>
+    /// <param name="across">How many days go across.</param>
+    /// <param name="most">The number at the upper edge.</param>
+    /// <param name="width">Of the drawing.</param>
+    /// <param name="height">Of the drawing.</param>
+    public static string Bars(IEnumerable<(string Day, long Number)> days, string last, int across, double most, int width, int height)
+    {
+        static int Day(string written) => DateOnly.ParseExact(written, "yyyy-MM-dd", CultureInfo.InvariantCulture).DayNumber;
+        var (bars, first) = (new StringBuilder(), Day(last) - across + 1);
+        foreach (var (day, number) in days.Where(day => day.Number > 0))
+        {
+            // What is little is seen, too.
+            var (left, right) = ((Day(day) - first) * width / across, (Day(day) - first + 1) * width / across);
+            var up = Math.Max(1, (int)Math.Round(Math.Clamp(number / most, 0, 1) * height));
+            bars.Append(CultureInfo.InvariantCulture, $"M{left} {height}v-{up}h{Math.Max(1, right - left - (right - left > 3 ? 2 : 0))}v{up}z");
+        }
+
+        return bars.ToString();
+    }
+
     /// <summary>How far to the right a moment is.</summary>
     /// <param name="at">The moment.</param>
     /// <param name="until">The moment at the right edge.</param>
