@@ -14,10 +14,20 @@ internal sealed class AuditEndpoints(OperatorSources sources)
         var before = RequestReading.Number(context, "before", fallback: long.MaxValue, least: 1, most: long.MaxValue);
         var most = RequestReading.Number(context, "most", fallback: UsualMost, least: 1, most: AuditLimits.MostEntries);
         var filter = AuditFilter.Of(context);
+        return OperatorApi.AnswerAsync(context, StatusCodes.Status200OK, Read(sources, before, (int)most, filter), ApiJson.Default.AuditPageJson);
+    }
+
+    /// <summary>A part of the trail, the newest entry first.</summary>
+    /// <param name="sources">Where it is.</param>
+    /// <param name="before">Only entries with a smaller number.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="filter">Which.</param>
+    /// <exception cref="ApiProblem">The disk does not give it.</exception>
+    public static AuditPageJson Read(OperatorSources sources, long before, int most, AuditFilter filter)
+    {
         try
         {
-            var page = AuditSearch.Read(sources.Audit.Files, before, (int)most, filter);
-            return OperatorApi.AnswerAsync(context, StatusCodes.Status200OK, page, ApiJson.Default.AuditPageJson);
+            return AuditSearch.Read(sources.Audit.Files, before, most, filter);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -15,9 +15,6 @@ namespace PodGate.Operator.Page;
 /// </summary>
 internal sealed class OperatorPage(OperatorSources sources)
 {
-    /// <summary>Events on a page.</summary>
-    private const int PageSize = 100;
-
     private const int EventsOfPod = 20;
     private const int ConnectionsShown = 50;
 
@@ -40,11 +37,7 @@ internal sealed class OperatorPage(OperatorSources sources)
         routes.MapGet("/", FleetAsync).WithMetadata(viewer, page);
         routes.MapGet("/pods/{name}", context => PodAsync(context, _told.Of(PageGuard.SessionOf(context), context.Request.Query["told"])))
             .WithMetadata(viewer, page);
-        routes.MapGet("/events", EventsAsync).WithMetadata(viewer, page);
-        routes.MapGet("/events.md", ExportAsync).WithMetadata(viewer, page);
-        routes.MapGet("/events.json", ExportAsync).WithMetadata(viewer, page);
         routes.MapGet("/stats", new StatsPages(sources, this).GetAsync).WithMetadata(viewer, page);
-        routes.MapGet("/whereis", WhereIsAsync).WithMetadata(viewer, page);
         foreach (var command in PageForms.Commands)
         {
             routes.MapPost($"/pods/{{name}}/{command}", context => CommandAsync(context, command)).WithMetadata(@operator, page);
@@ -60,6 +53,8 @@ internal sealed class OperatorPage(OperatorSources sources)
         routes.MapPost("/sign-out", SignOutAsync).WithMetadata(viewer, page);
         routes.MapPost("/appearance", AppearanceAsync).WithMetadata(page);
         routes.MapGet("/page/{file}", _assets.GetAsync).WithMetadata(page);
+        new LookingPages(sources, this).Map(routes);
+        new AlertPages(sources, this).Map(routes);
         new AccountPages(sources, this).Map(routes);
     }
 
@@ -83,6 +78,7 @@ internal sealed class OperatorPage(OperatorSources sources)
             (nameof(FleetPage.Rates), sources.Rates()),
             (nameof(FleetPage.Sketches), _sketches.Read()),
             (nameof(FleetPage.Well), _well.Candidates(fleet)),
+            (nameof(FleetPage.Unseen), sources.Outbox.List().Count(alert => alert is { Stands: true, AcknowledgedAt: null })),
             (nameof(FleetPage.Told), _told.Of(PageGuard.SessionOf(context), context.Request.Query["told"])));
     }
 
@@ -98,7 +94,7 @@ internal sealed class OperatorPage(OperatorSources sources)
             PreviewMapping.Of(sources, pod, "enable", keepActive: null),
             role >= TokenRole.Operator ? ApiMapping.Connections(sources, name, ConnectionsShown) : null,
             TrendMapping.Of(sources, name),
-            [.. Newest(new EventFilter(name, null, null), before: null).Take(EventsOfPod).Select(ApiMapping.Event)],
+            [.. LookingPages.Newest(sources, new EventFilter(name, null, null), before: null).Take(EventsOfPod).Select(ApiMapping.Event)],
             told)
         {
             Slots = SlotEndpoints.Of(sources, name, role),
@@ -142,61 +138,6 @@ internal sealed class OperatorPage(OperatorSources sources)
     {
         await _forms.FreezeAsync(context);
         SeeOther(context, "/");
-    }
-
-    private Task EventsAsync(HttpContext context)
-    {
-        var filter = EventFilter.Of(PageForms.WithoutEmpty(context));
-        long? before = context.Request.Query.ContainsKey("before") ? RequestReading.Number(context, "before", 0, 1, long.MaxValue) : null;
-        var events = Newest(filter, before).Take(PageSize + 1).ToList();
-        var shown = events.Take(PageSize).Select(ApiMapping.Event).ToList();
-        return RenderAsync<EventsPage>(
-            context,
-            StatusCodes.Status200OK,
-            (nameof(EventsPage.Pod), filter.Pod),
-            (nameof(EventsPage.Cause), filter.Cause),
-            (nameof(EventsPage.Who), filter.Who),
-            (nameof(EventsPage.Pods), sources.View().Fleet.Pods.Keys.Union(filter.Pod is { } gone ? [gone] : []).Order(StringComparer.Ordinal).ToList()),
-            (nameof(EventsPage.Events), shown),
-            (nameof(EventsPage.Older), events.Count > PageSize ? shown[^1].Number : null));
-    }
-
-    private Task ExportAsync(HttpContext context)
-    {
-        var filter = EventFilter.Of(PageForms.WithoutEmpty(context));
-        var events = sources.Events(0, int.MaxValue).Where(filter.Fits).Select(ApiMapping.Event).ToList();
-        return context.Request.Path.Value!.EndsWith(".md", StringComparison.Ordinal)
-            ? OperatorApi.WriteAsync(context, "text/markdown; charset=utf-8", EventReport.Of(events, sources.Time.GetUtcNow()))
-            : OperatorApi.AnswerAsync(
-                context, StatusCodes.Status200OK, new EventsJson(events, events.Count > 0 ? events[^1].Number : 0), ApiJson.Default.EventsJson);
-    }
-
-    private async Task WhereIsAsync(HttpContext context)
-    {
-        var asked = context.Request.Query["address"].ToString().Trim();
-        var at = context.Request.Query["at"].ToString().Trim();
-        if (asked.Length == 0)
-        {
-            await RenderAsync<WhereIsPage>(context, StatusCodes.Status200OK);
-            return;
-        }
-
-        try
-        {
-            var moment = at.Length == 0 ? (DateTimeOffset?)null : RequestReading.Moment("at", Zoned(at)).At;
-            var found = await WhereIs.AnswerAsync(sources, asked, moment, context.RequestAborted);
-            await RenderAsync<WhereIsPage>(
-                context, StatusCodes.Status200OK, (nameof(WhereIsPage.Asked), asked), (nameof(WhereIsPage.Found), found),
-                (nameof(WhereIsPage.AskedAt), moment?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture)));
-        }
-        catch (ApiProblem problem)
-        {
-            await RenderAsync<WhereIsPage>(
-                context, problem.Status, (nameof(WhereIsPage.Asked), RequestReading.Shown(asked)), (nameof(WhereIsPage.Problem), problem.Message));
-        }
-
-        // A browser's field for a moment has no zone; the page's label says which it means.
-        static string Zoned(string at) => MomentText.Check("at", at) is not null && MomentText.Check("at", at + "Z") is null ? at + "Z" : at;
     }
 
     /// <summary>Shows the way in.</summary>
@@ -274,10 +215,6 @@ internal sealed class OperatorPage(OperatorSources sources)
                 StatusCodes.Status503ServiceUnavailable, "not-durable", "It cannot be made durable", $"The sessions cannot be written: {exception.Message}");
         }
     }
-
-    /// <summary>Events that fit, newest first.</summary>
-    private IEnumerable<Transition> Newest(EventFilter filter, long? before) =>
-        sources.Events(0, int.MaxValue).Reverse().Where(happened => (before is null || happened.Number < before) && filter.Fits(happened));
 
     /// <summary>Sends the browser elsewhere.</summary>
     /// <param name="context">The request.</param>

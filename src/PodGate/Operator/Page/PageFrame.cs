@@ -41,6 +41,9 @@ public sealed class PageFrame
     /// <summary>Whether who looks may command pods.</summary>
     internal bool MayAct => _session?.Role >= TokenRole.Operator;
 
+    /// <summary>Whether who looks may see who did what.</summary>
+    internal bool MayAudit => _session?.Role >= TokenRole.Administrator;
+
     /// <summary>The cookie with the chosen language.</summary>
     internal const string LanguageCookie = "podgate-language";
 
@@ -58,6 +61,7 @@ public sealed class PageFrame
 
         // A refused command is answered where it was sent to, with its pod's page; what became of one is told once.
         var path = context.Request.RouteValues["name"] is string pod ? PodPath(pod)
+            : context.Request.Path.StartsWithSegments("/alerts") || context.Request.Path.StartsWithSegments("/silences") ? "/alerts"
             : context.Request.Path == "/" ? "/"
             : HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString
             : "/";
