@@ -71,9 +71,13 @@ public static class Ramp
     private static int ShareOf(Pod pod, Fleet fleet, DateTimeOffset now)
     {
         if (pod.State != PodState.Ramping) return PodRoute.FullShare;
-        var most = pod.Record.Intent.Hold is { } percent ? Math.Max(1, PodRoute.FullShare * percent / 100) : PodRoute.FullShare;
+        var most = ShareHeldAt(pod.Record.Intent.Hold);
         return pod.Ramp is { } ramp ? Math.Min(most, ShareAt(ramp, now, fleet.Settings)) : most;
     }
+
+    /// <summary>How much of its own slots a pod gets at most that is held, 1 to <see cref="PodRoute.FullShare"/>.</summary>
+    /// <param name="percent">1 to 99; null: it is not held.</param>
+    public static int ShareHeldAt(int? percent) => percent is { } held ? Math.Max(1, PodRoute.FullShare * held / 100) : PodRoute.FullShare;
 
     private static bool MovesWaiting(Pod pod) => pod.Record.Latch is not null || pod.Suspension is { Cause: not Cause.Leaving };
 

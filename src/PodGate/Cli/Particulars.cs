@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using PodGate.Operator;
 
 namespace PodGate.Cli;
@@ -49,9 +50,13 @@ internal sealed record Particulars
         Hold = Value(Hold, parse), Until = Value(Until, parse), Owner = Value(Owner, parse),
     };
 
-    /// <summary>Which slots would stay.</summary>
+    /// <summary>What of it changes who would move, as a preview's address has it; empty: nothing.</summary>
     /// <param name="parse">What was typed.</param>
-    public TimeSpan? KeepActiveIn(ParseResult parse) => Value(KeepActive, parse);
+    public string QueryIn(ParseResult parse)
+    {
+        var kept = Value(KeepActive, parse) is { } time ? "&keepActive=" + time.ToString("c", CultureInfo.InvariantCulture) : "";
+        return Value(Hold, parse) is { } percent ? string.Create(CultureInfo.InvariantCulture, $"{kept}&hold={percent}") : kept;
+    }
 
     /// <summary>Whether the end is waited for.</summary>
     /// <param name="parse">What was typed.</param>

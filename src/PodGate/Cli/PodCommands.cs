@@ -100,7 +100,7 @@ internal static class PodCommands
             if (particulars.MeansAllWell(parse))
                 return EnableWellCommand.RunAsync(session, particulars.Fill(new CommandJson(parse.GetValue(reason)), parse), parse.GetValue(dry), cancel);
             var (name, forced) = (parse.GetRequiredValue(pod), parse.GetValue(force));
-            if (parse.GetValue(dry)) return PreviewCommand.RunAsync(session, name, verb, particulars.KeepActiveIn(parse), forced, cancel);
+            if (parse.GetValue(dry)) return PreviewCommand.RunAsync(session, name, verb, particulars.QueryIn(parse), forced, cancel);
             var asked = particulars.Fill(new CommandJson(parse.GetRequiredValue(reason), forced, Version: parse.GetValue(version)), parse);
             return RunAsync(session, name, verb, asked, particulars.WaitsIn(parse), cancel);
         });

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PodGate.Operator;
 
 namespace PodGate.Cli;
@@ -12,13 +11,12 @@ internal static class PreviewCommand
     /// <param name="session">Whom to ask.</param>
     /// <param name="pod">The pod's name.</param>
     /// <param name="verb">drain, disable or enable.</param>
-    /// <param name="keepActive">Of a soft drain.</param>
+    /// <param name="more">What else of the command changes who would move, as the address has it.</param>
     /// <param name="force">The command would be forced.</param>
     /// <param name="cancel">Gives up.</param>
-    public static async Task<int> RunAsync(CliSession session, string pod, string verb, TimeSpan? keepActive, bool force, CancellationToken cancel)
+    public static async Task<int> RunAsync(CliSession session, string pod, string verb, string more, bool force, CancellationToken cancel)
     {
-        var kept = keepActive is { } time ? "&keepActive=" + time.ToString("c", CultureInfo.InvariantCulture) : "";
-        var answer = await session.Gate.GetAsync<PreviewJson>($"{PodCommands.PathOf(pod)}/preview?command={verb}{kept}", cancel);
+        var answer = await session.Gate.GetAsync<PreviewJson>($"{PodCommands.PathOf(pod)}/preview?command={verb}{more}", cancel);
         if (session.Json) session.Screen.Json(answer.Document);
         else Show(session.Screen, answer.Value, force);
         return answer.Value.Allowed || (force && answer.Value.ForceHelps) ? ExitCodes.Done : ExitCodes.Refused;
@@ -28,8 +26,9 @@ internal static class PreviewCommand
     {
         var share = seen.Share is { } part ? $" with {Looks.Share(part)} of the requests" : "";
         var stay = seen.Staying > 0 ? PlainText.Invariant($"; about {seen.Staying} would stay at first") : "";
+        var held = seen.Hold is { } percent ? PlainText.Invariant($" at {percent} % of its slots") : "";
         screen.Line(PlainText.Invariant(
-            $"{seen.Command} {seen.Pod}, if it were given now: about {seen.Clients} clients (seen within {PlainText.Span(seen.SeenWithin)}){share} would move{stay}."));
+            $"{seen.Command} {seen.Pod}{held}, if it were given now: about {seen.Clients} clients (seen within {PlainText.Span(seen.SeenWithin)}){share} would move{stay}."));
         if (seen.Pods.Count > 0) screen.Table(Headers, seen.Pods.Select(Row));
         if (seen.PinnedNetworks > 0)
             screen.Line(PlainText.Invariant($"{seen.PinnedNetworks} networks are pinned to {seen.Pod}: their clients are not counted here, and move by their pins."));

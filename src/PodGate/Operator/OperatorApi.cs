@@ -48,6 +48,7 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
             [
                 new ApiQuery("command", "text", "drain, disable or enable.", Required: true),
                 new ApiQuery("keepActive", "duration", "Of a soft drain: slots that were used within this time stay."),
+                new ApiQuery("hold", "number", "Of an enable: at how many percent of its slots the pod would be held, 1 to 99; default: it gets all."),
             ]);
         routes.MapGet("/api/v1/pods/{name}/trend", new TrendEndpoint(sources).GetAsync).Describe(
             Viewer, "The last hour of a pod: requests, errors and latency, in steps of half a minute.", typeof(TrendJson));
@@ -203,8 +204,10 @@ internal sealed class OperatorApi(OperatorSources sources, ILogger logger)
         if (command is not ("drain" or "disable" or "enable")) throw ApiProblem.BadRequest("command must be drain, disable or enable.");
         var keep = RequestReading.OptionalDuration(context, "keepActive");
         if (keep is not null && command != "drain") throw ApiProblem.BadRequest("keepActive belongs to a drain; leave it out here.");
+        int? hold = context.Request.Query.ContainsKey("hold") ? (int)RequestReading.Number(context, "hold", fallback: 0, least: 1, most: 99) : null;
+        if (hold is not null && command != "enable") throw ApiProblem.BadRequest("hold belongs to an enable; leave it out here.");
         if (sources.View().Find(name) is not { } pod) throw UnknownPod(name);
-        return AnswerAsync(context, StatusCodes.Status200OK, PreviewMapping.Of(sources, pod, command, keep), ApiJson.Default.PreviewJson);
+        return AnswerAsync(context, StatusCodes.Status200OK, PreviewMapping.Of(sources, pod, command, keep, hold), ApiJson.Default.PreviewJson);
     }
 
     private Task GetEventsAsync(HttpContext context)

@@ -15,7 +15,8 @@ internal static class PreviewMapping
     /// <param name="pod">The pod.</param>
     /// <param name="command">drain, disable or enable.</param>
     /// <param name="keepActive">Of a soft drain.</param>
-    public static PreviewJson Of(OperatorSources sources, Pod pod, string command, TimeSpan? keepActive)
+    /// <param name="hold">Of an enable: at how many percent of its slots the pod would be held.</param>
+    public static PreviewJson Of(OperatorSources sources, Pod pod, string command, TimeSpan? keepActive, int? hold = null)
     {
         var view = sources.View();
         var (now, snapshot) = (sources.Time.GetTimestamp(), view.Snapshot);
@@ -24,12 +25,12 @@ internal static class PreviewMapping
         var admission = comes ? Admission.Serving : kept.IsEmpty ? Admission.Excluded : Admission.Keeping;
 
         var preflight = comes
-            ? Preflight.OfEnable(view.Fleet, pod, sources.Time.GetUtcNow())
+            ? Preflight.OfEnable(view.Fleet, pod, sources.Time.GetUtcNow(), hold)
             : Preflight.OfLeaving(view.Fleet, pod, sources.Time.GetUtcNow());
 
         // Nobody moves to a pod that would still have to wait for its first probes, or that needs no enable: what it gets is up to its health or its ramp.
         var waits = comes && (pod.Record.FirstPassed is null || !preflight.Changes);
-        var share = PodRoute.FullShare;
+        var share = Ramp.ShareHeldAt(hold);
         if (waits && view.Route(pod.Name) is { } route) (admission, share, kept) = (route.Admission, route.Share, route.Kept);
         var preview = MovePreview.Of(snapshot, pod.Name, admission, kept, Lately, now, share);
         var rates = sources.Rates();
@@ -41,6 +42,7 @@ internal static class PreviewMapping
             pod.Name, command, preflight.Allowed, preflight.ForceHelps, preflight.Sentence, preview.Moves.Sum(move => move.Used), all > 0 ? moved / all : null,
             keepActive is null ? 0 : preview.Used[pod.Name] - preview.Moves.Where(move => move.From == pod.Name).Sum(move => move.Used), Lately, pods)
         {
+            Hold = hold,
             PinnedNetworks = snapshot.Pins.All.Count(pin => pin.Pod == pod.Name),
         };
     }

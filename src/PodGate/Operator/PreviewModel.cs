@@ -23,6 +23,9 @@ public sealed record PreviewJson(
     TimeSpan SeenWithin,
     IReadOnlyList<PreviewPodJson> Pods)
 {
+    /// <summary>An enable: at how many percent of its own slots the pod would be held; null: it would get all of them.</summary>
+    public int? Hold { get; init; }
+
     /// <summary>How many networks are pinned to the pod. Clients are counted by their slots, so those of these networks are not counted here.</summary>
     public int PinnedNetworks { get; init; }
 }

@@ -19,6 +19,16 @@ public sealed class DryRunTests : IDisposable
             .And.MatchRegex(@"pod-b +10 +-> +30 +5 +-> +15\.5").And.Contain("It would be carried out: 2 pods would be left").And.Contain("Nothing was changed.");
     }
 
+    [Fact]
+    public async Task DryRun_OfAnEnable_KnowsTheHold()
+    {
+        await using var gate = await FakeGate.StartAsync(_ => Told.Json(Preview(allowed: true, "it is well") with { Command = "enable", Hold = 10 }));
+        var ended = await _cli.RunAsync(gate, "enable", "pod-a", "--dry-run", "--hold", "10%");
+        ended.Code.Should().Be(0, ended.Error);
+        gate.Only("GET").Target.Should().Be("/api/v1/pods/pod-a/preview?command=enable&hold=10");
+        ended.Output.Should().Contain("enable pod-a at 10 % of its slots, if it were given now:");
+    }
+
     [Theory]
     [InlineData(false, true, 1, "It would be refused: too few")]
     [InlineData(true, true, 0, "It would be carried out only because it is forced: too few")]

@@ -56,6 +56,36 @@ public sealed class PreviewApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Enable_HeldAtAShare_TellsWhoComesThen()
+    {
+        var away = (int)(await AskAsync("pod-b/preview?command=drain"))["clients"]!;
+        using var drained = await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-b/drain", _rig.Operator, """{"reason":"test"}""");
+        var all = (int)(await AskAsync("pod-b/preview?command=enable"))["clients"]!;
+        var seen = await AskAsync("pod-b/preview?command=enable&hold=25");
+        all.Should().Be(away);
+        ((int)seen["hold"]!).Should().Be(25);
+        ((int)seen["clients"]!).Should().BeInRange(1, away / 2, "a quarter of them, by chance some more or fewer");
+        var held = seen["pods"]!.AsArray().Single(pod => (string?)pod!["name"] == "pod-b")!;
+        ((int)held["clientsThen"]!).Should().Be((int)seen["clients"]!);
+    }
+
+    [Fact]
+    public async Task Enable_OfAPodInTheTraffic_AtAShare_TellsWhoGoes_AndThenWhoComesBack()
+    {
+        var has = (int)(await AskAsync("pod-b/preview?command=drain"))["clients"]!;
+        var seen = await AskAsync("pod-b/preview?command=enable&hold=25");
+        ((string?)seen["sentence"]).Should().Be("pod-b is in the traffic, and would be held at 25 % of its own slots");
+        var goes = (int)seen["clients"]!;
+        goes.Should().BeInRange(has / 2, has);
+        using var held = await _rig.SendAsync(HttpMethod.Post, "/api/v1/pods/pod-b/enable", _rig.Operator, """{"reason":"test","hold":25}""");
+        held.StatusCode.Should().Be(HttpStatusCode.OK);
+        var back = await AskAsync("pod-b/preview?command=enable");
+        ((string?)back["sentence"]).Should().Be("pod-b is held at 25 %, and would get all of its own slots again");
+        ((int)back["clients"]!).Should().Be(goes);
+        ((string?)(await AskAsync("pod-b/preview?command=enable&hold=25"))["sentence"]).Should().Be("there is nothing to enable: pod-b is held at 25 % already");
+    }
+
+    [Fact]
     public async Task Enable_OfWhatNeedsNone_MovesNobody()
     {
         var seen = await AskAsync("pod-b/preview?command=enable");
@@ -75,6 +105,7 @@ public sealed class PreviewApiTests : IAsyncLifetime
     [InlineData("pod-b/preview", "command must be drain, disable or enable.")]
     [InlineData("pod-b/preview?command=reboot", "command must be drain, disable or enable.")]
     [InlineData("pod-b/preview?command=drain&keepActive=x", "keepActive must be one duration such as 00:15:00.")]
+    [InlineData("pod-b/preview?command=drain&hold=10", "hold belongs to an enable; leave it out here.")]
     [InlineData("pod-b/preview?command=enable&keepActive=00:15:00", "keepActive belongs to a drain; leave it out here.")]
     public async Task AskedWrongly_ItSaysWhatIsRight(string path, string detail)
     {

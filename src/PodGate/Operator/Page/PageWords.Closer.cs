@@ -17,6 +17,9 @@ internal sealed partial record PageWords
 
     public required string NotHeld { get; init; }
 
+    /// <summary>With a hole for how many.</summary>
+    public required string AboutClients { get; init; }
+
     public required string LastHour { get; init; }
 
     public required string Errors { get; init; }

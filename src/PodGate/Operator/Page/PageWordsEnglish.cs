@@ -75,6 +75,7 @@ internal static class PageWordsEnglish
         ClearNote = "Take the note away that is there",
         HoldAt = "How many of its clients it gets",
         HeldAt = "Held at",
+        AboutClients = "about {0} clients",
         NotHeld = "all",
         Force = "Although a check objects",
         ForceHint = "The check is there to protect customers.",

@@ -75,6 +75,7 @@ internal static class PageWordsGerman
         ClearNote = "Die vorhandene Notiz entfernen",
         HoldAt = "Wie viele seiner Kunden er bekommt",
         HeldAt = "Gehalten bei",
+        AboutClients = "etwa {0} Kunden",
         NotHeld = "alle",
         Force = "Obwohl eine Prüfung dagegen spricht",
         ForceHint = "Die Prüfung schützt die Kunden.",
