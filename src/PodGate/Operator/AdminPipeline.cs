@@ -15,7 +15,7 @@ namespace PodGate.Operator;
 internal sealed class AdminPipeline(OperatorSources sources, OperatorPage page, ILogger logger)
 {
     private readonly KnownConnections _known = new(sources);
-    private readonly SessionCookie _cookie = new(sources.Journal.Start.GateId);
+    private readonly GateCookie _cookie = GateCookie.OfSession(sources.Journal.Start.GateId);
 
     /// <summary>Whether the request is anybody's: it met an endpoint that demands a role.</summary>
     /// <param name="context">The request.</param>

@@ -44,6 +44,14 @@ internal sealed class ApiProblem(int status, string type, string title, string d
     /// <param name="detail">What is wrong and what would be right.</param>
     public static ApiProblem BadRequest(string detail) => new(StatusCodes.Status400BadRequest, "bad-request", "The request cannot be understood", detail);
 
+    /// <summary>What there is stands in the way of what somebody wants.</summary>
+    /// <param name="type">The problem's type.</param>
+    /// <param name="title">In a few words.</param>
+    /// <param name="kind">The kind, for programs.</param>
+    /// <param name="message">What it is, and what to do.</param>
+    public static ApiProblem Conflict(string type, string title, string kind, string message) =>
+        new(StatusCodes.Status409Conflict, type, title, message) { Kind = kind };
+
     /// <summary>The problem of a status that nobody explained further.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="request">The request it answers.</param>

@@ -36,10 +36,10 @@ internal sealed class TokenEndpoints(OperatorSources sources, ILogger logger)
         switch (result)
         {
             case TokenResult.Exists:
-                throw Conflict("exists", "There is such a token already", "Exists",
+                throw ApiProblem.Conflict("exists", "There is such a token already", "Exists",
                     $"There is a token or an account named {body.Name} already; revoke it first, or take another name.");
             case TokenResult.TooMany:
-                throw Conflict("too-many", "There are too many tokens", "TooMany", $"There are {TokenStore.Most} tokens already; revoke some first.");
+                throw ApiProblem.Conflict("too-many", "There are too many tokens", "TooMany", $"There are {TokenStore.Most} tokens already; revoke some first.");
         }
 
         OperatorLog.TokenMade(logger, body.Name!, body.Role!, AdminPipeline.Caller(context).Name);
@@ -58,7 +58,7 @@ internal sealed class TokenEndpoints(OperatorSources sources, ILogger logger)
                 throw new ApiProblem(StatusCodes.Status404NotFound, "unknown-token", "There is no such token",
                     $"There is no token named {RequestReading.Shown(name)}.");
             case TokenResult.LastAdministrator:
-                throw Conflict("last-administrator", "The last administrator stays", "LastAdministrator",
+                throw ApiProblem.Conflict("last-administrator", "The last administrator stays", "LastAdministrator",
                     $"{name} is the last administrator that does not expire: nobody could make tokens any more. Make another one first.");
         }
 
@@ -73,20 +73,5 @@ internal sealed class TokenEndpoints(OperatorSources sources, ILogger logger)
         return new TokenJson(token.Name, Token.WordOf(token.Role), token.Created) { Expires = token.Expires, LastUsed = use?.At, LastFrom = use?.From };
     }
 
-    private static ApiProblem Conflict(string type, string title, string kind, string detail) =>
-        new(StatusCodes.Status409Conflict, type, title, detail) { Kind = kind };
-
-    private TokenResult Try(Func<TokenResult> change)
-    {
-        try
-        {
-            return change();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            OperatorLog.TokensNotWritten(logger, exception);
-            throw new ApiProblem(StatusCodes.Status503ServiceUnavailable, "not-durable", "It cannot be made durable",
-                "The tokens cannot be written to the state directory, so nothing was changed; the gate's log says why.") { Kind = "NotDurable" };
-        }
-    }
+    private TokenResult Try(Func<TokenResult> change) => Durably.Do("The tokens", change, exception => OperatorLog.TokensNotWritten(logger, exception));
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using PodGate.Control.Configuration;
 using PodGate.Hosting;
 
@@ -29,7 +28,7 @@ internal static class TokenFile
         try
         {
             if (new FileInfo(path).Length > Largest) throw Damaged(path, $"it is larger than {Largest} bytes");
-            file = JsonSerializer.Deserialize(File.ReadAllBytes(path), TokenFileContext.Default.TokenFileJson);
+            file = JsonSerializer.Deserialize(File.ReadAllBytes(path), StateFileContext.Default.TokenFileJson);
         }
         catch (FileNotFoundException exception)
         {
@@ -68,7 +67,7 @@ internal static class TokenFile
     {
         var entries = tokens.Select(token =>
             new TokenEntryJson(token.Name, Token.WordOf(token.Role), token.Created, Convert.ToHexStringLower(token.Hash.AsSpan()), token.Expires, token.Used));
-        OwnerOnlyFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(new TokenFileJson(Format, [.. entries]), TokenFileContext.Default.TokenFileJson));
+        OwnerOnlyFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(new TokenFileJson(Format, [.. entries]), StateFileContext.Default.TokenFileJson));
     }
 
     private static bool IsHash(string? text) => text is { Length: 64 } && text.All(char.IsAsciiHexDigit);
@@ -93,15 +92,3 @@ internal sealed record TokenFileJson(int Format, IReadOnlyList<TokenEntryJson> T
 /// <param name="Used">On which day it was last used; missing: never.</param>
 internal sealed record TokenEntryJson(
     string Name, string Role, DateTimeOffset Created, string Sha256, DateTimeOffset? Expires = null, DateTimeOffset? Used = null);
-
-/// <summary>How the file becomes JSON and comes back; strict, so that damage shows.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true,
-    AllowDuplicateProperties = false)]
-[JsonSerializable(typeof(TokenFileJson))]
-internal sealed partial class TokenFileContext : JsonSerializerContext;

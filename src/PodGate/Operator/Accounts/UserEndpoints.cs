@@ -43,10 +43,10 @@ internal sealed class UserEndpoints(OperatorSources sources, ILogger logger)
         switch (Try(() => Users.Add(body.Name!, role, out code)))
         {
             case UserResult.Exists:
-                throw Conflict("exists", "There is such a name already", "Exists",
+                throw ApiProblem.Conflict("exists", "There is such a name already", "Exists",
                     $"There is an account or a token named {body.Name} already; remove it first, or take another name.");
             case UserResult.TooMany:
-                throw Conflict("too-many", "There are too many accounts", "TooMany", $"There are {UserStore.Most} accounts already; remove some first.");
+                throw ApiProblem.Conflict("too-many", "There are too many accounts", "TooMany", $"There are {UserStore.Most} accounts already; remove some first.");
         }
 
         var made = InvitationOf(body.Name!, code!);
@@ -108,7 +108,7 @@ internal sealed class UserEndpoints(OperatorSources sources, ILogger logger)
     {
         if (result == UserResult.Unknown) throw Unknown(name);
         if (result == UserResult.LastAdministrator)
-            throw Conflict("last-administrator", "The last administrator stays", "LastAdministrator",
+            throw ApiProblem.Conflict("last-administrator", "The last administrator stays", "LastAdministrator",
                 $"{name} is the last administrator: nobody could let people in any more. Make another one first, and let the person set the account up.");
     }
 
@@ -125,20 +125,5 @@ internal sealed class UserEndpoints(OperatorSources sources, ILogger logger)
     private static ApiProblem Unknown(string name) => new(
         StatusCodes.Status404NotFound, "unknown-user", "There is no such account", $"There is no account named {RequestReading.Shown(name)}.");
 
-    private static ApiProblem Conflict(string type, string title, string kind, string detail) =>
-        new(StatusCodes.Status409Conflict, type, title, detail) { Kind = kind };
-
-    private UserResult Try(Func<UserResult> change)
-    {
-        try
-        {
-            return change();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            AccountLog.NotWritten(logger, exception);
-            throw new ApiProblem(StatusCodes.Status503ServiceUnavailable, "not-durable", "It cannot be made durable",
-                "The accounts cannot be written to the state directory, so nothing was changed; the gate's log says why.") { Kind = "NotDurable" };
-        }
-    }
+    private UserResult Try(Func<UserResult> change) => Durably.Do("The accounts", change, exception => AccountLog.NotWritten(logger, exception));
 }

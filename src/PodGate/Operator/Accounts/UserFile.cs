@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using PodGate.Hosting;
 
 namespace PodGate.Operator.Accounts;
@@ -26,7 +25,7 @@ internal static class UserFile
         {
             if (!File.Exists(path)) return [];
             if (new FileInfo(path).Length > Largest) throw Damaged(path, $"it is larger than {Largest} bytes");
-            file = JsonSerializer.Deserialize(File.ReadAllBytes(path), UserFileContext.Default.UserFileJson);
+            file = JsonSerializer.Deserialize(File.ReadAllBytes(path), StateFileContext.Default.UserFileJson);
         }
         catch (JsonException exception)
         {
@@ -55,7 +54,7 @@ internal static class UserFile
     public static void Write(string path, IEnumerable<Account> accounts)
     {
         var file = new UserFileJson(Format, [.. accounts.Select(EntryOf)]);
-        OwnerOnlyFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(file, UserFileContext.Default.UserFileJson));
+        OwnerOnlyFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(file, StateFileContext.Default.UserFileJson));
     }
 
     /// <summary>What to do about a file that cannot be used.</summary>
@@ -145,15 +144,3 @@ internal sealed record InvitationEntryJson(string Sha256, DateTimeOffset Until);
 /// <param name="LastStep">The step of the last code that was taken.</param>
 /// <param name="RecoveryCodes">The hashes of those that are left, hexadecimal.</param>
 internal sealed record CredentialsEntryJson(string Password, string Secret, long LastStep, IReadOnlyList<string> RecoveryCodes);
-
-/// <summary>How the file becomes JSON and comes back; strict, so that damage shows.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true,
-    AllowDuplicateProperties = false)]
-[JsonSerializable(typeof(UserFileJson))]
-internal sealed partial class UserFileContext : JsonSerializerContext;

@@ -14,10 +14,11 @@ internal sealed record Visitor(string From, string Network, string? Browser)
 
     /// <summary>The visitor of a request.</summary>
     /// <param name="context">The request.</param>
-    public static Visitor Of(HttpContext context)
+    /// <param name="browser">What the browser keeps; null: nothing.</param>
+    public static Visitor Of(HttpContext context, string? browser)
     {
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        return new Visitor($"{address}", NetworkOf(address), AccountCookies.Browser.Read(context));
+        return new Visitor($"{address}", NetworkOf(address), browser);
     }
 
     /// <summary>What counts as one source.</summary>

@@ -28,7 +28,10 @@ internal static class AuditActs
     private const int LongestMethod = 16;
 
     // Moves to safety, the end of what somebody may, and the word that keeps a roll's lease: to hold these up would make it worse.
-    private static readonly HashSet<string> Unwritten = ["POST pods.drain", "POST pods.disable", "POST freeze", "PUT roll", "DELETE tokens", "POST sign-out"];
+    private static readonly HashSet<string> Unwritten = 
+    [
+        "POST pods.drain", "POST pods.disable", "POST freeze", "PUT roll", "DELETE tokens", "DELETE users", "POST sign-out", "POST account.sign-out",
+    ];
 
     /// <summary>Whether an act is carried out although nothing can be written.</summary>
     /// <param name="act">Its word.</param>

@@ -63,7 +63,7 @@ internal sealed class AuditStep(OperatorSources sources)
         {
             throw new ApiProblem(
                 StatusCodes.Status503ServiceUnavailable, "not-audited", "It cannot be written down who does it",
-                "The audit trail cannot be written, so only drain, disable, freeze and the end of tokens and sessions are carried out; the gate's log says what is wrong with the disk.")
+                "The audit trail cannot be written, so only drain, disable, freeze and the end of tokens, accounts and sessions are carried out; the gate's log says what is wrong with the disk.")
             { Kind = "NotAudited", RetryAfter = 5 };
         }
 

@@ -14,9 +14,11 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
     private const string WelcomePath = "/welcome";
     private const string SetUpPath = "/welcome/code";
     private const string AccountPath = "/account";
+    private const string Accounts = "The accounts";
     private const int LongestBack = 2000;
 
-    private readonly SessionCookie _cookie = new(sources.Journal.Start.GateId);
+    private readonly GateCookie _cookie = GateCookie.OfSession(sources.Journal.Start.GateId);
+    private readonly AccountCookies _cookies = new(sources.Journal.Start.GateId);
 
     private People People => sources.People;
 
@@ -50,18 +52,18 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
         var name = form["name"].ToString().Trim();
         var back = form["back"].ToString();
         if (!PageForms.IsOwnPath(back) || back.Length > LongestBack) back = "/";
-        var begun = await People.SignIn.BeginAsync(name, form["password"].ToString(), back, Visitor.Of(context), context.RequestAborted);
+        var begun = await People.SignIn.BeginAsync(name, form["password"].ToString(), back, VisitorOf(context), context.RequestAborted);
         if (begun is null)
         {
             await page.SignInAsync(context, back, WordsOf(context).WrongPassword, RequestReading.Shown(name, Token.LongestName));
             return;
         }
 
-        AccountCookies.Half.Give(context, begun);
+        _cookies.Half.Give(context, begun);
         OperatorPage.SeeOther(context, CodePath);
     }
 
-    private HalfSignedIn? Half(HttpContext context) => People.SignIn.Find(AccountCookies.Half.Read(context));
+    private HalfSignedIn? Half(HttpContext context) => People.SignIn.Find(_cookies.Half.Read(context));
 
     private Task CodeAsync(HttpContext context, string? problem) => page.RenderAsync<CodePage>(
         context, problem is null ? StatusCodes.Status200OK : StatusCodes.Status401Unauthorized, (nameof(CodePage.Problem), problem));
@@ -69,20 +71,20 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
     private async Task FinishAsync(HttpContext context)
     {
         var form = await PageForms.ReadAsync(context);
-        if (AccountCookies.Half.Read(context) is not { } secret || People.SignIn.Find(secret) is not { } half)
+        if (_cookies.Half.Read(context) is not { } secret || People.SignIn.Find(secret) is not { } half)
         {
             OperatorPage.SeeOther(context, SignInPath);
             return;
         }
 
-        if (Durable(() => People.SignIn.Finish(secret, half, form["code"].ToString(), Visitor.Of(context))) is not { } signedIn)
+        if (Durably.Do(Accounts, () => People.SignIn.Finish(secret, half, form["code"].ToString(), VisitorOf(context))) is not { } signedIn)
         {
             await CodeAsync(context, WordsOf(context).WrongCode);
             return;
         }
 
-        AccountCookies.Half.Take(context);
-        AccountCookies.Browser.Give(context, signedIn.Browser);
+        _cookies.Half.Take(context);
+        _cookies.Browser.Give(context, signedIn.Browser);
         Begin(context, signedIn.Account);
         OperatorPage.SeeOther(context, half.Back);
     }
@@ -95,7 +97,7 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
     {
         var form = await PageForms.ReadAsync(context);
         var (invitation, password) = (form["invitation"].ToString(), form["password"].ToString());
-        var account = People.Welcome.Invited(invitation, Visitor.Of(context));
+        var account = People.Welcome.Invited(invitation, VisitorOf(context));
         var problem = account is null ? WordsOf(context).WrongInvitation : Fault(context, account.Name, password, form["again"].ToString());
         if (problem is not null)
         {
@@ -103,11 +105,11 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
             return;
         }
 
-        AccountCookies.Welcome.Give(context, await People.Welcome.BeginAsync(account!, password, context.RequestAborted));
+        _cookies.Welcome.Give(context, await People.Welcome.BeginAsync(account!, password, context.RequestAborted));
         OperatorPage.SeeOther(context, SetUpPath);
     }
 
-    private SettingUp? Begun(HttpContext context) => People.Welcome.Find(AccountCookies.Welcome.Read(context));
+    private SettingUp? Begun(HttpContext context) => People.Welcome.Find(_cookies.Welcome.Read(context));
 
     private Task SetUpAsync(HttpContext context, SettingUp begun, string? problem) => page.RenderAsync<SetUpPage>(
         context, problem is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest,
@@ -116,21 +118,21 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
     private async Task ProveAsync(HttpContext context)
     {
         var form = await PageForms.ReadAsync(context);
-        if (AccountCookies.Welcome.Read(context) is not { } secret || People.Welcome.Find(secret) is not { } begun)
+        if (_cookies.Welcome.Read(context) is not { } secret || People.Welcome.Find(secret) is not { } begun)
         {
             OperatorPage.SeeOther(context, WelcomePath);
             return;
         }
 
         IReadOnlyList<string> codes = [];
-        var account = Durable(() => People.Welcome.Finish(secret, begun, form["code"].ToString(), Visitor.Of(context), out codes));
+        var account = Durably.Do(Accounts, () => People.Welcome.Finish(secret, begun, form["code"].ToString(), VisitorOf(context), out codes));
         if (account is null)
         {
             await SetUpAsync(context, begun, WordsOf(context).WrongAppCode);
             return;
         }
 
-        AccountCookies.Welcome.Take(context);
+        _cookies.Welcome.Take(context);
         await page.RenderAsync<RecoveryCodesPage>(
             context, StatusCodes.Status200OK, (nameof(RecoveryCodesPage.Codes), codes), (nameof(RecoveryCodesPage.Next), SignInPath));
     }
@@ -156,8 +158,8 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
             return;
         }
 
-        var changed = await DurableAsync(() => People.Own.ChangePasswordAsync(
-            account, form["current"].ToString(), password, Visitor.Of(context), context.RequestAborted));
+        var changed = await Durably.DoAsync(Accounts, () => People.Own.ChangePasswordAsync(
+            account, form["current"].ToString(), password, VisitorOf(context), context.RequestAborted));
         if (changed is null)
         {
             await AccountAsync(context, WordsOf(context).WrongOwnPassword);
@@ -171,8 +173,8 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
     private async Task RenewCodesAsync(HttpContext context)
     {
         var form = await PageForms.CheckAsync(context);
-        var codes = await DurableAsync(() => People.Own.RenewCodesAsync(
-            Own(context), form["current"].ToString(), Visitor.Of(context), context.RequestAborted));
+        var codes = await Durably.DoAsync(Accounts, () => People.Own.RenewCodesAsync(
+            Own(context), form["current"].ToString(), VisitorOf(context), context.RequestAborted));
         if (codes is null)
         {
             await AccountAsync(context, WordsOf(context).WrongOwnPassword);
@@ -187,9 +189,9 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
     {
         await PageForms.CheckAsync(context);
         var account = Own(context);
-        await DurableAsync(() =>
+        await Durably.DoAsync(Accounts, () =>
         {
-            People.Own.SignOutEverywhere(account, Visitor.Of(context));
+            People.Own.SignOutEverywhere(account, VisitorOf(context));
             return Task.FromResult(account);
         });
         _cookie.Take(context);
@@ -207,9 +209,9 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
     private void Begin(HttpContext context, Account account)
     {
         AuditNote.Of(context).Caller = new Caller(
-            account.Name, account.Role, CallerProof.Password, Visitor.Of(context).From,
+            account.Name, account.Role, CallerProof.Password, VisitorOf(context).From,
             () => People.Users.Find(account.Name) is { } now && now.IsStill(account));
-        _cookie.Give(context, OperatorPage.Written(() => sources.Sessions.Begin(account, instead: PageGuard.SessionOf(context))));
+        _cookie.Give(context, Durably.Do("The sessions", () => sources.Sessions.Begin(account, instead: PageGuard.SessionOf(context))));
     }
 
     private string? Fault(HttpContext context, string name, string password, string again)
@@ -224,6 +226,8 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
         };
     }
 
+    private Visitor VisitorOf(HttpContext context) => Visitor.Of(context, _cookies.Browser.Read(context));
+
     private AccountWords WordsOf(HttpContext context) => AccountWords.Of(PageFrame.Of(context, sources.Time).Words);
 
     private static Task To(HttpContext context, string path)
@@ -231,33 +235,4 @@ internal sealed class AccountPages(OperatorSources sources, OperatorPage page)
         OperatorPage.SeeOther(context, path);
         return Task.CompletedTask;
     }
-
-    /// <summary>Accounts are on disk, which may be full.</summary>
-    private static T Durable<T>(Func<T> change)
-    {
-        try
-        {
-            return change();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw NotDurable(exception);
-        }
-    }
-
-    private static async Task<T> DurableAsync<T>(Func<Task<T>> change)
-    {
-        try
-        {
-            return await change();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw NotDurable(exception);
-        }
-    }
-
-    private static ApiProblem NotDurable(Exception exception) => new(
-        StatusCodes.Status503ServiceUnavailable, "not-durable", "It cannot be made durable",
-        $"The accounts cannot be written, so nothing was changed: {exception.Message}");
 }

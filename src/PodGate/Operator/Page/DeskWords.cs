@@ -35,6 +35,8 @@ internal sealed record DeskWords
 
     public required string NoChannel { get; init; }
 
+    public required string NobodyIsTold { get; init; }
+
     public required string SeenBy { get; init; }
 
     public required string Nobody { get; init; }

@@ -20,6 +20,7 @@ internal static class DeskWordsEnglish
         Runbook = "What to do",
         Channels = "Channels",
         NoChannel = "none",
+        NobodyIsTold = "No channel is configured: nobody is told of alerts.",
         SeenBy = "Acknowledged",
         Nobody = "by nobody",
         Acknowledge = "Acknowledge",

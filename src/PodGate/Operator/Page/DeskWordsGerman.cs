@@ -20,6 +20,7 @@ internal static class DeskWordsGerman
         Runbook = "Was zu tun ist",
         Channels = "Kanäle",
         NoChannel = "keiner",
+        NobodyIsTold = "Kein Kanal ist eingerichtet: Von Alarmen erfährt niemand.",
         SeenBy = "Quittiert",
         Nobody = "von niemandem",
         Acknowledge = "Quittieren",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using PodGate.Core.Pods;
+using PodGate.Operator.Audit;
 
 namespace PodGate.Operator.Page;
 
@@ -43,7 +44,17 @@ internal sealed class EnableWell(OperatorSources sources)
                 : await EnableAsync(context, new EnableCommand(pod, who, reason, Force: false, version)));
         }
 
+        Note(context, reason, told);
         return told;
+    }
+
+    /// <summary>It is one act: the trail is to say of which pods, and not of the last one alone. The events have each by itself.</summary>
+    private static void Note(HttpContext context, string reason, List<PodTold> told)
+    {
+        var (done, rest) = (told.Where(one => one.Done).Select(one => one.Pod), told.Where(one => !one.Done).Select(one => one.Pod).ToList());
+        var note = AuditNote.Of(context);
+        note.Target = string.Join(' ', done);
+        note.Reason = rest.Count == 0 ? reason : $"not enabled: {string.Join(' ', rest)}; {reason}";
     }
 
     private async Task<PodTold> EnableAsync(HttpContext context, EnableCommand command)

@@ -23,7 +23,7 @@ internal sealed class OperatorPage(OperatorSources sources)
     private readonly PageForms _forms = new(sources);
     private readonly EnableWell _well = new(sources);
     private readonly PodSketches _sketches = new(sources.Trend);
-    private readonly SessionCookie _cookie = new(sources.Journal.Start.GateId);
+    private readonly GateCookie _cookie = GateCookie.OfSession(sources.Journal.Start.GateId);
     private readonly ToldCommands _told = new();
 
     /// <summary>Maps the page's addresses.</summary>
@@ -170,7 +170,7 @@ internal sealed class OperatorPage(OperatorSources sources)
 
         var from = $"{context.Connection.RemoteIpAddress}";
         AuditNote.Of(context).Caller = new Caller(token.Name, token.Role, CallerProof.Token, from, () => sources.Tokens.IsStillValid(token));
-        _cookie.Give(context, Written(() => sources.Sessions.Begin(token, instead: PageGuard.SessionOf(context))));
+        _cookie.Give(context, Durably.Do("The sessions", () => sources.Sessions.Begin(token, instead: PageGuard.SessionOf(context))));
         var back = form["back"].ToString();
         SeeOther(context, PageForms.IsOwnPath(back) ? back : "/");
     }
@@ -181,7 +181,7 @@ internal sealed class OperatorPage(OperatorSources sources)
         _cookie.Take(context);
         if (PageGuard.SessionOf(context) is { } session)
         {
-            Written(() =>
+            Durably.Do("The sessions", () =>
             {
                 sources.Sessions.End(session);
                 return true;
@@ -199,21 +199,6 @@ internal sealed class OperatorPage(OperatorSources sources)
         if (form["language"].ToString() is "en" or "de") context.Response.Cookies.Append(PageFrame.LanguageCookie, form["language"]!, year);
         var back = form["back"].ToString();
         SeeOther(context, PageForms.IsOwnPath(back) ? back : "/");
-    }
-
-    /// <summary>Sessions are on disk, which may be full.</summary>
-    /// <param name="change">What is done to them.</param>
-    internal static T Written<T>(Func<T> change)
-    {
-        try
-        {
-            return change();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ApiProblem(
-                StatusCodes.Status503ServiceUnavailable, "not-durable", "It cannot be made durable", $"The sessions cannot be written: {exception.Message}");
-        }
     }
 
     /// <summary>Sends the browser elsewhere.</summary>

@@ -18,7 +18,7 @@ internal static class PageGuard
     /// <param name="context">The request.</param>
     /// <param name="sessions">Who is signed in.</param>
     /// <param name="cookie">This gate's cookie.</param>
-    public static Session? Recognise(HttpContext context, SessionStore sessions, SessionCookie cookie)
+    public static Session? Recognise(HttpContext context, SessionStore sessions, GateCookie cookie)
     {
         var session = sessions.Find(cookie.Read(context));
         if (session is not null) context.Items[typeof(Session)] = session;

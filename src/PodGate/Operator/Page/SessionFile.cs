@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
 using PodGate.Hosting;
 using PodGate.Operator.Accounts;
@@ -31,7 +30,7 @@ internal sealed class SessionFile(string stateDirectory, ILogger logger)
         {
             if (!File.Exists(_path)) return [];
             if (new FileInfo(_path).Length > Largest) throw new JsonException($"larger than {Largest} bytes");
-            var entries = JsonSerializer.Deserialize(File.ReadAllBytes(_path), SessionFileContext.Default.SessionEntryJsonArray) ?? [];
+            var entries = JsonSerializer.Deserialize(File.ReadAllBytes(_path), StateFileContext.Default.SessionEntryJsonArray) ?? [];
             return [.. entries.Select(entry => Of(entry, tokens, users)).OfType<Session>()];
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException or FormatException)
@@ -47,7 +46,7 @@ internal sealed class SessionFile(string stateDirectory, ILogger logger)
     {
         var entries = sessions.Select(session => new SessionEntryJson(
             Convert.ToHexStringLower(session.Hash.AsSpan()), session.Until, TextOf(session.Token?.Hash), TextOf(session.Account?.Mark)));
-        OwnerOnlyFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes([.. entries], SessionFileContext.Default.SessionEntryJsonArray));
+        OwnerOnlyFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes([.. entries], StateFileContext.Default.SessionEntryJsonArray));
     }
 
     private static Session? Of(SessionEntryJson? entry, TokenStore tokens, UserStore users)
@@ -68,11 +67,3 @@ internal sealed class SessionFile(string stateDirectory, ILogger logger)
 /// <param name="Token">The hash of its token's secret, hexadecimal; missing: it rests on an account.</param>
 /// <param name="Account">Its account's mark, hexadecimal; missing: it rests on a token.</param>
 internal sealed record SessionEntryJson(string Sha256, DateTimeOffset Until, string? Token = null, string? Account = null);
-
-/// <summary>How the file becomes objects.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
-    AllowDuplicateProperties = false)]
-[JsonSerializable(typeof(SessionEntryJson[]))]
-internal sealed partial class SessionFileContext : JsonSerializerContext;

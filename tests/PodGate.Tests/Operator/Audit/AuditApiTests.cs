@@ -218,6 +218,7 @@ public sealed class AuditApiTests : IAsyncLifetime
         (await Browser.SignedInAsync(_rig, _rig.Operator)).Dispose();
         (await _rig.SendAsync(HttpMethod.Delete, "/api/v1/tokens/vera", _rig.Administrator)).StatusCode.Should().Be(HttpStatusCode.NoContent);
         (await _rig.SendAsync(HttpMethod.Get, "/api/v1/pods", _rig.Operator)).StatusCode.Should().Be(HttpStatusCode.OK);
+        foreach (var word in new[] { "DELETE users", "POST account.sign-out" }) AuditActs.MayGoUnwritten(word).Should().BeTrue("it ends what somebody may");
 
         _rig.UnblockAudit();
         await Soon.BeTrueAsync(() => _rig.Audit is { IsWritable: true, Reading.Waiting: 0 }, "the disk takes it again");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using PodGate.Operator;
 using PodGate.Operator.Accounts;
+using PodGate.Operator.Page;
 using PodGate.TestKit;
 using PodGate.Tests.Operator.Accounts;
 
@@ -116,7 +117,7 @@ public sealed partial class AccountPageTests : IAsyncLifetime
         using var browser = new Browser(_rig.Url);
         using var looked = await browser.GetAsync("/sign-in/code");
         Led(looked).Should().Be("/sign-in");
-        browser.Cookies.Add(_rig.Url, new Cookie("podgate-half", "AAAA-BBBB"));
+        browser.Cookies.Add(_rig.Url, new Cookie(GateCookie.NameOf("half", _rig.Journal.Start.GateId), "AAAA-BBBB"));
         using var answer = await browser.PostAsync("/sign-in/code", ("code", Code(secret)));
         Led(answer).Should().Be("/sign-in");
         browser.SessionCookie.Should().BeNull();

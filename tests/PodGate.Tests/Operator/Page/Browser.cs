@@ -17,7 +17,7 @@ internal sealed partial class Browser : IDisposable
     }
 
     /// <summary>What the session's cookie of the rig's gate is called.</summary>
-    public static string CookieName { get; } = PodGate.Operator.Page.SessionCookie.NameOf(new MemoryJournal().Start.GateId);
+    public static string CookieName { get; } = PodGate.Operator.Page.GateCookie.NameOf("session", new MemoryJournal().Start.GateId);
 
     public CookieContainer Cookies { get; } = new();
 

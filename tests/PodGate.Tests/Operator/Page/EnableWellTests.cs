@@ -31,6 +31,7 @@ public sealed class EnableWellTests : IAsyncLifetime
         var told = await browser.ReadAsync(answer.Headers.Location!.ToString());
         told.Should().Contain("<title>2 of 2 pods were enabled. Fleet - PodGate</title>").And.Contain("data-from=\"/\"").And.Contain("otto enabled pod-c");
         (await browser.ReadAsync("/")).Should().NotContain("pods were enabled").And.NotContain(Form);
+        _rig.Audited()[0].Should().BeEquivalentTo(new { Act = "POST enable-well", Who = "otto", Target = "pod-a pod-c", Reason = "the network was it" });
     }
 
     [Fact]
@@ -42,6 +43,7 @@ public sealed class EnableWellTests : IAsyncLifetime
         var told = await browser.ReadAsync(answer.Headers.Location!.ToString());
         told.Should().Contain("1 of 3 pods were enabled.").And.Contain("pod-a has changed: it is at version").And.Contain("there is no pod");
         (_rig.View.Find("pod-a")!.State, _rig.View.Find("pod-c")!.Record.Latch).Should().Be((PodState.Latched, null));
+        _rig.Audited()[0].Should().BeEquivalentTo(new { Target = "pod-c", Reason = "not enabled: pod-a gone; x" });
     }
 
     [Fact]

@@ -68,9 +68,13 @@ public sealed class SignInTests : IAsyncLifetime
     [Fact]
     public void Cookie_OfAnotherGateOnTheSameMachine_HasAnotherName()
     {
-        var (one, other) = (SessionCookie.NameOf("gate-1"), SessionCookie.NameOf("gate-2"));
-        one.Should().MatchRegex("^podgate-session-[0-9a-f]{8}$").And.NotBe(other, "cookies know no ports");
-        SessionCookie.NameOf("gate-1").Should().Be(one, "a restart signs nobody out");
+        foreach (var word in new[] { "session", "half", "welcome", "browser" })
+        {
+            var (one, other) = (GateCookie.NameOf(word, "gate-1"), GateCookie.NameOf(word, "gate-2"));
+            one.Should().MatchRegex($"^podgate-{word}-[0-9a-f]{{8}}$").And.NotBe(other, "cookies know no ports");
+            GateCookie.NameOf(word, "gate-1").Should().Be(one, "a restart signs nobody out");
+        }
+
     }
 
     [Fact]
