@@ -5,6 +5,11 @@ namespace PodGate.Tidy.Rules;
 /// <summary>What is committed works on every machine, and can be read and compared.</summary>
 internal static partial class CommittedFiles
 {
+    public const int LargestScreenshot = 150_000;
+
+    // How a PNG file begins.
+    private static readonly byte[] Png = [0x89, .. "PNG"u8];
+
     // Written in two parts, so that this file does not break its own rule.
     private static readonly Regex MachinePath = new("(?<![\\w.~})-])/(?:root|home" + "|work)/");
 
@@ -32,6 +37,14 @@ internal static partial class CommittedFiles
 
     public static bool IsBinary(byte[] content) => content.AsSpan().Contains((byte)0);
 
-    public static IEnumerable<Finding> CheckContent(string path, byte[] content) =>
-        IsBinary(content) ? [new Finding(path, 0, "is binary (it has a NUL byte); commit what it is made from, pictures as text or SVG.")] : [];
+    /// <summary>Text; but for what the browser tests show of the page, which is small.</summary>
+    public static IEnumerable<Finding> CheckContent(string path, byte[] content)
+    {
+        if (!IsBinary(content)) return [];
+        if (!path.StartsWith("docs/screenshots/", StringComparison.Ordinal) || !content.AsSpan().StartsWith(Png))
+            return [new Finding(path, 0, "is binary (it has a NUL byte); commit what it is made from, pictures as text or SVG.")];
+        return content.Length > LargestScreenshot
+            ? [new Finding(path, 0, $"has {content.Length} bytes; a screenshot may have {LargestScreenshot} at most: show less of the page.")]
+            : [];
+    }
 }

@@ -30,5 +30,10 @@ public sealed class CommittedFilesTests
     {
         CommittedFiles.CheckContent("a.bin", [1, 0, 2]).Should().ContainSingle();
         CommittedFiles.CheckContent("a.txt", "text, também"u8.ToArray()).Should().BeEmpty();
+        byte[] picture = [0x89, .. "PNG"u8, 0];
+        CommittedFiles.CheckContent("docs/screenshots/fleet.png", picture).Should().BeEmpty();
+        CommittedFiles.CheckContent("docs/fleet.png", picture).Should().ContainSingle();
+        CommittedFiles.CheckContent("docs/screenshots/fleet.png", [0, .. picture]).Should().ContainSingle();
+        CommittedFiles.CheckContent("docs/screenshots/fleet.png", [.. picture, .. new byte[CommittedFiles.LargestScreenshot]]).Should().ContainSingle();
     }
 }
