@@ -14,6 +14,7 @@ using RawServer = PodGate.TestKit.Servers.RawPod;
 namespace PodGate.Control.Tests;
 
 /// <summary>The order of effects, with a journal that is slow or fails when it is told to.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class GatekeeperTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using PodGate.Proxy.Signals;
 using PodGate.Proxy.Tests.Rig;
+using PodGate.TestKit;
 using PodGate.TestKit.Servers;
 
 namespace PodGate.Proxy.Tests;

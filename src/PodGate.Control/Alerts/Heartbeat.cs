@@ -30,6 +30,9 @@ public sealed class Heartbeat : IAsyncDisposable
         _wake = new WakeSignal(time);
     }
 
+    /// <summary>The newest entry of the audit trail, which each beat carries. <value>Default: none is known.</value></summary>
+    public Func<AuditHead?> Audit { get; init; } = () => null;
+
     /// <summary>Puts settings into force; the next beat is due at once.</summary>
     /// <param name="settings">The alerts' settings.</param>
     public void Apply(AlertSettings settings)
@@ -80,7 +83,7 @@ public sealed class Heartbeat : IAsyncDisposable
             static state => ((CancellationTokenSource)state!).Cancel(), bounded, AlertPost.Timeout, Timeout.InfiniteTimeSpan);
         try
         {
-            why = (await _post.GetAsync(url, bounded.Token).ConfigureAwait(false)).Why;
+            why = (await _post.GetAsync(url, Audit(), bounded.Token).ConfigureAwait(false)).Why;
         }
         catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
         {

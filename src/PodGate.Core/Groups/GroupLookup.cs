@@ -19,7 +19,7 @@ public sealed class GroupLookup
 
     private GroupLookup(string name, Rule[] own, Rule[] anyOf) => (Name, _own, _anyOf) = (name, own, anyOf);
 
-    /// <summary>Nobody.</summary>
+    /// <summary>The group that no client is in, whatever he sends.</summary>
     public static GroupLookup Nobody { get; } = new(ClientGroup.Nobody, [], []);
 
     /// <summary>The group's name.</summary>
@@ -90,7 +90,7 @@ public sealed class GroupLookup
 
         public Rule(string name, ClientGroup group, Key128 key, string canary, int share)
         {
-            // A slot is in the group's part by one draw and in the canary's by another, or else a canary of half a group that is half of the slots had all of it.
+            // A slot is in the group's part by one draw and in the canary's by another; else a canary of half a group that is half of the slots had all of it.
             _draw = new SlotDraw(SlotDraw.OfCanary($"{canary}\n{name}", key).ShareKey, SlotDraw.OfCanary(canary, key).ShareKey);
             _share = share;
             _slots = group.SlotsOf256 ?? PodRoute.FullShare;

@@ -94,7 +94,7 @@ internal sealed partial class Gate : IAsyncDisposable
 
         // Tells people.
         _outbox = new Outbox(journal.Start.GateId, journal, _time, Chance.Fraction, logs.CreateLogger<Outbox>()) { Audit = () => _audit.Head };
-        _heartbeat = new Heartbeat(_time, logs.CreateLogger<Heartbeat>());
+        _heartbeat = new Heartbeat(_time, logs.CreateLogger<Heartbeat>()) { Audit = () => _audit.Head };
         TellBy(configuration);
 
         // Decides: everything that happens goes through the gatekeeper.

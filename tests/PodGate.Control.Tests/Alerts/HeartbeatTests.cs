@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using PodGate.Control.Alerts;
 using PodGate.Control.Configuration;
@@ -15,13 +16,18 @@ public sealed class HeartbeatTests
         var clock = new StepClock();
         await using var one = await Receiver.StartAsync();
         await using var other = await Receiver.StartAsync();
-        one.Answer = (context, visit) => visit switch
+        var heads = new ConcurrentQueue<string>();
+        one.Answer = (context, visit) =>
         {
-            1 => OutboxRig.Code(context, 500),
-            2 => Task.Delay(Timeout.Infinite, context.RequestAborted),
-            _ => Task.CompletedTask,
+            heads.Enqueue(context.Request.Headers[AuditHead.Header].ToString());
+            return visit switch
+            {
+                1 => OutboxRig.Code(context, 500),
+                2 => Task.Delay(Timeout.Infinite, context.RequestAborted),
+                _ => Task.CompletedTask,
+            };
         };
-        await using var heart = new Heartbeat(clock, NullLogger<Heartbeat>.Instance);
+        await using var heart = new Heartbeat(clock, NullLogger<Heartbeat>.Instance) { Audit = () => new AuditHead(7, "5ca1ab1e") };
         heart.Apply(new AlertSettings { HeartbeatUrl = one.Url, HeartbeatInterval = TimeSpan.FromSeconds(20) });
         heart.Start();
         await Eventually.TrueAsync(() => one.Visits == 1, "the first beat comes at once");
@@ -38,6 +44,7 @@ public sealed class HeartbeatTests
         clock.Advance(TimeSpan.FromHours(1));
         await Eventually.AMomentAsync();
         (one.Visits, other.Visits).Should().Be((3, 1));
+        heads.Should().Equal("7 5ca1ab1e", "7 5ca1ab1e", "7 5ca1ab1e");
     }
 
     private static async Task BeatAsync(StepClock clock)

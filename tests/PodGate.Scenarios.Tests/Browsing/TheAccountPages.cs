@@ -48,8 +48,10 @@ public sealed class TheAccountPages
         await look.CheckAsync(page, "recovery-codes");
 
         await page.Locator("main a").ClickAsync();
+        await page.WaitForURLAsync("**/sign-in");
         await look.CheckAsync(page, "sign-in-with-accounts");
         await PasswordAsync(page, said.SignIn);
+        await page.WaitForURLAsync("**/sign-in/code");
         await look.CheckAsync(page, "sign-in-code");
         await ClickAsync(page, "code", "not a code", said.SignIn);
         await Expect(page.Locator(".notice")).ToBeVisibleAsync();
@@ -63,6 +65,7 @@ public sealed class TheAccountPages
         await SignOutAsync(page);
         await PasswordAsync(page, said.SignIn);
         await ClickAsync(page, "code", codes[0], said.SignIn);
+        await Expect(page.Locator(".who")).ToContainTextAsync("anna");
         await page.GotoAsync("/account");
         await Expect(page.Locator("main")).ToContainTextAsync($"{codes.Count - 1}");
         await page.Locator("form[action='/account/codes'] input[name=current]").FillAsync(Password);

@@ -24,6 +24,10 @@ public sealed class TheKeyboard
         var tree = await AccessibilityTree.OfAsync(page);
         var found = new StringBuilder();
         await TheAccountPages.SignedInAsync(page, story, "anna", "administrator");
+
+        // The charts have their place in the order.
+        await story.EventuallyAsync(
+            async () => !(await (await page.GotoAsync("/pods/pod-a"))!.TextAsync()).Contains("The first figures come", StringComparison.Ordinal), "the first step of the chart", seconds: 45);
         foreach (var path in new[] { "/", "/pods/pod-a", "/events", "/whereis", "/alerts", "/audit", "/account" }) await TellAsync(page, tree, path, found);
         await page.Context.ClearCookiesAsync();
         foreach (var path in new[] { "/sign-in", "/welcome" }) await TellAsync(page, tree, path, found);

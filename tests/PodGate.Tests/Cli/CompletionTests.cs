@@ -7,7 +7,7 @@ namespace PodGate.Tests.Cli;
 public sealed class CompletionTests
 {
     [Theory]
-    [InlineData("podgate st", "status")]
+    [InlineData("podgate statu", "status")]
     [InlineData("podgate drain pod-a --keep", "--keep-active")]
     [InlineData("podgate maintenance an", "announce")]
     [InlineData("podgate completion f", "fish")]

@@ -38,7 +38,7 @@ public sealed class StatsTests : IDisposable
     {
         await using var gate = await FakeGate.StartAsync(_ => Told.Json(new StatsJson(null, "", "", [], [])));
         var ended = await _cli.RunAsync(gate, "stats", "--days", days);
-        ended.ExitCode.Should().NotBe(0);
+        ended.Code.Should().NotBe(0);
         ended.Error.Should().Contain($"--days is {days}; it must be a number from 1 to 366.");
     }
 

@@ -158,8 +158,9 @@ public sealed class AlertWiringTests : IAsyncLifetime, IAsyncDisposable
     {
         if (isOut) await _gatekeeper.ExecuteAsync(new DisableCommand("pod-b", "anna", "a roll", false, null), CancellationToken.None);
         var ended = _time.GetUtcNow();
+        var terms = new RollTermsJson(null, null, null, TimeSpan.Zero, TimeSpan.Zero, false);
         var roll = new RollJson(
-            "roll-0001", "anna", "host-1", "kernel", "true", ["pod-a", "pod-b"], new RollTermsJson(null, null, null, TimeSpan.Zero, TimeSpan.Zero, false), [], ["pod-a"], state, ended, ended, ended, "pod-b", "command", "it runs");
+            "roll-0001", "anna", "host-1", "kernel", "true", ["pod-a", "pod-b"], terms, [], ["pod-a"], state, ended, ended, ended, "pod-b", "command", "it runs");
         var conditions = AlertWiring.Conditions(() => _gatekeeper.View, () => null, () => [], () => roll)(ended.AddMinutes(minutes));
         var told = conditions.Where(condition => condition.Kind == AlertKinds.RollDied).Select(condition => condition.Sentence);
         told.Should().Equal(expected ? ["anna's roll of pod-a, pod-b (kernel), from host-1, has died; 1 of 2 done; at pod-b, step command: it runs"] : []);

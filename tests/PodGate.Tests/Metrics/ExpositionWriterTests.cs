@@ -27,7 +27,7 @@ public sealed class ExpositionWriterTests
     [InlineData(123456789012, "123456789012")]
     [InlineData(-7, "-7")]
     [InlineData(999999999999999, "999999999999999")]
-    [InlineData(1e15, "1E+15")]
+    [InlineData(1e15, "1000000000000000")]
     [InlineData(double.NaN, "NaN")]
     [InlineData(double.PositiveInfinity, "+Inf")]
     [InlineData(double.NegativeInfinity, "-Inf")]

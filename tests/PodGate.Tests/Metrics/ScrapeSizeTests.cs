@@ -14,6 +14,7 @@ using PodGate.Proxy.Turnstiles;
 using PodGate.TestKit;
 using PodGate.Tests.Operator;
 using Xunit.Abstractions;
+using PodTraffic = PodGate.Proxy.Signals.PodTraffic;
 
 namespace PodGate.Tests.Metrics;
 
@@ -55,7 +56,7 @@ public sealed partial class ScrapeSizeTests(ITestOutputHelper output)
         }
     }
 
-    [GeneratedRegex("""^(# (HELP|TYPE) [a-z_]+ .*|[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? \S+( # \{trace_id="[0-9a-f]{32}"\} \S+ [0-9.]+)?)$""")]
+    [GeneratedRegex("""^(# (HELP|TYPE) [a-z0-9_]+ .*|[a-z0-9_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? \S+( # \{trace_id="[0-9a-f]{32}"\} \S+ [0-9.]+)?)$""")]
     private static partial Regex Line();
 
     [GeneratedRegex("""^podgate_request_duration_seconds_bucket\{.*le="(?<le>[^"]+)"\} \d+ # \{trace_id="(?<trace>[0-9a-f]+)"\} (?<value>\S+) """)]
@@ -71,7 +72,20 @@ public sealed partial class ScrapeSizeTests(ITestOutputHelper output)
                 name => new PodSettings(name, new Uri($"http://{name}/"), new HealthSettings(new Uri($"http://{name}/health")), ImmutableSortedDictionary<string, string>.Empty),
                 StringComparer.Ordinal),
         };
-        var fleet = FleetReconfiguration.Begin(settings, ImmutableDictionary<string, PodRecord>.Empty, null, 0);
+        var intent = new PodIntent(IntentKind.Enabled, "configuration", "", now);
+        var pods = settings.Pods.ToImmutableSortedDictionary(
+            pod => pod.Key,
+            pod => new Pod
+            {
+                Settings = pod.Value,
+                Record = new PodRecord(pod.Key, pod.Value.Address.ToString(), 1, intent, null, now),
+                State = PodState.Open,
+                StateSince = now,
+                Health = new PodHealth { Level = HealthLevel.Healthy },
+                Sentence = "",
+            },
+            StringComparer.Ordinal);
+        var fleet = new Fleet { Settings = settings, Pods = pods, Running = true, InTraffic = Pods };
         var snapshot = new RoutingSnapshot(1, Ramp.Routes(fleet, now, _ => new PodLoad()), new SlotHashing(new Key128(1, 2)));
         var view = new FleetView(fleet, snapshot, now);
         var buckets = Enumerable.Range(1, TrafficMeter.Bounds.Length + 1).Select(i => 123_456L * i).ToImmutableArray();

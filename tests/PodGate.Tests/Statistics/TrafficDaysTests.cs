@@ -7,6 +7,7 @@ using PodGate.TestKit;
 namespace PodGate.Tests.Statistics;
 
 /// <summary>Days that outlive processes, from counters that only grow; the clock is the test's, the disk is real.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class TrafficDaysTests : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("podgate-days-").FullName;
@@ -206,7 +207,6 @@ public sealed class TrafficDaysTests : IAsyncLifetime
     [Fact]
     public async Task Files_AreTheOwnersAlone()
     {
-        if (OperatingSystem.IsWindows()) return;
         var life = Begin();
         life.Carry("a", 1, sources: 1);
         await life.Days.DisposeAsync();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
@@ -46,10 +47,12 @@ internal sealed class AlertPost(TimeProvider time) : IDisposable
 
     /// <summary>Asks an address once, without a body.</summary>
     /// <param name="url">The address.</param>
+    /// <param name="audit">The newest entry of the audit trail, which is said in a header; null: it is not known.</param>
     /// <param name="cancel">Gives up.</param>
-    internal async Task<DeliveryOutcome> GetAsync(Uri url, CancellationToken cancel)
+    internal async Task<DeliveryOutcome> GetAsync(Uri url, AuditHead? audit, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        if (audit is not null) request.Headers.Add(AuditHead.Header, string.Create(CultureInfo.InvariantCulture, $"{audit.Number} {audit.Hash}"));
         return await AskAsync(request, cancel).ConfigureAwait(false);
     }
 
