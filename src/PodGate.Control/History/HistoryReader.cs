@@ -67,7 +67,9 @@ public static class HistoryReader
         return new HistoryRead(new RecordedHistory([.. runs.Values], starts.ToImmutable()), unreadable);
     }
 
-    private static IEnumerable<string> Lines(FileInfo file)
+    /// <summary>The lines of one file of a history; none when it is gone by now.</summary>
+    /// <param name="file">The file.</param>
+    internal static IEnumerable<string> Lines(FileInfo file)
     {
         var options = new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete };
         FileStream stream;

@@ -23,7 +23,7 @@ internal static class RoutingHistoryReader
             foreach (var file in Files(new DirectoryInfo(directory)))
             {
                 if (file.Length > LargestFile) throw new HistoryException($"{file.FullName} is larger than any segment of a history ({file.Length} bytes): take it away.");
-                foreach (var line in Lines(file))
+                foreach (var line in HistoryReader.Lines(file))
                 {
                     if (line.Length == 0) continue;
                     if (RoutingJson.Read(line, picture) is not { } entry)
@@ -49,22 +49,4 @@ internal static class RoutingHistoryReader
 
     private static IEnumerable<FileInfo> Files(DirectoryInfo directory) =>
         directory.EnumerateFiles($"{RoutingHistory.Subject}-*.jsonl").OrderBy(file => file.Name, StringComparer.Ordinal);
-
-    private static IEnumerable<string> Lines(FileInfo file)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete };
-        FileStream stream;
-        try
-        {
-            stream = new FileStream(file.FullName, options);
-        }
-        catch (FileNotFoundException)
-        {
-            // The gate pruned it between the listing and now.
-            yield break;
-        }
-
-        using var reader = new StreamReader(stream);
-        while (reader.ReadLine() is { } line) yield return line;
-    }
 }
